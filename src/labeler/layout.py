@@ -1,0 +1,110 @@
+"""Where each object of a run lives in S3. Standard library only: every process can import it.
+
+    raw bucket      landing/<landing_date>/<anything>.csv
+    labels bucket   labels/run_date=<date>/run_id=<id>/unit-00001-<sha12>.parquet
+                    quarantine/run_date=<date>/run_id=<id>/unit-00001-<sha12>.parquet
+    runs bucket     runs/<id>/pins.json                      model and reference data, resolved once
+                    runs/<id>/slices/unit-00001-<sha12>.jsonl.gz
+                    runs/<id>/manifest.json                  the index; its existence means "planned"
+                    runs/<id>/receipts/unit-00001.json       written last by a worker, once
+                    runs/<id>/failures/unit-00001/<receive>.json
+                    runs/<id>/generations/0001.json          what a generation published, with every output object
+                    runs/<id>/summary.json                   the newest generation's summary: what sensors wait for
+                    models/<sha256>.tar  reference/<sha256>.json  reference/current.json
+                    seen/<landing_date>/<run_id>.bin         fingerprints of the files a run took
+
+Output keys name the content, so an attempt can only ever write the same bytes to the same key; the receipt
+(one per unit, first writer wins) says which keys count.
+"""
+
+from datetime import date
+
+LANDING = "landing"
+LABELS = "labels"
+QUARANTINE = "quarantine"
+RUNS = "runs"
+REFERENCE_CURRENT = "reference/current.json"
+RECEIPTS_SUFFIX = ".json"
+
+
+def run_id(run_date: date, kind: str = "daily") -> str:
+    """The id of a run: one per date and kind, so that starting it twice is the same run."""
+    return f"{kind}-{run_date.isoformat()}"
+
+
+def landing_prefix(landing_date: date, root: str = LANDING) -> str:
+    return f"{root}/{landing_date.isoformat()}/"
+
+
+def unit_name(unit_id: int) -> str:
+    return f"unit-{unit_id:05d}"
+
+
+def run_prefix(run_id: str) -> str:
+    return f"{RUNS}/{run_id}/"
+
+
+def pins_key(run_id: str) -> str:
+    return f"{RUNS}/{run_id}/pins.json"
+
+
+def index_key(run_id: str) -> str:
+    return f"{RUNS}/{run_id}/manifest.json"
+
+
+def slice_key(run_id: str, unit_id: int, sha256: str) -> str:
+    return f"{RUNS}/{run_id}/slices/{unit_name(unit_id)}-{sha256[:12]}.jsonl.gz"
+
+
+def receipts_prefix(run_id: str) -> str:
+    return f"{RUNS}/{run_id}/receipts/"
+
+
+def receipt_key(run_id: str, unit_id: int) -> str:
+    return f"{receipts_prefix(run_id)}{unit_name(unit_id)}.json"
+
+
+def is_receipt_key(key: str) -> bool:
+    parts = key.split("/")
+    return len(parts) == 4 and parts[0] == RUNS and parts[2] == "receipts" and key.endswith(RECEIPTS_SUFFIX)
+
+
+def failures_prefix(run_id: str, unit_id: int) -> str:
+    return f"{RUNS}/{run_id}/failures/{unit_name(unit_id)}/"
+
+
+def failure_key(run_id: str, unit_id: int, receive: int) -> str:
+    return f"{failures_prefix(run_id, unit_id)}{receive:04d}.json"
+
+
+def generation_key(run_id: str, generation: int) -> str:
+    return f"{RUNS}/{run_id}/generations/{generation:04d}.json"
+
+
+def summary_key(run_id: str) -> str:
+    return f"{RUNS}/{run_id}/summary.json"
+
+
+def model_key(sha256: str) -> str:
+    return f"models/{sha256}.tar"
+
+
+def reference_key(sha256: str) -> str:
+    return f"reference/{sha256}.json"
+
+
+def seen_prefix(landing_date: date) -> str:
+    return f"seen/{landing_date.isoformat()}/"
+
+
+def seen_key(landing_date: date, run_id: str) -> str:
+    return f"{seen_prefix(landing_date)}{run_id}.bin"
+
+
+def output_prefix(kind: str, run_date: date, run_id: str) -> str:
+    """`kind` is LABELS or QUARANTINE; the folder is one Hive partition."""
+    return f"{kind}/run_date={run_date.isoformat()}/run_id={run_id}/"
+
+
+def output_key(kind: str, run_date: date, run_id: str, unit_id: int, sha256: str) -> str:
+    return f"{output_prefix(kind, run_date, run_id)}{unit_name(unit_id)}-{sha256[:12]}.parquet"

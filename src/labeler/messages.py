@@ -1,0 +1,268 @@
+"""What crosses a queue or a room. Frozen, versioned; a reader refuses a version that it does not know."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from labeler.errors import MessageInvalid
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+RunName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,80}$")]
+
+
+class Message(BaseModel):
+    """Base of everything that is written down: strict about what it knows, silent about newer fields."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    schema_version: Literal[1] = 1
+
+    def to_json(self) -> str:
+        return self.model_dump_json()
+
+    @classmethod
+    def parse(cls, body: str | bytes, *, source: str) -> Self:
+        """`source` names the object or message for a person. Raises MessageInvalid."""
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole text"
+            raise MessageInvalid(f"{source} is not a {cls.__name__}: {where}: {first['msg']}") from error
+
+
+class RunState(StrEnum):
+    PLANNING = "PLANNING"
+    RUNNING = "RUNNING"
+    COMPLETE = "COMPLETE"
+    COMPLETE_WITH_FAILURES = "COMPLETE_WITH_FAILURES"
+    FAILED = "FAILED"
+
+    @property
+    def is_published(self) -> bool:
+        """A summary exists and nothing works on the run."""
+        return self not in (RunState.PLANNING, RunState.RUNNING)
+
+
+class UnitState(StrEnum):
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+class DeadlineState(StrEnum):
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    LATE = "late"
+
+
+class FileEntry(NamedTuple):
+    """One file of a manifest, as it was listed."""
+
+    key: str
+    etag: str
+    size_bytes: int
+
+
+class StartRun(BaseModel):
+    """The event of the manifest Lambda. Repeating it is safe: a date and kind is one run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    run_date: date
+    kind: Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")] = "daily"
+    model_version: str | None = None
+    """None: whatever holds the champion alias now."""
+
+
+class ModelPin(Message):
+    """The one model of a run: staged bytes and what they must hash to."""
+
+    name: str
+    version: str
+    key: str
+    sha256: Sha256
+    features_digest: str
+
+
+class ReferencePin(Message):
+    key: str
+    sha256: Sha256
+    version: str
+
+
+class Pins(Message):
+    model: ModelPin
+    reference: ReferencePin
+
+
+class WorkUnit(Message):
+    """One SQS message: a slice of the manifest and everything that a worker needs to label it."""
+
+    run_id: RunName
+    run_date: date
+    unit_id: Annotated[int, Field(ge=1)]
+    slice_key: str
+    slice_sha256: Sha256
+    files: Count
+    size_bytes: Count
+    task: str
+    pins: Pins
+
+
+class UnitSlice(Message):
+    """A unit as the index names it."""
+
+    unit_id: int
+    slice_key: str
+    slice_sha256: Sha256
+    files: Count
+    size_bytes: Count
+
+
+class RunIndex(Message):
+    """The manifest's index: readable by a person, complete for a program."""
+
+    run_id: RunName
+    run_date: date
+    task: str
+    landing_dates: tuple[date, ...]
+    files: Count
+    size_bytes: Count
+    files_seen_before: Count
+    pins: Pins
+    units: tuple[UnitSlice, ...]
+
+
+class RunPlan(Message):
+    """The manifest Lambda's answer."""
+
+    run_id: RunName
+    run_date: date
+    state: RunState
+    generation: int
+    files: Count
+    size_bytes: Count
+    units: Count
+    model_name: str
+    model_version: str
+    started_at: AwareDatetime
+    deadline_at: AwareDatetime
+    index_key: str
+    summary_key: str
+    is_new: bool
+    """False: this call found the run already started and changed nothing."""
+
+
+class OutputObject(Message):
+    key: str
+    sha256: Sha256
+    size_bytes: Count
+    rows: Count
+
+
+class UnitReceipt(Message):
+    """Proof that a unit is done: written last and once, it names the outputs that count."""
+
+    run_id: RunName
+    run_date: date
+    unit_id: int
+    files: Count
+    files_rejected: Count
+    size_bytes: Count
+    rows_in: Count
+    rows_labeled: Count
+    rows_quarantined: Count
+    rejects: dict[str, int]
+    """Rejected rows by row reason and rejected files by file reason."""
+    labels: OutputObject | None
+    quarantine: OutputObject | None
+    label_counts: dict[str, int]
+    model_version: str
+    model_sha256: Sha256
+    worker_id: str
+    receive_count: int
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    stage_s: dict[str, float]
+
+
+class UnitFailure(Message):
+    """Why one receive of a unit failed; the newest explains a dead letter."""
+
+    run_id: RunName
+    unit_id: int
+    receive_count: int
+    error: str
+    reason: str
+    worker_id: str
+    failed_at: AwareDatetime
+
+
+class Forecast(Message):
+    """When the run ends, and what it takes to end in time."""
+
+    at: AwareDatetime
+    state: DeadlineState
+    eta_at: AwareDatetime | None
+    eta_low_at: AwareDatetime | None
+    eta_high_at: AwareDatetime | None
+    """90 % interval."""
+    slack_s: float | None
+    """Deadline minus ETA; negative is late; None before anything can be said."""
+    workers_active: Count
+    workers_needed: Count
+    units_left: Count
+    bytes_per_worker_s: float | None
+
+
+class FailedUnit(Message):
+    unit_id: int
+    files: Count
+    reason: str
+
+
+class RunSummary(Message):
+    """What a published generation says of the run; sensors and people read it."""
+
+    run_id: RunName
+    run_date: date
+    state: RunState
+    generation: int
+    reasons: tuple[str, ...]
+    """Why the state is not COMPLETE; empty when it is."""
+    files: Count
+    files_labeled: Count
+    files_rejected: Count
+    files_failed: Count
+    units: Count
+    units_failed: Count
+    failed_units: tuple[FailedUnit, ...]
+    rows_in: Count
+    rows_labeled: Count
+    rows_quarantined: Count
+    coverage: float
+    """Labeled rows over rows that arrived; rows of failed units are estimated from their bytes."""
+    rejects: dict[str, int]
+    label_counts: dict[str, int]
+    model_name: str
+    model_version: str
+    model_sha256: Sha256
+    labels: str
+    """The S3 address of the run's labels; the generation object lists each one."""
+    quarantine: str
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    deadline_at: AwareDatetime
+    slack_s: float
+    elapsed_s: float
+    files_per_second: float
+    stage_s: dict[str, float]
+
+
+class PublishedGeneration(Message):
+    """A summary and the exact objects it stands on: a reader who wants one generation reads these keys."""
+
+    summary: RunSummary
+    labels: tuple[OutputObject, ...]
+    quarantine: tuple[OutputObject, ...]

@@ -1,0 +1,104 @@
+"""Every variable that a process of labeler reads. Nothing else reads the environment.
+
+The models are plain and frozen on purpose: a BaseSettings would fill gaps from the deployer's shell when the
+infrastructure is synthesised. AWS's own variables (AWS_REGION, AWS_ENDPOINT_URL, credentials) are read by boto3.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from labeler.errors import SettingsError
+
+PREFIX = "LABELER_"
+MIB = 1024 * 1024
+
+
+class ProcessSettings(BaseModel):
+    """A variable is the field's name in capitals behind LABELER_; an empty variable counts as unset."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Raises SettingsError that names each wrong variable."""
+        found = os.environ if environ is None else environ
+        values = {name: found[PREFIX + name.upper()] for name in cls.model_fields if found.get(PREFIX + name.upper())}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            faults = [f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg'].lower()}" for fault in error.errors()]
+            raise SettingsError(
+                "; ".join(faults), way_out="set them, or start a local stack with `labeler local up`"
+            ) from error
+
+    def as_environment(self) -> dict[str, str]:
+        """The variables that make `from_environment` give this again; None is left out."""
+        return {PREFIX + name.upper(): str(value) for name, value in self if value is not None}
+
+
+class PlaceSettings(ProcessSettings):
+    """Where a run lives; every process of the pipeline knows these."""
+
+    raw_bucket: str
+    labels_bucket: str
+    runs_bucket: str
+    task: str = "labeler.transactions:task"
+
+
+class ManifestSettings(PlaceSettings):
+    work_queue_url: str
+    ledger_table: str
+    registry_uri: str
+    """MLflow's registry: an http(s) server, or sqlite:/// on a laptop."""
+    model_name: str = "transactions"
+    landing_root: str = "landing"
+    lookback_days: Annotated[int, Field(ge=0, le=30)] = 2
+    unit_max_files: Annotated[int, Field(ge=1)] = 2000
+    unit_max_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    list_parallelism: Annotated[int, Field(ge=1, le=256)] = 32
+    deadline_s: Annotated[int, Field(ge=1)] = 1800
+
+
+class WorkerSettings(PlaceSettings):
+    work_queue_url: str
+    visibility_timeout_s: Annotated[int, Field(ge=1)] = 120
+    """The queue's; heartbeats extend by it."""
+    unit_timeout_s: Annotated[int, Field(ge=1)] = 600
+    """A unit that takes longer is no longer defended against redelivery."""
+    max_receives: Annotated[int, Field(ge=1)] = 4
+    """The queue's redrive policy; the last receive is the one whose failure is final."""
+    drain_timeout_s: Annotated[float, Field(ge=0)] = 25
+    fetch_threads: Annotated[int, Field(ge=1)] = 16
+    block_bytes: Annotated[int, Field(ge=1)] = 16 * MIB
+    """Raw bytes worked on at once: bounds memory whatever a unit holds."""
+    max_file_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    predict_block_rows: Annotated[int, Field(ge=1)] = 16_000
+    idle_exit_s: Annotated[float, Field(gt=0)] | None = None
+    """Leave when no message came for so long; unset: stay (KEDA scales in)."""
+
+
+class CompletionSettings(PlaceSettings):
+    ledger_table: str
+    dead_letter_queue_url: str
+    failure_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Share of a run's files that may stay without labels before the run counts as FAILED."""
+    deadline_s: Annotated[int, Field(ge=1)] = 1800
+    """A redriven generation gets a new deadline of this length."""
+    assumed_files_per_second: Annotated[float, Field(gt=0)] = 500
+    """Of one worker, until the run's own receipts tell."""
+    max_workers: Annotated[int, Field(ge=1)] = 200
+    glue_database: str | None = None
+    glue_table: str | None = None
+
+
+class OperatorSettings(PlaceSettings):
+    """What `labeler run ...` needs on a person's machine."""
+
+    work_queue_url: str
+    dead_letter_queue_url: str
+    ledger_table: str
+    manifest_function: str = "labeler-manifest"
+    deadline_s: Annotated[int, Field(ge=1)] = 1800

@@ -1,0 +1,87 @@
+"""Small objects of a run in S3: read, write once, list. The many raw files go through `worker.fetch`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from labeler.aws import Aws, translated_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ALREADY_THERE = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+MISSING = {"NoSuchKey", "404", "NotFound"}
+
+
+class Bucket:
+    """One bucket by its name."""
+
+    def __init__(self, aws: Aws, name: str) -> None:
+        self._aws = aws
+        self.name = name
+
+    @property
+    def _s3(self) -> "S3Client":
+        return self._aws.s3
+
+    def url(self, key: str) -> str:
+        return f"s3://{self.name}/{key}"
+
+    def get(self, key: str) -> bytes:
+        """Raises ObjectMissing."""
+        with translated_errors(f"reading {self.url(key)}"):
+            return self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
+
+    def find(self, key: str) -> bytes | None:
+        """None when the key does not exist."""
+        with translated_errors(f"reading {self.url(key)}"):
+            try:
+                return self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
+            except ClientError as error:
+                if error.response["Error"]["Code"] in MISSING:
+                    return None
+                raise
+
+    def has(self, key: str) -> bool:
+        with translated_errors(f"looking for {self.url(key)}"):
+            try:
+                self._s3.head_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in MISSING:
+                    return False
+                raise
+        return True
+
+    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+        with translated_errors(f"writing {self.url(key)}"):
+            self._s3.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
+
+    def put_once(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> bool:
+        """False when the key was there before; of many racing writers exactly one gets True."""
+        with translated_errors(f"writing {self.url(key)}"):
+            try:
+                self._s3.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ConditionalRequestConflict":
+                    # another conditional write was in flight: it may yet have failed, so look
+                    return not self.has(key) and self.put_once(key, body, content_type)
+                if error.response["Error"]["Code"] in ALREADY_THERE:
+                    return False
+                raise
+        return True
+
+    def delete(self, keys: list[str]) -> None:
+        for start in range(0, len(keys), 1000):
+            batch = keys[start : start + 1000]
+            with translated_errors(f"deleting {len(batch)} objects of s3://{self.name}"):
+                self._s3.delete_objects(
+                    Bucket=self.name, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
+                )
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """(key, bytes) of every object under a prefix."""
+        with translated_errors(f"listing {self.url(prefix)}"):
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"], entry["Size"]
