@@ -107,7 +107,7 @@ class Aws:
             bucket,
             region=self.s3.meta.region_name,
             **({} if is_aws else {"endpoint": endpoint, "virtual_hosted_style_request": False}),
-            client_options={"allow_http": not is_aws, "timeout": "60s", "pool_max_idle_per_host": 64},
+            client_options={"allow_http": not is_aws, "timeout": "60s", "pool_max_idle_per_host": "64"},
             retry_config={"max_retries": 6},
             credential_provider=Boto3CredentialProvider(self.session),
         )

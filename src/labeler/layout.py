@@ -1,8 +1,8 @@
 """Where each object of a run lives in S3. Standard library only: every process can import it.
 
     raw bucket      landing/<landing_date>/<anything>.csv
-    labels bucket   labels/run_date=<date>/run_id=<id>/unit-00001-<sha12>.parquet
-                    quarantine/run_date=<date>/run_id=<id>/unit-00001-<sha12>.parquet
+    labels bucket   labels/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
+                    quarantine/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
     runs bucket     runs/<id>/pins.json                      model and reference data, resolved once
                     runs/<id>/slices/unit-00001-<sha12>.jsonl.gz
                     runs/<id>/manifest.json                  the index; its existence means "planned"
@@ -25,6 +25,7 @@ QUARANTINE = "quarantine"
 RUNS = "runs"
 REFERENCE_CURRENT = "reference/current.json"
 RECEIPTS_SUFFIX = ".json"
+PARTITION_KEYS = ("day", "run")
 
 
 def run_id(run_date: date, kind: str = "daily") -> str:
@@ -102,8 +103,12 @@ def seen_key(landing_date: date, run_id: str) -> str:
 
 
 def output_prefix(kind: str, run_date: date, run_id: str) -> str:
-    """`kind` is LABELS or QUARANTINE; the folder is one Hive partition."""
-    return f"{kind}/run_date={run_date.isoformat()}/run_id={run_id}/"
+    """`kind` is LABELS or QUARANTINE; the folder is one Hive partition.
+
+    The partition keys are not named like the columns run_date and run_id of the files: readers that infer
+    both would find two types for one name.
+    """
+    return f"{kind}/day={run_date.isoformat()}/run={run_id}/"
 
 
 def output_key(kind: str, run_date: date, run_id: str, unit_id: int, sha256: str) -> str:

@@ -6,6 +6,7 @@ infrastructure is synthesised. AWS's own variables (AWS_REGION, AWS_ENDPOINT_URL
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -48,12 +49,15 @@ class PlaceSettings(ProcessSettings):
     task: str = "labeler.transactions:task"
 
 
-class ManifestSettings(PlaceSettings):
-    work_queue_url: str
-    ledger_table: str
+class RegistrySettings(ProcessSettings):
     registry_uri: str
     """MLflow's registry: an http(s) server, or sqlite:/// on a laptop."""
     model_name: str = "transactions"
+
+
+class ManifestSettings(PlaceSettings, RegistrySettings):
+    work_queue_url: str
+    ledger_table: str
     landing_root: str = "landing"
     lookback_days: Annotated[int, Field(ge=0, le=30)] = 2
     unit_max_files: Annotated[int, Field(ge=1)] = 2000
@@ -71,6 +75,8 @@ class WorkerSettings(PlaceSettings):
     max_receives: Annotated[int, Field(ge=1)] = 4
     """The queue's redrive policy; the last receive is the one whose failure is final."""
     drain_timeout_s: Annotated[float, Field(ge=0)] = 25
+    receive_wait_s: Annotated[int, Field(ge=0, le=20)] = 10
+    """Long poll; also how long an idle worker takes to leave."""
     fetch_threads: Annotated[int, Field(ge=1)] = 16
     block_bytes: Annotated[int, Field(ge=1)] = 16 * MIB
     """Raw bytes worked on at once: bounds memory whatever a unit holds."""
@@ -94,6 +100,13 @@ class CompletionSettings(PlaceSettings):
     glue_table: str | None = None
 
 
+class ExperimentSettings(RegistrySettings):
+    """Training on a person's machine; a laptop's registry needs no server."""
+
+    registry_uri: str = "sqlite:///build/mlflow.db"
+    task: str = "labeler.transactions:task"
+
+
 class OperatorSettings(PlaceSettings):
     """What `labeler run ...` needs on a person's machine."""
 
@@ -102,3 +115,18 @@ class OperatorSettings(PlaceSettings):
     ledger_table: str
     manifest_function: str = "labeler-manifest"
     deadline_s: Annotated[int, Field(ge=1)] = 1800
+
+
+LOCAL_STACK_FILE = Path("build/local/labeler.env")
+
+
+def adopt_local_stack(path: Path = LOCAL_STACK_FILE) -> bool:
+    """Takes over the variables that a running `labeler local up` wrote, when this terminal names no stack itself."""
+    if PREFIX + "RUNS_BUCKET" in os.environ or not path.is_file():
+        return False
+    pairs = (line.removeprefix("export ").split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    # a profile or an endpoint of this shell would lead elsewhere
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update({name: value.strip("'") for name, value in pairs})
+    return True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FileReason(StrEnum):
-    """Why a whole file is refused. The first group is decided by the task, the second by the fetch."""
+    """Why a whole file is refused. Decided by the task, by the fetch, and by the worker."""
 
     EMPTY = "file_empty"
     NO_HEADER = "file_no_header"
@@ -29,6 +29,9 @@ class FileReason(StrEnum):
     TOO_LARGE = "file_too_large"
     VANISHED = "file_vanished"
     CHANGED = "file_changed"
+
+    UNREADABLE = "file_unreadable"
+    """The task's own code failed on it: a bug, but one file's."""
 
 
 class Reject(NamedTuple):
@@ -67,6 +70,10 @@ class Reading:
     identity: "dict[str, pa.Array]"
     """String or dictionary columns (n,) that are copied into the labels, for example account_id."""
     rejects: list[Reject] = field(default_factory=list)
+    labels: "pa.DictionaryArray | None" = None
+    """String dictionary (n,): the true category of each row, when labeled files were asked for."""
+    time: "np.ndarray | None" = None
+    """int64 (n,): orders the rows of an account, so that a model is judged on later rows than it saw."""
 
     @property
     def rows_in(self) -> int:
@@ -80,7 +87,7 @@ class LabelingTask(Protocol):
     feature_names: tuple[str, ...]
     categories: tuple[str, ...]
 
-    def read(self, files: Sequence[RawFile]) -> Reading:
+    def read(self, files: Sequence[RawFile], *, with_labels: bool = False) -> Reading:
         """Every data row of every file ends in the table or in exactly one reject; never raises for bad input."""
 
     def parse_reference(self, body: bytes) -> Any:

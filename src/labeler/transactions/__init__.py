@@ -1,0 +1,52 @@
+"""The labeling task: the only room that knows what a card statement is.
+
+`task` is what the pipeline loads. Importing this module is cheap: numpy and pyarrow come with the first reading.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from labeler.task import RawFile, Reading
+from labeler.transactions.categories import CATEGORIES
+from labeler.transactions.contract import FEATURE_NAMES, features_digest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from labeler.transactions.reference import Reference
+    from labeler.transactions.statements import StatementTable
+
+
+class TransactionsTask:
+    """Spending categories for card transactions; see task.LabelingTask for what each member promises."""
+
+    name = "transactions"
+    identity_columns = ("account_id",)
+    feature_names = FEATURE_NAMES
+    categories = CATEGORIES
+
+    def read(self, files: Sequence[RawFile], *, with_labels: bool = False) -> Reading:
+        from labeler.transactions.statements import read_statements
+
+        return read_statements(files, with_labels=with_labels)
+
+    def parse_reference(self, body: bytes) -> "Reference":
+        from labeler.transactions.reference import parse_reference
+
+        return parse_reference(body)
+
+    def default_reference(self) -> bytes:
+        from labeler.transactions.reference import default_reference
+
+        return default_reference()
+
+    def features(self, table: "StatementTable", reference: "Reference") -> "np.ndarray":
+        from labeler.transactions.features import features
+
+        return features(table, reference)
+
+    def features_digest(self) -> str:
+        return features_digest()
+
+
+task = TransactionsTask()

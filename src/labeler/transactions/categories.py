@@ -1,0 +1,26 @@
+"""The spending categories, spelled as they are once Mac Roman is decoded, in alphabetical order."""
+
+CATEGORIES = (
+    "AGENCIA DE TUR",
+    "ALUG DE CARROS",
+    "ARTIGOS ELETRO",
+    "AUTO PEÇAS",
+    "CIA AEREAS",
+    "FARMACIAS",
+    "HOSP E CLINICA",
+    "HOTEIS",
+    "INEXISTENTE",
+    "JOALHERIA",
+    "LOJA DE DEPART",
+    "M.O.T.O.",
+    "MAT CONSTRUCAO",
+    "MOVEIS E DECOR",
+    "POSTO DE GAS",
+    "RESTAURANTE",
+    "SEM RAMO",
+    "SERVIÇO",
+    "SUPERMERCADOS",
+    "TRANS FINANC",
+    "VAREJO",
+    "VESTUARIO",
+)

@@ -1,0 +1,78 @@
+"""What is unusual in one file is made plain before many files are parsed together.
+
+A plain body has one row a line and no quote character, so that a parser told to ignore quotes can't run over
+a line's end, let alone a file's.
+"""
+
+import csv
+from typing import NamedTuple
+
+QUOTE = b'"'
+MAX_QUOTED_LINES = 20
+"""A quoted field that spans more lines is taken for a stray quote: it must not swallow a file."""
+
+
+class PlainBody(NamedTuple):
+    """A file's data lines without the header, every line ended."""
+
+    data: bytes
+    lines: list[int] | None
+    """Physical line of each row where that is not row + 1; None: it is."""
+
+
+def with_plain_line_ends(body: bytes) -> bytes:
+    """CRLF and lone CR become LF."""
+    return body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def split_header(body: bytes) -> tuple[bytes, PlainBody]:
+    """First line and plain data lines of a file; `body` is not blank."""
+    end = body.find(b"\n")
+    if b"\r" in body[: end - 1 if end > 0 else None]:
+        body = with_plain_line_ends(body)
+        end = body.find(b"\n")
+    if end < 0:
+        return body, PlainBody(b"", None)
+    header, data = body[:end], body[end + 1 :]
+    if QUOTE in body:
+        header = header.replace(QUOTE, b"")
+        return header, unquoted(data)
+    return header, PlainBody(data, None)
+
+
+def unquoted(data: bytes) -> PlainBody:
+    """Resolves quotes: separators and line ends inside a quoted field become blanks.
+
+    A quote that is never closed is kept as the character that it is, so that it costs at most its own row.
+    """
+    physical = with_plain_line_ends(data).split(b"\n")
+    is_ended = physical[-1] == b""
+    if is_ended:
+        physical.pop()
+    rows, lines, position = [], [], 0
+    while position < len(physical):
+        span = _record_span(physical, position)
+        rows.append(_resolved(physical[position : position + span]) if span else physical[position])
+        lines.append(position + 2)
+        position += span or 1
+    return PlainBody(b"\n".join(rows) + (b"\n" if is_ended else b""), lines)
+
+
+def _record_span(physical: list[bytes], start: int) -> int:
+    """Lines of the record at `start`: quotes are balanced at its end; 0 when they never are."""
+    quotes = 0
+    for span, line in enumerate(physical[start : start + MAX_QUOTED_LINES], start=1):
+        quotes += line.count(QUOTE)
+        if quotes % 2 == 0:
+            return span
+    return 0
+
+
+def _resolved(lines: list[bytes]) -> bytes:
+    if len(lines) == 1 and QUOTE not in lines[0]:
+        return lines[0]
+    # latin-1 maps every byte to itself: the bytes stay Mac Roman
+    text = [line.decode("latin-1") + "\n" for line in lines]
+    fields = [field for record in csv.reader(text, delimiter=";") for field in record]
+    blanked = (field.replace(";", " ").replace("\n", " ") for field in fields)
+    return ";".join(blanked).encode("latin-1")
