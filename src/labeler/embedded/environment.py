@@ -1,0 +1,56 @@
+"""The variables that lead a process to one local AWS, and keep it from any other."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from labeler.settings import PREFIX
+from labeler.telemetry import NAMESPACE
+
+OURS = ("AWS_", PREFIX, "POWERTOOLS_")
+"""Whatever else a person's shell says under these prefixes (a profile, a session token, an endpoint) is left out."""
+
+ACCESS_KEY = "local"
+NO_PROXY = ("NO_PROXY", "no_proxy")
+
+
+def aws_variables(endpoint: str, region: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+        **{name: ",".join(filter(None, (os.environ.get(name), "localhost,127.0.0.1"))) for name in NO_PROXY},
+    }
+
+
+def complete(variables: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `variables` in the place of everything that could lead elsewhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | dict(variables)
+
+
+@contextmanager
+def installed(variables: Mapping[str, str]) -> Iterator[None]:
+    """Functions run in this process and read their settings from its environment, as Lambda gives it to them."""
+    wanted = complete(variables)
+    touched = {name for name in {*os.environ, *wanted} if os.environ.get(name) != wanted.get(name)}
+    before = {name: os.environ.get(name) for name in touched}
+    _set({name: wanted.get(name) for name in touched})
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -1,0 +1,160 @@
+"""Buckets, queues, table, events and catalog of a stack, made with boto3 as the CDK app makes them."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labeler.aws import Aws
+from labeler.layout import LABELS, PARTITION_KEYS, RECEIPTS_SUFFIX, RUNS
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import QueueConfigurationTypeDef
+
+# The columns of the label files; a test compares them with what the worker writes.
+LABEL_COLUMNS = {
+    "run_date": "date",
+    "account_id": "string",
+    "file_key": "string",
+    "row_number": "int",
+    "label": "string",
+    "confidence": "float",
+    "second_label": "string",
+    "second_confidence": "float",
+    "model_version": "string",
+    "run_id": "string",
+}
+PARTITION_TYPES = ("date", "string")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    name: str
+    url: str
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    raw_bucket: str
+    labels_bucket: str
+    runs_bucket: str
+    work_queue: Queue
+    dead_letter_queue: Queue
+    completion_queue: Queue
+    completion_dead_letter_queue: Queue
+    ledger_table: str
+    glue_database: str
+    glue_table: str
+
+
+def create_resources(
+    aws: Aws,
+    *,
+    visibility_timeout_s: int,
+    max_receives: int,
+    completion_visibility_timeout_s: int,
+    completion_max_receives: int,
+) -> Resources:
+    dead_letters = _queue(aws, "labeler-dead-letters")
+    completion_dead_letters = _queue(aws, "labeler-completion-dead-letters")
+    made = Resources(
+        raw_bucket=_bucket(aws, "labeler-raw"),
+        labels_bucket=_bucket(aws, "labeler-labels"),
+        runs_bucket=_bucket(aws, "labeler-runs"),
+        work_queue=_queue(aws, "labeler-work", visibility_timeout_s, dead_letters, max_receives),
+        dead_letter_queue=dead_letters,
+        completion_queue=_queue(
+            aws,
+            "labeler-completion",
+            completion_visibility_timeout_s,
+            completion_dead_letters,
+            completion_max_receives,
+        ),
+        completion_dead_letter_queue=completion_dead_letters,
+        ledger_table=_table(aws, "labeler-ledger"),
+        glue_database="labeler",
+        glue_table="labels",
+    )
+    _notify(aws, made.runs_bucket, made.completion_queue)
+    _catalog(aws, made)
+    return made
+
+
+def _bucket(aws: Aws, name: str) -> str:
+    region = aws.s3.meta.region_name
+    aws.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item]
+    return name
+
+
+def _queue(
+    aws: Aws,
+    name: str,
+    visibility_timeout_s: int = 30,
+    dead_letters: Queue | None = None,
+    max_receives: int = 0,
+) -> Queue:
+    attributes = {"VisibilityTimeout": str(visibility_timeout_s)}
+    if dead_letters is not None:
+        policy = {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": max_receives}
+        attributes["RedrivePolicy"] = json.dumps(policy)
+    url = aws.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]  # type: ignore[arg-type]
+    account = url.split("/")[-2]
+    return Queue(name=name, url=url, arn=f"arn:aws:sqs:{aws.sqs.meta.region_name}:{account}:{name}")
+
+
+def _table(aws: Aws, name: str) -> str:
+    aws.dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+    aws.dynamodb.update_time_to_live(
+        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
+    )
+    return name
+
+
+def _notify(aws: Aws, bucket: str, queue: Queue) -> None:
+    """S3 filters by prefix and suffix only: the function also sees what is no receipt, and leaves it."""
+    receipts: QueueConfigurationTypeDef = {
+        "Id": "receipts",
+        "QueueArn": queue.arn,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {
+            "Key": {
+                "FilterRules": [
+                    {"Name": "prefix", "Value": f"{RUNS}/"},
+                    {"Name": "suffix", "Value": RECEIPTS_SUFFIX},
+                ]
+            }
+        },
+    }
+    aws.s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [receipts]}
+    )
+
+
+def _catalog(aws: Aws, made: Resources) -> None:
+    aws.glue.create_database(DatabaseInput={"Name": made.glue_database})
+    aws.glue.create_table(
+        DatabaseName=made.glue_database,
+        TableInput={
+            "Name": made.glue_table,
+            "TableType": "EXTERNAL_TABLE",
+            "Parameters": {"classification": "parquet", "EXTERNAL": "TRUE"},
+            "PartitionKeys": [
+                {"Name": name, "Type": kind} for name, kind in zip(PARTITION_KEYS, PARTITION_TYPES, strict=True)
+            ],
+            "StorageDescriptor": {
+                "Columns": [{"Name": name, "Type": kind} for name, kind in LABEL_COLUMNS.items()],
+                "Location": f"s3://{made.labels_bucket}/{LABELS}/",
+                "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+                "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+                "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+            },
+        },
+    )

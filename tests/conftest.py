@@ -1,0 +1,42 @@
+"""Fixtures for every kind of test. `stack` is a local AWS of its own for each test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+
+# Short enough that a test can wait for a redelivery, long enough that a busy machine does not cause one.
+TEST_OPTIONS: dict[str, Any] = {
+    "tick_s": 0.2,
+    "visibility_timeout_s": 3,
+    "max_receives": 3,
+    "completion_visibility_timeout_s": 1,
+    "unit_max_files": 10,
+}
+
+
+@pytest.fixture
+def open_stack(tmp_path: Path) -> "Iterator[Callable[..., LocalStack]]":
+    """Opens the test's stack with options of its own, for example `open_stack(failure_tolerance=0.5)`.
+
+    Nothing is dispatched until `start_dispatch()`: a test drives by `deliver_completions()` and `tick()`.
+    """
+    from labeler.embedded.stack import local_stack
+
+    with ExitStack() as opened:
+
+        def open_one(**options: Any) -> "LocalStack":
+            wanted = {"is_dispatching": False, **TEST_OPTIONS, **options}
+            return opened.enter_context(local_stack(tmp_path / "stack", **wanted))
+
+        yield open_one
+
+
+@pytest.fixture
+def stack(open_stack: "Callable[..., LocalStack]") -> "LocalStack":
+    return open_stack()
