@@ -1,0 +1,93 @@
+"""MLflow's registry: the champion is resolved once per run and staged to S3; workers never call the registry."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labeler import layout
+from labeler.errors import ChampionMissing, ContractMismatch, PermanentError, ServiceUnavailable
+from labeler.messages import ModelPin
+from labeler.models.bundle import pack
+from labeler.storage import Bucket
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+CHAMPION = "champion"
+FEATURES_DIGEST_TAG = "labeler.features_digest"
+TASK_TAG = "labeler.task"
+RETRYABLE_CODES = frozenset(
+    {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED"}
+)
+
+
+def connect(registry_uri: str) -> "MlflowClient":
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(tracking_uri=registry_uri, registry_uri=registry_uri)
+
+
+def artifact_location(registry_uri: str) -> str | None:
+    """Where a laptop's SQLite registry keeps artifacts: beside its file. A server decides for itself (None)."""
+    prefix = "sqlite:///"
+    if not registry_uri.startswith(prefix):
+        return None
+    return (Path(registry_uri.removeprefix(prefix)).resolve().parent / "mlartifacts").as_uri()
+
+
+def stage_champion(registry_uri: str, model_name: str, version: str | None, runs: Bucket) -> ModelPin:
+    """Resolves the champion (or the given version) and puts its bytes under their own digest, once.
+
+    Raises ChampionMissing, ContractMismatch (the version does not say its features), ServiceUnavailable.
+    """
+    with _registry_errors(registry_uri, model_name, version):
+        client = connect(registry_uri)
+        found = (
+            client.get_model_version(model_name, version)
+            if version
+            else client.get_model_version_by_alias(model_name, CHAMPION)
+        )
+        body = _download(client, registry_uri, found)
+    digest = found.tags.get(FEATURES_DIGEST_TAG)
+    if not digest:
+        raise ContractMismatch(
+            f"version {found.version} of {model_name} has no tag {FEATURES_DIGEST_TAG}",
+            way_out="register models with `labeler experiment run`",
+        )
+    sha256 = hashlib.sha256(body).hexdigest()
+    key = layout.model_key(sha256)
+    runs.put_once(key, body, "application/x-tar")
+    return ModelPin(name=model_name, version=str(found.version), key=key, sha256=sha256, features_digest=digest)
+
+
+def _download(client: "MlflowClient", registry_uri: str, version: Any) -> bytes:
+    import mlflow.artifacts
+
+    source = client.get_model_version_download_uri(version.name, version.version)
+    with tempfile.TemporaryDirectory(prefix="labeler-champion-") as directory:
+        path = mlflow.artifacts.download_artifacts(artifact_uri=source, dst_path=directory, tracking_uri=registry_uri)
+        return pack(Path(path))
+
+
+@contextmanager
+def _registry_errors(registry_uri: str, model_name: str, version: str | None) -> Iterator[None]:
+    import requests
+    from mlflow.exceptions import MlflowException
+
+    wanted = f"version {version}" if version else f"the alias {CHAMPION}"
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            raise ChampionMissing(
+                f"the registry {registry_uri} has no model {model_name} with {wanted}",
+                way_out="train one: `labeler experiment run --quick --statements DIR`",
+            ) from error
+        if error.error_code in RETRYABLE_CODES:
+            raise ServiceUnavailable(f"asking the registry {registry_uri}: {error.error_code}") from error
+        raise PermanentError(f"asking the registry {registry_uri}: {error.error_code}: {error.message}") from error
+    except (requests.RequestException, OSError) as error:
+        raise ServiceUnavailable(f"asking the registry {registry_uri}: {type(error).__name__}") from error

@@ -1,0 +1,157 @@
+"""The first champion: one small model from labeled files, judged on later rows, registered in MLflow."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labeler.errors import InputInvalid
+from labeler.models.bundle import TRUSTED_TYPES
+from labeler.models.registry import CHAMPION, FEATURES_DIGEST_TAG, TASK_TAG, artifact_location, connect
+from labeler.task import LabelingTask, RawFile
+
+if TYPE_CHECKING:
+    from sklearn.base import ClassifierMixin
+
+EXPERIMENT = "labeler"
+LATER_SHARE = 0.3
+SEED = 20191
+QUICK_PARAMETERS: dict[str, Any] = {
+    "n_estimators": 40,
+    "max_leaf_nodes": 400,  # bounds the model's size and a row's cost, whatever it is trained on
+    "min_samples_leaf": 3,
+    "max_features": 0.5,
+    "random_state": SEED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """What was registered, and how it did on rows later than those it had seen."""
+
+    name: str
+    version: str
+    rows: int
+    accounts: int
+    accuracy: float
+    macro_f1: float
+    majority_accuracy: float
+    """Of always saying the most frequent category of the earlier rows."""
+
+
+def train_champion(
+    files: Sequence[RawFile],
+    *,
+    task: LabelingTask,
+    reference: Any,
+    registry_uri: str,
+    model_name: str,
+    progress: Callable[[str], None],
+) -> Champion:
+    """Trains on the earlier rows to judge, then on all rows to serve; the registered version is the champion.
+
+    Raises InputInvalid when there are too few labeled rows to learn from.
+    """
+    progress("reading statements")
+    reading = task.read(files, with_labels=True)
+    if reading.labels is None or reading.time is None or len(reading.file_index) < 20:
+        raise InputInvalid(
+            f"{len(reading.file_index)} labeled rows in {len(files)} files are too few to train on",
+            way_out="give labeled statements: files that have the label column",
+        )
+    matrix = task.features(reading.table, reference)
+    labels = np.asarray(reading.labels.dictionary.to_pylist(), dtype=str)[reading.labels.indices.to_numpy()]
+    is_later = later_rows(reading.file_index, reading.time)
+    progress("judging on later rows")
+    metrics = _judged(matrix, labels, is_later)
+    progress("training on all rows")
+    classifier = _classifier().fit(matrix, labels)
+    progress("registering in MLflow")
+    data_digest = hashlib.sha256(b"".join(hashlib.sha256(file.body).digest() for file in files)).hexdigest()
+    registered = _register(
+        classifier,
+        matrix[:3],
+        registry_uri=registry_uri,
+        model_name=model_name,
+        parameters={**QUICK_PARAMETERS, "rows": len(labels), "files": len(files), "data_sha256": data_digest},
+        metrics=metrics,
+        tags={FEATURES_DIGEST_TAG: task.features_digest(), TASK_TAG: task.name},
+    )
+    accounts = len(set(reading.file_index.tolist()))
+    return Champion(name=model_name, version=registered, rows=len(labels), accounts=accounts, **metrics)
+
+
+def later_rows(file_index: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """bool (n,): the last 30 % of each file's rows by time; equal times are kept together, as earlier."""
+    order = np.lexsort((time, file_index))
+    is_later = np.zeros(len(order), dtype=bool)
+    for rows in np.split(order, np.flatnonzero(np.diff(file_index[order])) + 1):
+        cut = time[rows[int(len(rows) * (1 - LATER_SHARE))]] if len(rows) else 0
+        is_later[rows] = time[rows] > cut
+    return is_later
+
+
+def _classifier() -> "ClassifierMixin":
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(**QUICK_PARAMETERS, n_jobs=1)
+
+
+def _judged(matrix: np.ndarray, labels: np.ndarray, is_later: np.ndarray) -> dict[str, float]:
+    from sklearn.metrics import f1_score
+
+    seen, truth = labels[~is_later], labels[is_later]
+    if not len(seen) or not len(truth):
+        raise InputInvalid("the labeled rows have no later part to judge on", way_out="give statements of several days")
+    said = _classifier().fit(matrix[~is_later], seen).predict(matrix[is_later])
+    names, counts = np.unique(seen, return_counts=True)
+    return {
+        "accuracy": float((said == truth).mean()),
+        "macro_f1": float(f1_score(truth, said, average="macro", zero_division=0)),
+        "majority_accuracy": float((truth == names[counts.argmax()]).mean()),
+    }
+
+
+def _register(
+    classifier: Any,
+    example: np.ndarray,
+    *,
+    registry_uri: str,
+    model_name: str,
+    parameters: dict[str, Any],
+    metrics: dict[str, float],
+    tags: dict[str, str],
+) -> str:
+    """One MLflow run with parameters, metrics and the model; its version gets the champion alias."""
+    import mlflow
+    from mlflow.models import infer_signature
+
+    client = connect(registry_uri)
+    mlflow.set_tracking_uri(registry_uri)
+    mlflow.set_registry_uri(registry_uri)
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    experiment_id = (
+        experiment.experiment_id
+        if experiment
+        else client.create_experiment(EXPERIMENT, artifact_location=artifact_location(registry_uri))
+    )
+    with mlflow.start_run(experiment_id=experiment_id, tags=tags):
+        mlflow.log_params(parameters)
+        mlflow.log_metrics(metrics)
+        logged = mlflow.sklearn.log_model(
+            classifier,
+            name="model",
+            serialization_format="skops",
+            skops_trusted_types=sorted(TRUSTED_TYPES),
+            signature=infer_signature(example, classifier.predict_proba(example)),
+            pyfunc_predict_fn="predict_proba",
+            # named here because finding them out would load the model in a second process
+            pip_requirements=[f"{name}=={version(name)}" for name in ("scikit-learn", "skops", "numpy", "pandas")],
+            metadata=tags,
+        )
+    registered = mlflow.register_model(logged.model_uri, model_name, tags=tags)
+    client.set_registered_model_alias(model_name, CHAMPION, registered.version)
+    return str(registered.version)

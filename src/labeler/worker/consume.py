@@ -1,0 +1,229 @@
+"""The worker: takes units from the queue until it is told to leave, and loses none of them.
+
+A unit's outputs are written first, its receipt after them, and its message is deleted last. Whatever ends the
+process in between, the message comes back and the next attempt writes the same bytes or finds the receipt.
+"""
+
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aws_lambda_powertools import Logger
+
+from labeler import layout
+from labeler.aws import Aws
+from labeler.errors import ContractMismatch, LabelerError, RetryableError
+from labeler.messages import OutputObject, UnitFailure, UnitReceipt, WorkUnit
+from labeler.settings import WorkerSettings
+from labeler.storage import Bucket
+from labeler.task import load_task
+from labeler.worker.fetch import Fetcher
+from labeler.worker.intake import Intake, Item, UnitBlock, UnitEnd, UnitFault
+from labeler.worker.label_unit import LabeledUnit, UnitLabeler
+from labeler.worker.lease import Lease, Leases
+from labeler.worker.outputs import Sealed
+from labeler.worker.pinned import PinnedParts
+
+BACKOFF_LIMIT_S = 300
+POLL_S = 0.2
+
+
+@dataclass(slots=True)
+class _Work:
+    """The unit that is being computed."""
+
+    lease: Lease
+    unit: WorkUnit
+    labeler: UnitLabeler
+    started_at: datetime
+
+
+class Consumer:
+    """One core's worth of work: this thread computes, a second one fetches, a third one keeps the leases."""
+
+    def __init__(self, settings: WorkerSettings, aws: Aws, *, worker_id: str, logger: Logger) -> None:
+        self._settings = settings
+        self._aws = aws
+        self._worker_id = worker_id
+        self._logger = logger
+        self._labels = Bucket(aws, settings.labels_bucket)
+        self._runs = Bucket(aws, settings.runs_bucket)
+        self._task = load_task(settings.task)
+        self._parts = PinnedParts(self._runs, self._task)
+        self._drain_requested = threading.Event()
+        self._work: _Work | None = None
+        self.units_done = 0
+
+    def drain(self) -> None:
+        """Finish the unit in work if time allows, hand back what is only fetched, then leave. Signal-safe."""
+        self._drain_requested.set()
+
+    def run(self, on_unit: Callable[[UnitReceipt], None] | None = None) -> None:
+        """Returns when drained or idle for too long. Raises ContractMismatch: this code can't do this run's units."""
+        settings = self._settings
+        fetcher = Fetcher(
+            self._aws.object_store(settings.raw_bucket),
+            threads=settings.fetch_threads,
+            max_file_bytes=settings.max_file_bytes,
+        )
+        leases = Leases(
+            self._aws,
+            settings.work_queue_url,
+            visibility_timeout_s=settings.visibility_timeout_s,
+            unit_timeout_s=settings.unit_timeout_s,
+            logger=self._logger,
+        )
+        with leases:
+            intake = Intake(leases, fetcher, self._runs, settings, self._logger)
+            intake.start()
+            try:
+                self._loop(intake, leases, on_unit or (lambda _: None))
+            finally:
+                intake.drain()
+                for lease in leases.held():
+                    leases.hand_back(lease)
+                fetcher.close()
+
+    def _loop(self, intake: Intake, leases: Leases, on_unit: Callable[[UnitReceipt], None]) -> None:
+        drain_by = None
+        while not intake.is_over:
+            if self._drain_requested.is_set() and drain_by is None:
+                intake.drain()
+                drain_by = time.monotonic() + self._settings.drain_timeout_s
+                self._logger.info("draining", extra={"is_unit_in_work": self._work is not None})
+            if drain_by is not None and time.monotonic() > drain_by:
+                self._logger.warning("drain timed out, unit handed back")
+                return
+            try:
+                item = intake.items.get(timeout=POLL_S)
+            except queue.Empty:
+                if self._is_idle_too_long(intake):
+                    self._drain_requested.set()
+                continue
+            self._advance(item, leases, on_unit)
+
+    def _is_idle_too_long(self, intake: Intake) -> bool:
+        limit = self._settings.idle_exit_s
+        return limit is not None and self._work is None and time.monotonic() - intake.idle_since > limit
+
+    def _advance(self, item: Item, leases: Leases, on_unit: Callable[[UnitReceipt], None]) -> None:
+        if item.lease.is_abandoned:
+            return
+        if self._drain_requested.is_set() and not item.lease.is_computing:
+            leases.hand_back(item.lease)
+            return
+        try:
+            if isinstance(item, UnitFault):
+                raise item.error
+            work = self._working_on(item)
+            if isinstance(item, UnitBlock):
+                work.labeler.add(item.block)
+                return
+            receipt = self._write(work, work.labeler.finish(item.fetch_s))
+        except Exception as error:
+            self._work = None
+            self._fail(item, error, leases)
+            if isinstance(error, ContractMismatch):
+                raise
+            return
+        self._work = None
+        self.units_done += 1
+        on_unit(receipt)
+        try:
+            leases.settle(item.lease)
+        except LabelerError as error:
+            # the message comes back and finds the receipt
+            self._logger.warning("message not deleted", extra={"error": str(error), **self._ids(item)})
+
+    def _working_on(self, item: UnitBlock | UnitEnd) -> _Work:
+        if self._work is None or self._work.lease is not item.lease:
+            item.lease.is_computing = True
+            pins = item.unit.pins
+            labeler = UnitLabeler(
+                item.unit,
+                task=self._task,
+                reference=self._parts.reference(pins.reference),
+                model=self._parts.model(pins.model),
+                predict_block_rows=self._settings.predict_block_rows,
+                logger=self._logger,
+            )
+            self._work = _Work(item.lease, item.unit, labeler, datetime.now(UTC))
+        return self._work
+
+    def _write(self, work: _Work, done: LabeledUnit) -> UnitReceipt:
+        """Outputs, then the receipt. Of two attempts the first receipt counts; the other's own outputs are removed."""
+        unit = work.unit
+        outputs = {
+            kind: self._put_output(kind, unit, sealed)
+            for kind, sealed in ((layout.LABELS, done.labels), (layout.QUARANTINE, done.quarantine))
+        }
+        figures = done._asdict() | {"labels": outputs[layout.LABELS], "quarantine": outputs[layout.QUARANTINE]}
+        receipt = UnitReceipt(
+            run_id=unit.run_id,
+            run_date=unit.run_date,
+            unit_id=unit.unit_id,
+            model_version=unit.pins.model.version,
+            model_sha256=unit.pins.model.sha256,
+            worker_id=self._worker_id,
+            receive_count=work.lease.receive_count,
+            started_at=work.started_at,
+            finished_at=datetime.now(UTC),
+            **figures,
+        )
+        key = layout.receipt_key(unit.run_id, unit.unit_id)
+        if not self._runs.put_once(key, receipt.to_json().encode(), "application/json"):
+            winner = UnitReceipt.parse(self._runs.get(key), source=self._runs.url(key))
+            counted = {output.key for output in (winner.labels, winner.quarantine) if output}
+            self._labels.delete([o.key for o in outputs.values() if o and o.key not in counted])
+        return receipt
+
+    def _put_output(self, kind: str, unit: WorkUnit, sealed: Sealed | None) -> OutputObject | None:
+        if sealed is None:
+            return None
+        key = layout.output_key(kind, unit.run_date, unit.run_id, unit.unit_id, sealed.sha256)
+        self._labels.put_once(key, sealed.body, "application/vnd.apache.parquet")
+        return OutputObject(key=key, sha256=sealed.sha256, size_bytes=len(sealed.body), rows=sealed.rows)
+
+    def _fail(self, item: Item, error: Exception, leases: Leases) -> None:
+        """Records why; the message goes back, later when the fault may pass, and to the dead letters in the end."""
+        lease, unit = item.lease, item.unit
+        is_retryable = isinstance(error, RetryableError)
+        fields = {"error": type(error).__name__, **self._ids(item)}
+        if isinstance(error, LabelerError):
+            self._logger.warning("unit failed", extra={"reason": str(error), **fields})
+        else:
+            self._logger.error("unit failed by a bug", exc_info=error, extra=fields)
+        if unit:
+            self._record_failure(unit, lease, error)
+        backoff_s = min(BACKOFF_LIMIT_S, 2**lease.receive_count) * random.uniform(0.5, 1) if is_retryable else 0  # noqa: S311
+        leases.hand_back(lease, delay_s=round(backoff_s))
+
+    @staticmethod
+    def _ids(item: Item) -> dict[str, str | int]:
+        ids: dict[str, str | int] = {"message_id": item.lease.message_id, "receive_count": item.lease.receive_count}
+        return ids | ({"run_id": item.unit.run_id, "unit_id": item.unit.unit_id} if item.unit else {})
+
+    def _record_failure(self, unit: WorkUnit, lease: Lease, error: Exception) -> None:
+        reason = (
+            str(error) if isinstance(error, LabelerError) else f"a bug: {type(error).__name__}, see the worker's log"
+        )
+        failure = UnitFailure(
+            run_id=unit.run_id,
+            unit_id=unit.unit_id,
+            receive_count=lease.receive_count,
+            error=type(error).__name__,
+            reason=reason,
+            worker_id=self._worker_id,
+            failed_at=datetime.now(UTC),
+        )
+        try:
+            key = layout.failure_key(unit.run_id, unit.unit_id, lease.receive_count)
+            self._runs.put(key, failure.to_json().encode(), "application/json")
+        except LabelerError as problem:
+            self._logger.warning(
+                "failure not recorded", extra={"run_id": unit.run_id, "unit_id": unit.unit_id, "error": str(problem)}
+            )

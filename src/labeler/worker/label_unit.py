@@ -1,0 +1,156 @@
+"""A unit's blocks -> labels, quarantine and the receipt's figures. No queue, no clock but the stages' timers."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from aws_lambda_powertools import Logger
+
+from labeler.errors import LabelerError
+from labeler.messages import WorkUnit
+from labeler.models.bundle import LoadedModel
+from labeler.models.predict import predict
+from labeler.task import FileReason, LabelingTask, RawFile, Reject
+from labeler.worker.fetch import Block
+from labeler.worker.outputs import (
+    QUARANTINE_SCHEMA,
+    ParquetPart,
+    Sealed,
+    labels_schema,
+    labels_table,
+    quarantine_table,
+)
+
+
+class LabeledUnit(NamedTuple):
+    """Everything that a receipt says of a unit, and the bytes to write."""
+
+    labels: Sealed | None
+    quarantine: Sealed | None
+    files: int
+    files_rejected: int
+    size_bytes: int
+    rows_in: int
+    rows_labeled: int
+    rows_quarantined: int
+    rejects: dict[str, int]
+    label_counts: dict[str, int]
+    stage_s: dict[str, float]
+
+
+class _Computed(NamedTuple):
+    labels: pa.Table
+    label_counts: np.ndarray
+    rejects: list[tuple[str, Reject]]
+
+
+class UnitLabeler:
+    """Takes a unit block by block, so that memory is bounded by a block and not by the unit."""
+
+    def __init__(
+        self,
+        unit: WorkUnit,
+        *,
+        task: LabelingTask,
+        reference: Any,
+        model: LoadedModel,
+        predict_block_rows: int,
+        logger: Logger,
+    ) -> None:
+        self._unit = unit
+        self._task = task
+        self._reference = reference
+        self._model = model
+        self._predict_block_rows = predict_block_rows
+        self._logger = logger
+        self._labels = ParquetPart(labels_schema(task.identity_columns))
+        self._quarantine = ParquetPart(QUARANTINE_SCHEMA)
+        self._label_counts = np.zeros(len(model.categories), np.int64)
+        self._rejects: Counter[str] = Counter()
+        self._stage_s: dict[str, float] = defaultdict(float)
+        self._files = self._files_rejected = self._size_bytes = self._rows_quarantined = 0
+
+    def add(self, block: Block) -> None:
+        self._files += block.entries
+        self._size_bytes += block.size_bytes
+        self._refuse(block.rejected)
+        if block.files:
+            self._label(block.files)
+
+    def finish(self, fetch_s: float) -> LabeledUnit:
+        with self._timed("write"):
+            labels, quarantine = self._labels.seal(), self._quarantine.seal()
+        rows = self._labels.rows
+        return LabeledUnit(
+            labels=labels,
+            quarantine=quarantine,
+            files=self._files,
+            files_rejected=self._files_rejected,
+            size_bytes=self._size_bytes,
+            rows_in=rows + self._rows_quarantined,
+            rows_labeled=rows,
+            rows_quarantined=self._rows_quarantined,
+            rejects=dict(sorted(self._rejects.items())),
+            label_counts={
+                name: int(count)
+                for name, count in zip(self._model.categories, self._label_counts, strict=True)
+                if count
+            },
+            stage_s={"fetch": fetch_s, **self._stage_s},
+        )
+
+    def _label(self, files: list[RawFile]) -> None:
+        """All files at once; when the task's own code fails on them, halves, down to the one file that it fails on."""
+        try:
+            computed = self._compute(files)
+        except LabelerError:
+            raise
+        except Exception as error:
+            if len(files) > 1:
+                middle = len(files) // 2
+                self._label(files[:middle])
+                self._label(files[middle:])
+                return
+            fields = {"run_id": self._unit.run_id, "file_key": files[0].key, "error": type(error).__name__}
+            self._logger.exception("file failed in the task's code", extra=fields)
+            self._refuse([(files[0].key, Reject(0, None, None, None, FileReason.UNREADABLE, 0))])
+            return
+        with self._timed("write"):
+            self._labels.add(computed.labels)
+            self._label_counts += computed.label_counts
+            self._refuse(computed.rejects)
+
+    def _compute(self, files: list[RawFile]) -> _Computed:
+        """Changes nothing but the timers, so that it can fail and be tried on fewer files."""
+        with self._timed("read"):
+            reading = self._task.read(files)
+        with self._timed("features"):
+            matrix = self._task.features(reading.table, self._reference)
+        with self._timed("predict"):
+            predictions = predict(self._model, matrix, block_rows=self._predict_block_rows)
+        with self._timed("write"):
+            keys = [file.key for file in files]
+            return _Computed(
+                labels=labels_table(self._unit, keys, reading, predictions, self._model.categories),
+                label_counts=np.bincount(predictions.label, minlength=len(self._label_counts)),
+                rejects=[(keys[reject.file], reject) for reject in reading.rejects],
+            )
+
+    def _refuse(self, rejects: list[tuple[str, Reject]]) -> None:
+        self._quarantine.add(quarantine_table(self._unit, rejects))
+        for _, reject in rejects:
+            self._rejects[str(reject.reason)] += 1
+            self._rows_quarantined += reject.rows
+            self._files_rejected += reject.row_number is None
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._stage_s[stage] += time.perf_counter() - start
