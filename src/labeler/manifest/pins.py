@@ -1,0 +1,59 @@
+"""What a run is pinned to: one model and one set of reference data, resolved once and staged beside the run."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from labeler import layout
+from labeler.errors import InputInvalid
+from labeler.messages import ModelPin, Pins, ReferencePin
+from labeler.settings import ManifestSettings
+from labeler.storage import Bucket
+from labeler.task import load_task
+
+PinChampion = Callable[[str, str, str | None, Bucket], ModelPin]
+"""(registry URI, model name, version or None for the champion, runs bucket) -> the staged model."""
+
+
+def pin_run(
+    run_id: str, version: str | None, *, settings: ManifestSettings, runs: Bucket, pin_champion: PinChampion
+) -> Pins:
+    """The run's pins: the first call of a run decides, any other gets its decision, whatever became champion since."""
+    key = layout.pins_key(run_id)
+    found = runs.find(key)
+    if found is None:
+        model = pin_champion(settings.registry_uri, settings.model_name, version, runs)
+        pins = Pins(model=model, reference=pin_reference(settings.task, runs))
+        if runs.put_once(key, pins.to_json().encode(), "application/json"):
+            return pins
+        found = runs.get(key)
+    return Pins.parse(found, source=runs.url(key))
+
+
+def stage_from_registry(uri: str, model_name: str, version: str | None, runs: Bucket) -> ModelPin:
+    """The real PinChampion. MLflow is imported only here: a call that finds its run started never pays for it."""
+    from labeler.models.registry import stage_champion
+
+    return stage_champion(uri, model_name, version, runs)
+
+
+def pin_reference(task: str, runs: Bucket) -> ReferencePin:
+    """The reference data that S3 holds now, or the task's own, kept under its digest. Raises InputInvalid."""
+    body = runs.find(layout.REFERENCE_CURRENT)
+    source = runs.url(layout.REFERENCE_CURRENT)
+    if body is None:
+        body, source = load_task(task).default_reference(), f"the reference data of {task}"
+    sha256 = hashlib.sha256(body).hexdigest()
+    version = _version(body, source) or sha256[:12]
+    runs.put_once(layout.reference_key(sha256), body, "application/json")
+    return ReferencePin(key=layout.reference_key(sha256), sha256=sha256, version=version)
+
+
+def _version(body: bytes, source: str) -> str | None:
+    try:
+        content = json.loads(body)
+    except ValueError as error:
+        # better one refused run than thousands of units that can't read it
+        raise InputInvalid(f"{source} is not JSON: {error}", way_out="upload it again") from error
+    found = content.get("version") if isinstance(content, dict) else None
+    return None if found is None else str(found)

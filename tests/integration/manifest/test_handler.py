@@ -1,0 +1,65 @@
+"""The function as Lambda runs it, through the stack's Invoke."""
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labeler.embedded.stack import FunctionFailed
+from labeler.messages import RunPlan
+from tests.integration.manifest.conftest import stage_toy
+
+if TYPE_CHECKING:
+    from tests.integration.manifest.conftest import Manifest
+
+FUNCTION = "labeler-manifest"
+EVENT = {"run_date": "2026-11-23"}
+
+
+@pytest.fixture
+def champion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labeler.models.registry.stage_champion", stage_toy)
+
+
+@pytest.mark.usefixtures("champion")
+def test_the_answer_is_a_run_plan_and_a_second_event_starts_nothing(manifest: "Manifest") -> None:
+    first = RunPlan.model_validate(manifest.stack.invoke(FUNCTION, EVENT))
+    second = RunPlan.model_validate(manifest.stack.invoke(FUNCTION, EVENT))
+
+    assert (first.run_id, first.is_new) == ("daily-2026-11-23", True)
+    assert second == first.model_copy(update={"is_new": False})
+
+
+@pytest.mark.usefixtures("champion")
+def test_opened_runs_are_counted(manifest: "Manifest") -> None:
+    manifest.stack.invoke(FUNCTION, EVENT)
+
+    lines = manifest.stack.functions.log(FUNCTION).read_text().splitlines()
+    counted = [json.loads(line) for line in lines if "_aws" in line]
+    assert [(line["RunOpened"], line["kind"]) for line in counted] == [([1.0], "daily")]
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        ({}, "run_date: Field required"),
+        ({"run_date": "yesterday"}, "run_date: Input should be a valid date"),
+        ({**EVENT, "rundate": 1}, "rundate: Extra inputs are not permitted"),
+        ([], "the event: Input should be"),
+    ],
+)
+def test_an_event_that_starts_no_run_says_what_is_wrong(manifest: "Manifest", event: object, named: str) -> None:
+    with pytest.raises(FunctionFailed, match=rf"MessageInvalid: the event does not start a run: {named}.*run_date"):
+        manifest.stack.invoke(FUNCTION, event)
+
+
+def test_loading_the_function_makes_no_client_and_loads_nothing_heavy() -> None:
+    code = (
+        "import runpy, sys; runpy.run_path('functions/manifest/handler.py');"
+        "heavy = {'mlflow', 'pandas', 'numpy', 'pyarrow', 'sklearn', 'obstore', 'moto'} & set(sys.modules);"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True, env={}, timeout=60)
