@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ParamValidationError
 
 from labeler.errors import (
     AccessDenied,
@@ -78,23 +78,23 @@ class Aws:
 
     @cached_property
     def s3(self) -> "S3Client":
-        return self._client("s3")  # type: ignore[no-any-return]
+        return self._client("s3")
 
     @cached_property
     def sqs(self) -> "SQSClient":
-        return self._client("sqs")  # type: ignore[no-any-return]
+        return self._client("sqs")
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
-        return self._client("dynamodb")  # type: ignore[no-any-return]
+        return self._client("dynamodb")
 
     @cached_property
     def glue(self) -> "GlueClient":
-        return self._client("glue")  # type: ignore[no-any-return]
+        return self._client("glue")
 
     @cached_property
     def lambda_(self) -> "LambdaClient":
-        return self._client("lambda")  # type: ignore[no-any-return]
+        return self._client("lambda")
 
     def object_store(self, bucket: str) -> "S3Store":
         """obstore's client for a bucket, with its own retries of 5xx and throttling."""
@@ -130,6 +130,8 @@ def translated_errors(doing: str) -> Iterator[None]:
 def from_boto(error: ClientError | BotoCoreError, doing: str) -> LabelerError:
     if isinstance(error, NoCredentialsError | NoRegionError):
         return SettingsError(f"{doing}: {error}", way_out="set AWS_REGION and credentials, or use `labeler local up`")
+    if isinstance(error, ParamValidationError):
+        return PermanentError(f"{doing}: {error}")
     if not isinstance(error, ClientError):
         return ServiceUnavailable(f"{doing}: {error}")
     code = error.response.get("Error", {}).get("Code", "")

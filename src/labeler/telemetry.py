@@ -1,8 +1,11 @@
 """Structured logs and metric names. Fields carry ids and counts, never a row's values."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 NAMESPACE = "labeler"
 
@@ -20,6 +23,26 @@ class Metric(StrEnum):
     RECONCILIATION_FAILED = "ReconciliationFailed"
     RUN_FAILED = "RunFailed"
     RUN_OPENED = "RunOpened"
+
+
+class Measure(NamedTuple):
+    """A value of a metric; the unit is one of CloudWatch's."""
+
+    metric: Metric
+    value: float
+    unit: str = "Count"
+
+
+def emit(service: str, measures: Iterable[Measure]) -> None:
+    """One embedded-metrics line on stdout for one invocation, none without measures.
+
+    The only dimension is the service: an alarm is about the pipeline, the logs say which run.
+    """
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=f"labeler-{service}")
+    for measure in measures:
+        metrics.add_metric(name=measure.metric.value, unit=measure.unit, value=measure.value)
+    if metrics.metric_set:
+        metrics.flush_metrics()
 
 
 def get_logger(service: str) -> Logger:

@@ -23,6 +23,7 @@ REGION = "eu-west-1"
 Extension = Callable[[Call, Environ, bytes, StartResponse], Iterable[bytes]]
 """Answers a call that moto does not know."""
 
+_table_lock = threading.Lock()
 _one_at_a_time = threading.Lock()
 
 
@@ -82,7 +83,7 @@ class Server:
             extension = next((answer for serves, answer in self._extensions if serves(call)), None)
             if extension is not None:
                 return extension(call, environ, _body(environ), start_response)
-            with _queue_lock(call, environ):
+            with _serialised(call, environ):
                 return moto(environ, start_response)
 
         return self.faults.answer(call, environ, start_response, serve)
@@ -136,11 +137,15 @@ def _body(environ: Environ) -> bytes:
     return body
 
 
-def _queue_lock(call: Call, environ: Environ) -> AbstractContextManager[Any]:
-    """moto's queues bring back deleted messages and hand one out twice when two calls overlap: one at a time.
+def _serialised(call: Call, environ: Environ) -> AbstractContextManager[Any]:
+    """moto is not safe where calls overlap, so what would break is served one at a time.
 
-    The lock is the queue's own condition, which a long poll lets go of while it waits.
+    Its queues bring back deleted messages and hand one out twice; the lock is the queue's own condition, which a
+    long poll lets go of while it waits. Its DynamoDB transactions roll back by restoring a copy of the table, and
+    so erase what other calls wrote meanwhile.
     """
+    if call.service == "dynamodb":
+        return _table_lock
     if call.service != "sqs" or not call.action:
         return nullcontext()
     from moto.sqs.models import sqs_backends

@@ -6,6 +6,7 @@
 
 A unit and the run's counters change in one transaction, so a duplicate event changes neither. Units move
 (absent) -> DONE, (absent) -> FAILED, FAILED -> DONE and, by a redrive, FAILED -> (absent); never DONE -> anything.
+A generation is one settled state of a run: whatever changes a settled run opens the next one.
 """
 
 from datetime import datetime, timedelta
@@ -57,7 +58,7 @@ class Ledger:
         )
 
     def note_dispatched(self, run_id: str, units_dispatched: int) -> None:
-        self._table.transact([self._table.update((RUNS, run_id), put={"units_dispatched": units_dispatched})])
+        self._table.transact([self._table.update((RUNS, run_id), put={"units_dispatched": units_dispatched}, present=True)])
 
     def close(self, run: RunRecord, state: RunState, finished_at: datetime) -> bool:
         """RUNNING -> a published state; False when the run is no longer as `run` says (another call was first)."""
@@ -102,7 +103,7 @@ class Ledger:
             if self._table.transact(
                 [
                     self._unit_update(receipt.run_id, receipt.unit_id, unit, before),
-                    *self._reopening(run, add, deadline_at),
+                    *self._reopening(run, add, deadline_at, is_failed=before is not None),
                 ]
             ):
                 return True
@@ -131,7 +132,7 @@ class Ledger:
             if before is None or before.state is not UnitState.FAILED:
                 return False
             delete = self._table.delete((run_id, _unit_name(unit_id)), expect={"state": UnitState.FAILED.value})
-            if self._table.transact([delete, *self._reopening(run, {"units_failed": -1}, deadline_at)]):
+            if self._table.transact([delete, *self._reopening(run, {"units_failed": -1}, deadline_at, is_failed=True)]):
                 return True
         raise Throttled(f"reopening unit {unit_id} of {run_id}: the ledger kept changing")
 
@@ -161,13 +162,24 @@ class Ledger:
             return self._table.update(key, put=values, absent=True)
         return self._table.update(key, put=values, expect={"state": before.state.value})
 
-    def _reopening(self, run: RunRecord, add: dict[str, int], deadline_at: datetime) -> list[dict[str, Any]]:
-        """The run's part of a transaction: counters, and the next generation when the run was published."""
+    def _reopening(
+        self, run: RunRecord, add: dict[str, int], deadline_at: datetime, *, is_failed: bool
+    ) -> list[dict[str, Any]]:
+        """The run's part of a transaction: counters, and the next generation when this one was or is being published.
+
+        A generation is one settled state of the run. When a FAILED unit changes after everything was settled, a
+        publisher may be writing that state right now: what it writes must keep its number.
+        """
         key, expect = (RUNS, run.run_id), {"state": run.state.value, "generation": run.generation}
-        if not run.state.is_published:
+        if run.state.is_published:
+            put = {"state": RunState.RUNNING.value, "deadline_at": deadline_at.isoformat(), "finished_at": None}
+            return [self._table.update(key, put=put, add={"generation": 1, **add}, expect=expect)]
+        if not is_failed:
             return [self._table.update(key, add=add, expect=expect)]
-        put = {"state": RunState.RUNNING.value, "deadline_at": deadline_at.isoformat(), "finished_at": None}
-        return [self._table.update(key, put=put, add={"generation": 1, **add}, expect=expect)]
+        counted = {"units_done": run.units_done, "units_failed": run.units_failed}
+        # counted is expected, too, for the unit that settles the run may come between our read and this write
+        next_one = {"generation": 1} if run.is_settled else {}
+        return [self._table.update(key, add={**next_one, **add}, expect={**expect, **counted})]
 
 
 def _run_record(item: dict[str, Any]) -> RunRecord:

@@ -30,8 +30,9 @@ class Table:
         add: dict[str, int] | None = None,
         expect: dict[str, Any] | None = None,
         absent: bool = False,
+        present: bool = False,
     ) -> dict[str, Any]:
-        """One Update of a transaction: SET `put`, ADD `add`, if the item is `absent` or has the values of `expect`."""
+        """One Update of a transaction: SET `put`, ADD `add`, if the item is `absent`, `present`, or has `expect`."""
         put, add, expect = put or {}, add or {}, expect or {}
         names = {f"#{name}": name for name in (*put, *add, *expect)}
         values = {f":put_{n}": v for n, v in put.items()} | {f":add_{n}": v for n, v in add.items()}
@@ -41,7 +42,8 @@ class Table:
             clauses.append("SET " + ", ".join(f"#{n} = :put_{n}" for n in put))
         if add:
             clauses.append("ADD " + ", ".join(f"#{n} :add_{n}" for n in add))
-        conditions = ["attribute_not_exists(pk)"] if absent else [f"#{n} = :is_{n}" for n in expect]
+        conditions = [f"#{n} = :is_{n}" for n in expect]
+        conditions += ["attribute_not_exists(pk)"] * absent + ["attribute_exists(pk)"] * present
         update: dict[str, Any] = {
             "TableName": self._table,
             "Key": _item({"pk": key[0], "sk": key[1]}),

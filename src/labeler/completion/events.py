@@ -1,0 +1,30 @@
+"""The completion queue's messages: S3 events that name new receipts. Pure."""
+
+import json
+from urllib.parse import unquote_plus
+
+from labeler import layout
+from labeler.errors import MessageInvalid
+
+TEST_EVENT = "s3:TestEvent"
+"""S3 sends one when the notification is set up."""
+
+
+def receipt_keys(body: str, *, bucket: str) -> list[str]:
+    """Keys of the receipts that one message tells of; events of anything else are nothing to us.
+
+    S3 quotes keys as a form does: a blank comes as a plus. Raises MessageInvalid.
+    """
+    try:
+        event = json.loads(body)
+        if event.get("Event") == TEST_EVENT:
+            return []
+        named = [
+            (record["eventName"], record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"]))
+            for record in event["Records"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MessageInvalid(f"a completion message is not an S3 event: {type(error).__name__}: {error}") from error
+    return [
+        key for name, place, key in named if "ObjectCreated:" in name and place == bucket and layout.is_receipt_key(key)
+    ]

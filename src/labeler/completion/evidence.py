@@ -1,0 +1,56 @@
+"""Everything that a settled run left behind, read for its publication."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from labeler import layout
+from labeler.completion.settle import read_receipt
+from labeler.errors import MessageInvalid, ObjectMissing
+from labeler.ledger import Ledger, RunRecord, UnitRecord
+from labeler.messages import RunIndex, UnitReceipt, UnitState
+from labeler.storage import Bucket
+
+READERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    run: RunRecord
+    index: RunIndex
+    units: tuple[UnitRecord, ...]
+    """As the ledger has them."""
+    receipts: dict[int, UnitReceipt]
+    """Of the units that are DONE, by unit id."""
+    unreadable: dict[int, str]
+    """DONE units without a readable receipt, and why."""
+    objects: dict[str, int]
+    """Size in bytes of everything under the run's labels and quarantine prefixes."""
+
+    @property
+    def failed(self) -> tuple[UnitRecord, ...]:
+        return tuple(unit for unit in self.units if unit.state is UnitState.FAILED)
+
+
+def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> Evidence:
+    """Raises ObjectMissing when the run has no index, which no run without one can have been started with."""
+    index = RunIndex.parse(runs.get(layout.index_key(run.run_id)), source=runs.url(layout.index_key(run.run_id)))
+    units = tuple(ledger.units(run.run_id))
+    done = [unit.unit_id for unit in units if unit.state is UnitState.DONE]
+    with ThreadPoolExecutor(READERS, thread_name_prefix="receipts") as pool:
+        read = dict(zip(done, pool.map(lambda unit_id: _read(runs, run.run_id, unit_id), done), strict=True))
+    prefixes = [layout.output_prefix(kind, run.run_date, run.run_id) for kind in (layout.LABELS, layout.QUARANTINE)]
+    return Evidence(
+        run=run,
+        index=index,
+        units=units,
+        receipts={unit_id: found for unit_id, found in read.items() if isinstance(found, UnitReceipt)},
+        unreadable={unit_id: found for unit_id, found in read.items() if isinstance(found, str)},
+        objects={key: size for prefix in prefixes for key, size in labels.sizes(prefix)},
+    )
+
+
+def _read(runs: Bucket, run_id: str, unit_id: int) -> UnitReceipt | str:
+    try:
+        return read_receipt(runs, layout.receipt_key(run_id, unit_id))
+    except (ObjectMissing, MessageInvalid) as error:
+        return str(error)

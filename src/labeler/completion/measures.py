@@ -1,0 +1,37 @@
+"""What a forecast and a summary say as metrics. Pure; the handler emits them."""
+
+from collections.abc import Iterable
+
+from labeler.completion.summarise import is_reconciled
+from labeler.messages import Forecast, RunState, RunSummary
+from labeler.telemetry import Measure, Metric
+
+
+def of_forecast(forecast: Forecast) -> list[Measure]:
+    slack = [] if forecast.slack_s is None else [Measure(Metric.SLACK, forecast.slack_s, "Seconds")]
+    return [
+        Measure(Metric.UNITS_LEFT, forecast.units_left),
+        Measure(Metric.WORKERS_ACTIVE, forecast.workers_active),
+        Measure(Metric.WORKERS_NEEDED, forecast.workers_needed),
+        *slack,
+    ]
+
+
+def of_summary(summary: RunSummary) -> list[Measure]:
+    """Once for each published generation; a zero in a failure's metric lets its alarm recover."""
+    return [
+        Measure(Metric.UNITS_FAILED, summary.units_failed),
+        Measure(Metric.FILES_LABELED, summary.files_labeled),
+        Measure(Metric.ROWS_LABELED, summary.rows_labeled),
+        Measure(Metric.ROWS_QUARANTINED, summary.rows_quarantined),
+        Measure(Metric.COVERAGE, 100 * summary.coverage, "Percent"),
+        Measure(Metric.SLACK, summary.slack_s, "Seconds"),
+        Measure(Metric.RECONCILIATION_FAILED, 0 if is_reconciled(summary) else 1),
+        Measure(Metric.RUN_FAILED, 1 if summary.state is RunState.FAILED else 0),
+    ]
+
+
+def of_tick(forecasts: Iterable[Forecast], published: Iterable[RunSummary]) -> list[Measure]:
+    return [measure for told in forecasts for measure in of_forecast(told)] + [
+        measure for summary in published for measure in of_summary(summary)
+    ]

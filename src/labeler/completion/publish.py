@@ -1,0 +1,76 @@
+"""A settled run becomes a generation that readers see.
+
+    evidence -> reconciled -> lost attempts' objects deleted -> generations/000N.json, once -> catalog -> summary.json
+             -> ledger closed
+
+The generation object is written once and everything after it is derived from it, so a crash between any two steps
+is finished by the next call, and of racing publishers all say the same. A receipt that beats its unit's dead letter
+meanwhile moves the ledger to generation N + 1 (see `Ledger`): this one is then no longer closed, the next is
+published.
+"""
+
+from labeler import layout
+from labeler.aws import Aws
+from labeler.completion.announce import announce, catalog
+from labeler.completion.evidence import gather
+from labeler.completion.reconcile import mismatches, orphans
+from labeler.completion.summarise import summarise
+from labeler.ledger import Ledger, RunRecord
+from labeler.messages import PublishedGeneration, RunSummary
+from labeler.settings import CompletionSettings
+from labeler.storage import Bucket
+from labeler.telemetry import get_logger
+
+
+def publish_settled(run_id: str, *, settings: CompletionSettings, aws: Aws) -> RunSummary | None:
+    """Publishes the run when all of its units are settled; the summary, when this call is the one that closed it."""
+    ledger = Ledger(aws, settings.ledger_table)
+    run = ledger.run(run_id)
+    if not run.is_settled:
+        return None
+    generation = _stored(run, settings, aws) or _written(run, ledger, settings, aws)
+    if generation is None:
+        return None
+    summary = generation.summary
+    catalog(summary, settings=settings, aws=aws)
+    announce(summary, settings=settings, aws=aws)
+    if not ledger.close(run, summary.state, summary.finished_at):
+        return None
+    get_logger("completion").info(
+        "run published",
+        run_id=run_id,
+        state=summary.state.value,
+        generation=summary.generation,
+        rows_labeled=summary.rows_labeled,
+        reasons=summary.reasons,
+    )
+    return summary
+
+
+def _stored(run: RunRecord, settings: CompletionSettings, aws: Aws) -> PublishedGeneration | None:
+    """What an earlier publisher of this generation wrote before it died or while it still works."""
+    runs, key = Bucket(aws, settings.runs_bucket), layout.generation_key(run.run_id, run.generation)
+    body = runs.find(key)
+    return None if body is None else PublishedGeneration.parse(body, source=runs.url(key))
+
+
+def _written(run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: Aws) -> PublishedGeneration | None:
+    """None when the run changed while it was looked at."""
+    runs, labels = Bucket(aws, settings.runs_bucket), Bucket(aws, settings.labels_bucket)
+    evidence = gather(run, ledger=ledger, runs=runs, labels=labels)
+    if ledger.run(run.run_id) != run:
+        return None
+    faults = mismatches(evidence)
+    if not faults:  # else what lies there is needed to find out what happened
+        labels.delete(orphans(evidence))
+    generation = summarise(
+        evidence,
+        faults,
+        failure_tolerance=settings.failure_tolerance,
+        labels_url=labels.url(layout.output_prefix(layout.LABELS, run.run_date, run.run_id)),
+        quarantine_url=labels.url(layout.output_prefix(layout.QUARANTINE, run.run_date, run.run_id)),
+    )
+    body = generation.model_dump_json(indent=2).encode()
+    if runs.put_once(layout.generation_key(run.run_id, run.generation), body, "application/json"):
+        return generation
+    return _stored(run, settings, aws)

@@ -1,0 +1,111 @@
+"""Failed units back to the workers by the real API of the queue."""
+
+from typing import Any
+
+import pytest
+
+from labeler.completion import redrive as redriving
+from labeler.completion.redrive import RedriveResult, redrive
+from labeler.errors import RunConflict, RunNotFound, ServiceUnavailable
+from labeler.messages import DeadlineState, RunState, WorkUnit
+
+
+@pytest.fixture(autouse=True)
+def one_server_knows_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto's queues need no wait to find every message."""
+    monkeypatch.setattr("labeler.completion.dead_letters.PATIENCE_S", 0)
+
+
+@pytest.fixture
+def published(stage: Any) -> Any:
+    """Units 2 and 4 of 4 failed."""
+    staged = stage(units=4, tolerance=1)
+    staged.finish(1, 3)
+    staged.die(2, 4)
+    assert staged.tick().published[0].state is RunState.COMPLETE_WITH_FAILURES
+    return staged
+
+
+def redriven(staged: Any) -> RedriveResult:
+    return redrive(staged.run_id, settings=staged.stack.operator_settings, aws=staged.stack.aws, now=staged.now)
+
+
+def work_queue(staged: Any) -> list[WorkUnit]:
+    sqs, url = staged.stack.aws.sqs, staged.stack.resources.work_queue.url
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return sorted((WorkUnit.parse(m["Body"], source="m") for m in messages), key=lambda unit: unit.unit_id)
+
+
+def test_a_redrive_reopens_the_run_and_publishes_the_next_generation(published: Any) -> None:
+    result = redriven(published)
+    assert (result.generation, result.units_reopened, result.units_sent_anew) == (2, (2, 4), ())
+    assert result.dead_letters_moved == {published.run_id: 2}
+    assert work_queue(published) == [published.work_unit(2), published.work_unit(4)]
+    assert (published.record.state, published.record.units_failed) == (RunState.RUNNING, 0)
+    report = published.tick()
+    assert report.published == []
+    assert report.forecasts[published.run_id].state is not DeadlineState.LATE
+    published.finish(2, 4)
+    [summary] = published.tick().published
+    assert (summary.generation, summary.state, summary.rows_in) == (2, RunState.COMPLETE, 400)
+    assert published.generation(1).summary.units_failed == 2
+    assert len(published.generation(2).labels) == 4
+
+
+def test_units_whose_dead_letter_is_gone_are_sent_anew_as_the_manifest_sent_them(published: Any) -> None:
+    published.stack.aws.sqs.purge_queue(QueueUrl=published.stack.resources.dead_letter_queue.url)
+    result = redriven(published)
+    assert (result.units_reopened, result.units_sent_anew) == ((2, 4), (2, 4))
+    assert work_queue(published) == [published.work_unit(2), published.work_unit(4)]
+
+
+def test_a_move_takes_the_dead_letters_of_other_runs_and_says_so(published: Any, stage: Any) -> None:
+    other = stage(kind="backfill")
+    other.die(1)
+    result = redriven(published)
+    assert result.dead_letters_moved == {published.run_id: 2, other.run_id: 1}
+
+
+def test_a_unit_whose_message_can_not_be_moved_stays_failed(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def look(*_: Any, **__: Any) -> list[WorkUnit]:
+        looks.append(1)
+        return [published.work_unit(2), published.work_unit(4)] if len(looks) == 1 else [published.work_unit(4)]
+
+    monkeypatch.setattr(redriving, "dead_letters", look)
+    result = redriven(published)
+    assert (result.units_reopened, result.units_left_dead) == ((2,), (4,))
+    assert len(looks) == 1 + redriving.ROUNDS
+
+
+def test_a_crash_between_move_and_reopening_heals_by_the_receipts(
+    published: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("labeler.ledger.Ledger.reopen_failed", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            redriven(published)
+    assert len(work_queue(published)) == 2
+    published.finish(2, 4)
+    published.stack.deliver_completions()
+    assert (published.record.state, published.summary.generation) == (RunState.COMPLETE, published.record.generation)
+    assert published.record.generation >= 2
+    with pytest.raises(RunConflict):
+        redriven(published)
+
+
+def test_a_move_that_does_not_end_is_not_waited_for_for_ever(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redriving, "MOVE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(redriving, "POLL_S", 0.02)
+    monkeypatch.setattr(redriving, "OPEN_MOVES", {"COMPLETED"})
+    with pytest.raises(ServiceUnavailable, match="still being moved"):
+        redriven(published)
+    assert published.record.state is RunState.COMPLETE_WITH_FAILURES
+
+
+def test_a_run_without_failed_units_or_unknown_is_refused(staged: Any) -> None:
+    with pytest.raises(RunConflict, match="no failed unit"):
+        redriven(staged)
+    with pytest.raises(RunNotFound):
+        redrive("daily-1999-01-01", settings=staged.stack.operator_settings, aws=staged.stack.aws, now=staged.now)

@@ -1,0 +1,52 @@
+"""DynamoDB for a module, a table for each test.
+
+moto lacks DynamoDB's isolation: its transactions show half of themselves to other threads and roll back what these
+wrote meanwhile. One call at a time is what the real service guarantees; races between calls stay.
+"""
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from labeler.aws import Aws
+from labeler.embedded.stack import LocalStack, local_stack
+
+numbers = count()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    with local_stack(tmp_path_factory.mktemp("stack"), is_dispatching=False) as stack:
+        yield stack
+
+
+@pytest.fixture
+def aws(server: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    client, lock = server.aws.dynamodb, threading.Lock()
+    call = client._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return call(*arguments)
+
+    monkeypatch.setattr(client, "_make_api_call", locked)
+    return server.aws
+
+
+@pytest.fixture
+def table(aws: Aws) -> str:
+    """Empty, with the keys of the deployed one."""
+    name = f"ledger-{next(numbers)}"
+    aws.dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+    return name

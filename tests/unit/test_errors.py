@@ -1,0 +1,33 @@
+"""The error tree says what a caller should do."""
+
+import inspect
+
+import pytest
+
+from labeler import errors
+
+TREE = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.LabelerError)]
+
+
+@pytest.mark.parametrize("kind", TREE)
+def test_every_error_says_whether_to_try_again(kind: type[errors.LabelerError]) -> None:
+    if kind is errors.LabelerError:
+        return
+    is_retryable, is_permanent = issubclass(kind, errors.RetryableError), issubclass(kind, errors.PermanentError)
+    assert is_retryable != is_permanent
+    assert kind.exit_code == (errors.EXIT_RETRYABLE if is_retryable else errors.EXIT_PERMANENT)
+
+
+def test_the_picture_at_the_top_shows_every_error() -> None:
+    drawn = errors.__doc__ or ""
+    assert [kind.__name__ for kind in TREE if kind.__name__ not in drawn] == []
+
+
+def test_an_error_tells_the_way_out() -> None:
+    error = errors.RunNotFound("there is no run x", way_out="look there")
+    assert (str(error), error.message, error.way_out) == (
+        "there is no run x (look there)",
+        "there is no run x",
+        "look there",
+    )
+    assert str(errors.Throttled("slow")) == "slow"
