@@ -1,0 +1,21 @@
+"""The `labeler` command: rooms for people. Tables on a terminal, `--json` for programs, errors with a way out.
+
+Exit codes: 0 done, 2 wrong usage, 65 the same call fails again, 75 try again later, 1 a bug.
+"""
+
+import sys
+
+from labeler.errors import EXIT_RETRYABLE, LabelerError
+
+
+def main() -> None:
+    from labeler.cli.app import app
+    from labeler.cli.console import complain
+
+    try:
+        app()
+    except LabelerError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_RETRYABLE)

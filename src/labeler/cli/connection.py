@@ -1,0 +1,58 @@
+"""What the commands for a person on call talk to: the stack that this terminal names, or the local one."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from labeler import layout
+from labeler.aws import Aws
+from labeler.errors import RunNotFound
+from labeler.ledger import Ledger, RunRecord
+from labeler.messages import PublishedGeneration, RunSummary
+from labeler.settings import OperatorSettings, adopt_local_stack
+from labeler.storage import Bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    settings: OperatorSettings
+    aws: Aws
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.aws, self.settings.ledger_table)
+
+    @property
+    def runs(self) -> Bucket:
+        return Bucket(self.aws, self.settings.runs_bucket)
+
+    @property
+    def labels(self) -> Bucket:
+        return Bucket(self.aws, self.settings.labels_bucket)
+
+    def run(self, name: str | None) -> RunRecord:
+        """By id, by date (its daily run), or the newest. Raises RunNotFound."""
+        if name is None:
+            newest = next(iter(self.ledger.runs()), None)
+            if newest is None:
+                raise RunNotFound("there is no run yet", way_out="start one: `labeler run start`")
+            return newest
+        try:
+            return self.ledger.run(layout.run_id(date.fromisoformat(name)))
+        except ValueError:
+            return self.ledger.run(name)
+
+    def summary(self, run_id: str) -> RunSummary | None:
+        """None until the run's first generation is published."""
+        key = layout.summary_key(run_id)
+        body = self.runs.find(key)
+        return RunSummary.parse(body, source=self.runs.url(key)) if body else None
+
+    def generation(self, run_id: str, generation: int) -> PublishedGeneration:
+        key = layout.generation_key(run_id, generation)
+        return PublishedGeneration.parse(self.runs.get(key), source=self.runs.url(key))
+
+
+def connect() -> Connection:
+    """Raises SettingsError that names the missing variables."""
+    adopt_local_stack()
+    return Connection(OperatorSettings.from_environment(), Aws())

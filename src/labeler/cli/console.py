@@ -1,0 +1,83 @@
+"""How the command speaks to people and to programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from labeler.errors import LabelerError
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def complain(error: LabelerError) -> None:
+    """What went wrong, and on a line of its own the way out."""
+    err.print(f"[bold red]error:[/] {escape(error.message)}", soft_wrap=True)
+    if error.way_out:
+        err.print(f"[bold]try:[/] {escape(error.way_out)}", soft_wrap=True)
+
+
+def print_json(value: BaseModel | Mapping[str, Any] | Sequence[Any]) -> None:
+    sys.stdout.write(json.dumps(_plain(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Numbers are aligned right; what is not text is written by `str`."""
+    materialised = [list(row) for row in rows]
+    table = Table(title=title or None, title_justify="left", header_style="bold", title_style="bold")
+    for position, column in enumerate(columns):
+        is_number = all(isinstance(row[position], int | float) for row in materialised)
+        table.add_column(column, justify="right" if is_number and materialised else "left", overflow="fold")
+    for row in materialised:
+        table.add_row(*(number(cell) if isinstance(cell, int | float) else str(cell) for cell in row))
+    out.print(table)
+
+
+def number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def duration(seconds: float) -> str:
+    """`-2m 05s`: minus means late."""
+    sign, whole = ("-" if seconds < 0 else ""), round(abs(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{sign}{hours}h {minutes:02d}m"
+    return f"{sign}{minutes}m {rest:02d}s" if minutes else f"{sign}{rest}s"
+
+
+@contextmanager
+def progress_bar(*, is_quiet: bool = False) -> Iterator[Progress]:
+    """On stderr, so that stdout stays clean for programs."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        disable=is_quiet,
+    ) as progress:
+        yield progress

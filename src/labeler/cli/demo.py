@@ -1,0 +1,123 @@
+"""`labeler demo`: one day from landing to published labels, on an embedded AWS, in about a minute."""
+
+import json
+import math
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labeler import layout
+from labeler.cli.connection import Connection
+from labeler.cli.console import err, out
+from labeler.cli.experiment import show as show_champion
+from labeler.cli.experiment import train
+from labeler.cli.run import follow, invoke_manifest
+from labeler.cli.statements import land_files, read_folder
+from labeler.cli.summary import show_summary
+from labeler.errors import EXIT_PERMANENT, ServiceUnavailable
+from labeler.messages import RunState, RunSummary
+from labeler.settings import ExperimentSettings
+from labeler.task import RawFile
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+
+TRAINING_ACCOUNTS = 150
+UNITS = 12
+"""So that both workers have several units to take, however few files there are."""
+SEED = 7
+
+
+def demo(
+    statements: Annotated[
+        Path | None, typer.Option(help="Your own folder of CSV files instead of synthetic ones.")
+    ] = None,
+    files: Annotated[int, typer.Option(help="Synthetic statements to label.", min=1)] = 2000,
+    workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
+    directory: Annotated[Path, typer.Option(help="Where labels and summary go.")] = Path("build/demo"),
+) -> None:
+    """Run a whole day here: statements, a champion, manifest, queue, workers, completion, summary."""
+    from labeler.embedded.stack import local_stack
+
+    daily, labeled, origin = _statements(statements, files)
+    for old in (directory / "labels", directory / "quarantine"):
+        shutil.rmtree(old, ignore_errors=True)
+    directory.mkdir(parents=True, exist_ok=True)
+    day = datetime.now(UTC).date()
+    unit_max_files = max(1, math.ceil(len(daily) / UNITS))
+    with (
+        tempfile.TemporaryDirectory(prefix="labeler-demo-") as scratch,
+        local_stack(Path(scratch), tick_s=1.0, unit_max_files=unit_max_files) as stack,
+    ):
+        out.print(f"embedded AWS at {stack.endpoint}; {len(daily):,} {origin}")
+        stack.start_workers(workers)  # they load their libraries while the champion is trained
+        registry_uri = stack.manifest_settings.registry_uri
+        show_champion(train(labeled, ExperimentSettings(registry_uri=registry_uri)))
+        land_files(stack.raw, daily, layout.landing_prefix(day))
+        connection = Connection(stack.operator_settings, stack.aws)
+        plan = invoke_manifest(connection, day)
+        summary = follow(connection, plan.run_id, check=lambda: _require_workers(stack))
+        show_summary(summary)
+        _keep(stack, summary, directory)
+    _explain(directory)
+    if summary.state is RunState.FAILED:
+        raise typer.Exit(EXIT_PERMANENT)
+
+
+def _statements(folder: Path | None, files: int) -> tuple[list[RawFile], list[RawFile], str]:
+    """(files to label, labeled files to learn from, what they are)"""
+    from labeler.transactions.synthetic import LIKE_REAL, REJECTABLE, generate
+
+    with err.status("preparing statements"):
+        synthetic = [
+            RawFile(*file) for file in generate(accounts=TRAINING_ACCOUNTS, seed=SEED, with_labels=True, dirt=LIKE_REAL)
+        ]
+        if folder is None:
+            made = generate(accounts=files, seed=SEED + 1, with_labels=False, dirt=REJECTABLE)
+            return [RawFile(*file) for file in made], synthetic, "synthetic statements, some of them broken on purpose"
+        own = read_folder(folder)
+    if _is_labeled(own):
+        return own, own, f"statements of {folder}; the champion learns from their own labels"
+    return own, synthetic, f"statements of {folder} without labels; the champion learns from synthetic ones"
+
+
+def _is_labeled(files: list[RawFile]) -> bool:
+    """Some rows have a category that the task knows."""
+    from labeler.transactions import task
+
+    return len(task.read(files, with_labels=True).file_index) > 0
+
+
+def _require_workers(stack: "LocalStack") -> None:
+    if not stack.workers.running():
+        log = stack.workers.all()[0].log
+        last = log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
+        raise ServiceUnavailable(f"all workers ended; the first one's last words: {last[0]}")
+
+
+def _keep(stack: "LocalStack", summary: RunSummary, directory: Path) -> None:
+    """The embedded AWS ends with the demo: its labels, quarantine and summary stay in the folder."""
+    generation = Connection(stack.operator_settings, stack.aws).generation(summary.run_id, summary.generation)
+    for output in (*generation.labels, *generation.quarantine):
+        path = directory / output.key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(stack.labels.get(output.key))
+    kept = summary.model_dump(mode="json") | {
+        "labels": str(directory / layout.LABELS),
+        "quarantine": str(directory / layout.QUARANTINE),
+        "labels_in_s3": summary.labels,
+        "quarantine_in_s3": summary.quarantine,
+    }
+    (directory / "summary.json").write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+
+
+def _explain(directory: Path) -> None:
+    out.print(f"labels:     {directory / layout.LABELS} (Parquet)")
+    out.print(f"quarantine: {directory / layout.QUARANTINE} (file, line, column and reason of every refused row)")
+    out.print(f"summary:    {directory / 'summary.json'}")
+    query = f"import pandas as pd; print(pd.read_parquet('{directory / layout.LABELS}').groupby('label').confidence.describe())"
+    out.print(f'query them: .venv/bin/python -c "{query}"', soft_wrap=True, markup=False)

@@ -1,0 +1,78 @@
+"""`labeler plan`: does a day of so many files fit, with how many workers, and what does it cost?"""
+
+import re
+from typing import Annotated
+
+import typer
+
+from labeler.cli.console import AsJson, duration, number, out, print_json, print_table
+from labeler.errors import InputInvalid, PlanInfeasible
+from labeler.manifest.capacity import CapacityPlan, CapacityRequest, plan_capacity
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600}
+
+
+def plan(
+    *,
+    files: Annotated[int, typer.Option(help="Files of a day.", min=1)] = 3_000_000,
+    rows: Annotated[float, typer.Option(help="Mean rows of a file.", min=1)] = 170,
+    size: Annotated[float, typer.Option(help="Mean bytes of a file.", min=1)] = 17_000,
+    deadline: Annotated[str, typer.Option(help="For example 1800, 30m or 1h.")] = "30m",
+    files_per_second: Annotated[float, typer.Option(help="Of one worker; `make bench` measures it.", min=0.1)] = 500,
+    max_workers: Annotated[int, typer.Option(help="More are not to be had.", min=1)] = 200,
+    warm_workers: Annotated[int, typer.Option(help="Up before the run starts.", min=0)] = 0,
+    unit_max_files: Annotated[int, typer.Option(help="LABELER_UNIT_MAX_FILES", min=1)] = 2000,
+    as_json: AsJson = False,
+) -> None:
+    """Workers, unit size, requests against quotas and cost of a day. Exit 65 when it can't be done in time."""
+    found = plan_capacity(
+        CapacityRequest(
+            files=files,
+            mean_rows=rows,
+            mean_bytes=size,
+            deadline_s=seconds(deadline),
+            files_per_second=files_per_second,
+            max_workers=max_workers,
+            warm_workers=warm_workers,
+            unit_max_files=unit_max_files,
+        )
+    )
+    if as_json:
+        print_json(found)
+    else:
+        show(found)
+    if not found.is_feasible:
+        reasons = "; ".join(obstacle.reason for obstacle in found.obstacles)
+        ways = "; ".join(obstacle.way_out for obstacle in found.obstacles)
+        raise PlanInfeasible(f"this day can't be done as asked: {reasons}", way_out=ways)
+
+
+def seconds(text: str) -> float:
+    """`30m` is 1800. Raises InputInvalid."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text.strip())
+    if not match or float(match[1]) <= 0:
+        raise InputInvalid(f"--deadline {text} is no time", way_out="write 1800, 30m or 1h")
+    return float(match[1]) * UNITS_S[match[2] or "s"]
+
+
+def show(found: CapacityPlan) -> None:
+    verdict = "[bold green]yes[/]" if found.is_feasible else "[bold red]no[/]"
+    out.print(
+        f"{verdict}: {number(found.workers)} workers, {number(found.units)} units of {number(found.unit_files)} files, "
+        f"done in {duration(found.total_s)}, slack {duration(found.slack_s)}"
+    )
+    print_table("time", ("stage", "takes"), [(stage.name, duration(stage.seconds)) for stage in found.stages])
+    print_table(
+        "load against quotas",
+        ("what", "total", "peak", "quota", ""),
+        [
+            (load.name, load.total, round(load.peak, 1), round(load.quota), "" if load.is_within else "over")
+            for load in found.loads
+        ],
+    )
+    print_table(
+        f"cost of the day: {found.cost_usd:,.2f} USD",
+        ("what", "quantity", "unit", "USD"),
+        [(line.what, round(line.quantity, 1), line.unit, round(line.usd, 2)) for line in found.costs],
+    )
+    out.print(f"prices: {found.prices}", style="dim")

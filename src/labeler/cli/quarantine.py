@@ -1,0 +1,72 @@
+"""`labeler quarantine show`: what was refused in a run, where and why. Values are never shown; they were not kept."""
+
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from labeler.cli.connection import Connection, connect
+from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.run import RunName
+from labeler.errors import RunConflict
+from labeler.messages import OutputObject
+
+app = typer.Typer(no_args_is_help=True, help="What a run refused.")
+
+
+@app.callback()
+def about() -> None:
+    """What a run refused, and why."""
+
+
+@app.command()
+def show(
+    name: RunName = None,
+    reason: Annotated[str | None, typer.Option(help="Only this reason code.")] = None,
+    examples: Annotated[int, typer.Option(help="Places shown for each reason.", min=0)] = 3,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Rejects of a published run by reason, with examples of where."""
+    connection = connect()
+    run = connection.run(name)
+    if not run.state.is_published:
+        raise RunConflict(f"{run.run_id} is {run.state}", way_out="wait for it: `labeler run watch`")
+    generation = connection.generation(run.run_id, run.generation)
+    counts: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    places: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in _records(connection, generation.quarantine):
+        if reason is None or record["reason"] == reason:
+            counts[record["reason"]] += 1
+            rows[record["reason"]] += record["rows"]
+            if len(places[record["reason"]]) < examples:
+                places[record["reason"]].append(record)
+    if as_json:
+        print_json({name: {"records": counts[name], "rows": rows[name], "examples": places[name]} for name in counts})
+        return
+    if not counts:
+        out.print(f"{run.run_id}: nothing was refused" + (f" for {reason}" if reason else ""))
+        return
+    print_table(
+        f"{run.run_id} generation {run.generation}",
+        ("reason", "records", "rows", "for example"),
+        [(name, count, rows[name], "\n".join(map(_place, places[name]))) for name, count in counts.most_common()],
+    )
+
+
+def _records(connection: Connection, objects: tuple[OutputObject, ...]) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    columns = ["file_key", "row_number", "line", "column", "reason", "rows"]
+    for output in objects:
+        yield from pq.read_table(io.BytesIO(connection.labels.get(output.key)), columns=columns).to_pylist()
+
+
+def _place(record: dict[str, Any]) -> str:
+    place = str(record["file_key"])
+    if record["line"] is not None:
+        place += f" line {record['line']}"
+    return f"{place}, column {record['column']}" if record["column"] else place

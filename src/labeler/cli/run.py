@@ -1,0 +1,201 @@
+"""`labeler run`: start, look at, wait for and repair a run."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from labeler import errors
+from labeler.aws import translated_errors
+from labeler.cli.connection import Connection, connect
+from labeler.cli.console import AsJson, duration, err, out, print_json, print_table
+from labeler.cli.summary import show_summary
+from labeler.errors import LabelerError, PermanentError
+from labeler.ledger import RunRecord
+from labeler.messages import Forecast, RunPlan, RunState, RunSummary, StartRun
+
+app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
+RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
+WATCH_S = 1.0
+
+
+@app.command()
+def start(
+    run_date: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day to label; today (UTC).")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="Another kind is another run of the same day.")] = "daily",
+    model_version: Annotated[str | None, typer.Option(help="Instead of the champion.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Start a day's run. Repeating it is safe: it finishes what was begun and starts nothing twice."""
+    day = run_date.date() if run_date else datetime.now(UTC).date()
+    plan = invoke_manifest(connect(), day, kind=kind, model_version=model_version)
+    if as_json:
+        print_json(plan)
+        return
+    verb = "started" if plan.is_new else f"was started before, it is {plan.state}"
+    out.print(
+        f"[bold]{plan.run_id}[/] {verb}: {plan.files:,} files in {plan.units:,} units, "
+        f"model {plan.model_name} version {plan.model_version}, deadline {plan.deadline_at:%H:%M} UTC"
+    )
+    out.print(f"watch it: labeler run watch {plan.run_id}")
+
+
+def invoke_manifest(
+    connection: Connection, day: date, *, kind: str = "daily", model_version: str | None = None
+) -> RunPlan:
+    """Raises what the function raised, as the error of the same name."""
+    request = StartRun(run_date=day, kind=kind, model_version=model_version)
+    with translated_errors("invoking the manifest function"):
+        answer = connection.aws.lambda_.invoke(
+            FunctionName=connection.settings.manifest_function, Payload=request.model_dump_json().encode()
+        )
+    payload = answer["Payload"].read()
+    if not answer.get("FunctionError"):
+        return RunPlan.parse(payload, source="the manifest function's answer")
+    fault = json.loads(payload)
+    named = getattr(errors, str(fault.get("errorType")), PermanentError)
+    kind_of_error = named if isinstance(named, type) and issubclass(named, LabelerError) else PermanentError
+    raise kind_of_error(f"the manifest function failed: {fault.get('errorMessage')}")
+
+
+@app.command(name="list")
+def list_runs(*, as_json: AsJson = False) -> None:
+    """All runs that the ledger keeps, newest first."""
+    runs = connect().ledger.runs()
+    if as_json:
+        print_json(runs)
+        return
+    columns = ("run", "state", "generation", "started (UTC)", "files", "units done", "failed", "rows labeled", "model")
+    print_table(
+        "",
+        columns,
+        [
+            (
+                run.run_id,
+                run.state,
+                run.generation,
+                f"{run.started_at:%Y-%m-%d %H:%M}",
+                run.files,
+                f"{run.units_done}/{run.units}",
+                run.units_failed,
+                run.rows_labeled,
+                run.model_version,
+            )
+            for run in runs
+        ],
+    )
+
+
+@app.command()
+def status(name: RunName = None, *, as_json: AsJson = False) -> None:
+    """Where a run stands: progress and forecast, or what it published."""
+    connection = connect()
+    run = connection.run(name)
+    forecast = next(reversed(connection.ledger.forecasts(run.run_id)), None)
+    summary = connection.summary(run.run_id) if run.state.is_published else None
+    if as_json:
+        print_json({"run": run, "forecast": forecast, "summary": summary})
+        return
+    if summary:
+        show_summary(summary)
+        return
+    print_table(f"{run.run_id}  {run.state}", ("", ""), [*_progress_rows(run), *_forecast_rows(forecast)])
+
+
+def _progress_rows(run: RunRecord) -> list[tuple[str, object]]:
+    return [
+        ("generation", run.generation),
+        ("model", f"{run.model_name} {run.model_version}"),
+        ("started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"),
+        ("deadline", f"{run.deadline_at:%H:%M:%S} UTC"),
+        ("units", f"{run.units_done} done, {run.units_failed} failed, of {run.units}"),
+        ("rows labeled", run.rows_labeled),
+        ("rows quarantined", run.rows_quarantined),
+    ]
+
+
+def _forecast_rows(forecast: Forecast | None) -> list[tuple[str, object]]:
+    if forecast is None:
+        return [("forecast", "none yet")]
+    eta = f"{forecast.eta_at:%H:%M:%S} UTC" if forecast.eta_at else "not known yet"
+    slack = duration(forecast.slack_s) if forecast.slack_s is not None else "not known yet"
+    return [
+        ("deadline is", forecast.state.replace("_", " ")),
+        ("ends about", eta),
+        ("slack", slack),
+        ("workers", f"{forecast.workers_active} active, {forecast.workers_needed} needed"),
+    ]
+
+
+@app.command()
+def watch(name: RunName = None) -> None:
+    """Follow a run until it is published. Exit 65 when it failed."""
+    connection = connect()
+    run = connection.run(name)
+    summary = follow(connection, run.run_id)
+    show_summary(summary)
+    if summary.state is RunState.FAILED:
+        raise typer.Exit(errors.EXIT_PERMANENT)
+
+
+def follow(connection: Connection, run_id: str, *, check: Callable[[], None] = lambda: None) -> RunSummary:
+    """Shows progress, ETA, slack and workers until the run is published; `check` may raise to end the wait."""
+    with Progress(
+        TextColumn("[bold]{task.description}[/]"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("units"),
+        TextColumn("{task.fields[forecast]}"),
+        TimeElapsedColumn(),
+        console=err,
+    ) as progress:
+        bar = progress.add_task(run_id, total=None, forecast="")
+        while True:
+            run = connection.ledger.run(run_id)
+            settled = run.units_done + run.units_failed
+            progress.update(bar, total=run.units or None, completed=settled, forecast=_live(connection, run))
+            if run.state.is_published:
+                summary = connection.summary(run_id)
+                if summary:
+                    return summary
+            check()
+            time.sleep(WATCH_S)
+
+
+def _live(connection: Connection, run: RunRecord) -> str:
+    forecast = next(reversed(connection.ledger.forecasts(run.run_id)), None)
+    rows = f"{run.rows_labeled:,} rows, {run.rows_quarantined:,} rejected"
+    if forecast is None or forecast.slack_s is None:
+        return rows
+    colour = {"on_track": "green", "at_risk": "yellow", "late": "red"}[forecast.state]
+    return f"{rows}  [{colour}]slack {duration(forecast.slack_s)}[/]  {forecast.workers_active} workers"
+
+
+@app.command()
+def redrive(name: RunName = None, *, as_json: AsJson = False) -> None:
+    """Give a run's failed units to the workers again; it publishes a new generation."""
+    from labeler.completion.redrive import redrive as redrive_run
+
+    connection = connect()
+    run = connection.run(name)
+    result = redrive_run(run.run_id, settings=connection.settings, aws=connection.aws, now=datetime.now(UTC))
+    if as_json:
+        print_json(asdict(result))
+        return
+    out.print(
+        f"[bold]{result.run_id}[/] reopened for generation {result.generation}: {len(result.units_reopened)} units go "
+        f"to the workers again ({len(result.units_sent_anew)} of them sent anew)"
+    )
+    for other, count in result.dead_letters_moved.items():
+        if other != run.run_id:
+            out.print(f"also moved: {count} dead letters of {other}; a queue is moved as a whole")
+    if result.units_left_dead:
+        out.print(f"{len(result.units_left_dead)} units could not be moved and stay failed; try again in a minute")
