@@ -1,0 +1,71 @@
+# The vocabulary of this project: people, CI and the docs say these words and no others.
+# `make demo` and `make test` need Python 3.11+ and nothing else; they set up all the rest below build/ and .venv/.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := build/bootstrap/bin/uv
+BIN := .venv/bin
+READY := .venv/.ready
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--quiet --custom-compile-command "make lock" pyproject.toml
+
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-quick chaos check format bench bench-manifest lambda-size lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+setup: $(READY) ## the environment in .venv, from the lock
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "labeler needs Python 3.11 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "setting up (once)"
+	@$(PYTHON) -m venv build/bootstrap
+	@build/bootstrap/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(READY): requirements.lock pyproject.toml | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet requirements.lock
+	@$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: $(READY) ## a whole day on this machine; STATEMENTS=folder takes your own files
+	@$(BIN)/labeler demo $(if $(STATEMENTS),--statements "$(STATEMENTS)")
+
+test: $(READY) ## all tests
+	$(BIN)/pytest
+
+test-quick: $(READY) ## the tests that need no server
+	$(BIN)/pytest tests/unit tests/architecture
+
+chaos: $(READY) ## the tests that kill, duplicate, throttle and crash
+	$(BIN)/pytest -m chaos tests
+
+check: $(READY) ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## write the format and the fixes that are safe
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## throughput of a worker against a per-file loop; needs nginx; BENCH="--rounds 3" for less
+	$(BIN)/python -m benchmarks.throughput $(BENCH)
+
+bench-manifest: $(READY) ## a manifest of 1,000,000 keys
+	$(BIN)/python -m benchmarks.manifest_million
+
+lambda-size: $(READY) ## what the functions' bundles weigh
+	$(BIN)/python -m benchmarks.lambda_size
+
+lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index named
+	$(COMPILE) --all-extras --group dev --output-file requirements.lock
+	$(COMPILE) --extra worker --output-file containers/worker/requirements.lock
+
+clean: ## remove what was built, the environment included
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,202 @@
+"""`make bench`: a worker against a per-file loop and against the sum of the parts that nobody can avoid.
+
+Every round times all three one after the other on the same core and the same files, so that the ratios of a
+round share the machine's mood; the report gives medians and spread over the rounds.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.static_s3 import static_s3
+from labeler import layout
+from labeler.embedded.stack import LocalStack, local_stack
+from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
+from labeler.models.registry import stage_champion
+from labeler.models.train import quick_classifier, train_champion
+from labeler.slices import write_slice
+from labeler.task import RawFile
+from labeler.transactions import task
+from labeler.transactions.synthetic import LIKE_REAL, generate
+
+RUN_DATE = date(2020, 1, 1)
+TRAINING_ACCOUNTS = 150
+BARS = {
+    "ratio_to_per_file_loop": 15.0,
+    "ratio_to_unavoidable": 1.5,
+    "peak_worker_memory_mb": 700.0,
+    "read_and_features_us_per_file": 250.0,
+}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--files", type=int, default=2000, help="of a unit")
+    options.add_argument("--units", type=int, default=4, help="measured in a round, after one that warms up")
+    options.add_argument("--loop-files", type=int, default=100, help="that the per-file loop does in a round")
+    options.add_argument("--output", type=Path, default=Path("build/bench.json"))
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="labeler-bench-") as scratch:
+        report = run(Path(scratch), given)
+    given.output.parent.mkdir(parents=True, exist_ok=True)
+    given.output.write_text(json.dumps(report, indent=2) + "\n")
+    show(report)
+    print(f"written to {given.output}")
+
+
+def run(directory: Path, given: argparse.Namespace) -> dict[str, Any]:
+    root = directory / "root"
+    keys = write_files(root / "raw", given.files)
+    with static_s3(root, directory) as endpoint, local_stack(directory / "stack", is_dispatching=False) as stack:
+        os.sched_setaffinity(0, {1})  # the embedded AWS and nginx share the other core
+        report: dict[str, Any] = {"unit_files": given.files, "rounds": given.rounds, "models": {}}
+        for name, classifier in models().items():
+            pin = champion(stack, name, classifier)
+            spec = {"endpoint": endpoint, "keys": keys, "pin": pin.model_dump(mode="json")}
+            spec |= {"units": given.units + 1, "loop_files": given.loop_files}
+            rounds = []
+            for number in range(given.rounds):
+                print(f"{name}: round {number + 1} of {given.rounds}", file=sys.stderr, flush=True)
+                rounds.append(one_round(stack, directory, spec, root / "raw"))
+            report["models"][name] = summarised(rounds)
+    # the figures at the top are those of the champion that `labeler experiment run --quick` makes
+    return {**next(iter(report["models"].values())), **report, "bars": BARS}
+
+
+def models() -> dict[str, Any]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    linear = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=200))
+    return {"quick champion (40 extra trees)": quick_classifier(), "logistic regression": linear}
+
+
+def write_files(folder: Path, files: int) -> list[str]:
+    folder.mkdir(parents=True)
+    for name, body in generate(accounts=files, seed=3, with_labels=False, dirt=LIKE_REAL):
+        (folder / name).write_bytes(body)
+    return sorted(path.name for path in folder.iterdir())
+
+
+def champion(stack: LocalStack, name: str, classifier: Any) -> ModelPin:
+    files = [RawFile(*file) for file in generate(accounts=TRAINING_ACCOUNTS, seed=4, with_labels=True)]
+    registry_uri = stack.manifest_settings.registry_uri
+    print(f"training: {name}", file=sys.stderr, flush=True)
+    train_champion(
+        files,
+        task=task,
+        reference=task.parse_reference(task.default_reference()),
+        registry_uri=registry_uri,
+        model_name="transactions",
+        classifier=classifier,
+    )
+    return stage_champion(registry_uri, "transactions", None, stack.runs)
+
+
+def one_round(stack: LocalStack, directory: Path, spec: dict[str, Any], folder: Path) -> dict[str, Any]:
+    send_units(stack, spec, folder)
+    path = directory / "spec.json"
+    path.write_text(json.dumps(spec))
+    return {kind: measured(stack, kind, path) for kind in ("worker", "loop", "unavoidable")}
+
+
+def send_units(stack: LocalStack, spec: dict[str, Any], folder: Path) -> None:
+    """One unit of all files, as often as wanted, each in a run of its own so that no receipt stands in the way."""
+    entries = [FileEntry(key, nginx_etag(folder / key), (folder / key).stat().st_size) for key in spec["keys"]]
+    piece = write_slice(entries)
+    stack.runs.put("bench/slice", piece.body)
+    reference = task.default_reference()
+    sha256 = hashlib.sha256(reference).hexdigest()
+    stack.runs.put(layout.reference_key(sha256), reference)
+    pins = Pins(
+        model=ModelPin.model_validate(spec["pin"]),
+        reference=ReferencePin(key=layout.reference_key(sha256), sha256=sha256, version="bench"),
+    )
+    for _ in range(spec["units"]):
+        unit = WorkUnit(
+            run_id=f"bench-{uuid.uuid4().hex[:12]}",
+            run_date=RUN_DATE,
+            unit_id=1,
+            slice_key="bench/slice",
+            slice_sha256=piece.sha256,
+            files=len(entries),
+            size_bytes=sum(entry.size_bytes for entry in entries),
+            task=stack.worker_settings.task,
+            pins=pins,
+        )
+        stack.aws.sqs.send_message(QueueUrl=stack.worker_settings.work_queue_url, MessageBody=unit.to_json())
+
+
+def nginx_etag(path: Path) -> str:
+    found = path.stat()
+    return f"{int(found.st_mtime):x}-{found.st_size:x}"
+
+
+def measured(stack: LocalStack, kind: str, spec: Path) -> dict[str, Any]:
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.measured", kind, str(spec)],
+        env={**os.environ, **stack.environment(), **one_thread, "POWERTOOLS_LOG_LEVEL": "WARNING"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def summarised(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    def each(value: Callable[[dict[str, Any]], float]) -> dict[str, float]:
+        values = [value(one) for one in rounds]
+        return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+    def per_file(kind: str, stage: str | None = None) -> Callable[[dict[str, Any]], float]:
+        return lambda one: (one[kind]["stage_s"][stage] if stage else one[kind]["elapsed_s"]) / one[kind]["files"] * 1e6
+
+    spread = {
+        "files_per_second_per_core": each(lambda one: one["worker"]["files"] / one["worker"]["elapsed_s"]),
+        "rows_per_second_per_core": each(lambda one: one["worker"]["rows"] / one["worker"]["elapsed_s"]),
+        "mb_per_second_per_core": each(lambda one: one["worker"]["bytes"] / 1e6 / one["worker"]["elapsed_s"]),
+        "ratio_to_per_file_loop": each(lambda one: per_file("loop")(one) / per_file("worker")(one)),
+        "ratio_to_unavoidable": each(lambda one: per_file("worker")(one) / per_file("unavoidable")(one)),
+        "peak_worker_memory_mb": each(lambda one: one["worker"]["peak_mb"]),
+        "read_and_features_us_per_file": each(
+            lambda one: per_file("worker", "read")(one) + per_file("worker", "features")(one)
+        ),
+        "us_per_file": each(per_file("worker")),
+        "loop_us_per_file": each(per_file("loop")),
+        "unavoidable_us_per_file": each(per_file("unavoidable")),
+    }
+    stages = {name: each(per_file("worker", name)) for name in rounds[0]["worker"]["stage_s"]}
+    parts = {name: each(per_file("unavoidable", name)) for name in rounds[0]["unavoidable"]["stage_s"]}
+    return {
+        **{name: values["median"] for name, values in spread.items()},
+        "stage_us_per_file": {name: values["median"] for name, values in stages.items()},
+        "unavoidable_stage_us_per_file": {name: values["median"] for name, values in parts.items()},
+        "spread": spread,
+    }
+
+
+def show(report: dict[str, Any]) -> None:
+    for name, found in report["models"].items():
+        print(f"\n{name}, units of {report['unit_files']} files, {report['rounds']} rounds: median (min to max)")
+        for figure, values in found["spread"].items():
+            print(f"  {figure:32s} {values['median']:12,.1f}  ({values['min']:,.1f} to {values['max']:,.1f})")
+        print("  us per file, worker:      ", {k: round(v) for k, v in found["stage_us_per_file"].items()})
+        print("  us per file, unavoidable: ", {k: round(v) for k, v in found["unavoidable_stage_us_per_file"].items()})
+    print("\nfetching overlaps computing: its stage is waiting and part of it is hidden behind the others")
+
+
+if __name__ == "__main__":
+    main()
