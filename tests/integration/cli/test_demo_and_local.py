@@ -1,0 +1,79 @@
+"""The two commands that bring a whole stack along."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from labeler.transactions.synthetic import Dirt, generate_with_truth, write_statements
+
+
+@pytest.mark.timeout(170)
+def test_the_demo_labels_a_persons_own_files(tmp_path: Path) -> None:
+    """Every row of the folder ends as one label or in quarantine, and the summary says the same as the files."""
+    made = write_statements(
+        tmp_path / "own", generate_with_truth(accounts=12, seed=9, with_labels=True, dirt=Dirt(bad_rows=0.01))
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "labeler", "demo", "--statements", "own", "--workers", "1"],
+        cwd=tmp_path,
+        env=_plain_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "build/demo/summary.json").read_text())
+    assert summary["state"] == "COMPLETE"
+    assert (summary["files"], summary["rows_in"]) == (made.files, made.rows)
+    assert summary["rows_quarantined"] == made.rows_rejected > 0
+    labels = pq.ParquetDataset(tmp_path / summary["labels"]).read()
+    assert labels.num_rows == summary["rows_labeled"] == made.rows - made.rows_rejected
+    for name in ("run_id", "generation", "coverage", "model_version", "quarantine", "elapsed_s", "files_per_second"):
+        assert name in summary
+    assert "champion: transactions version 1" in done.stdout
+
+
+@pytest.mark.timeout(120)
+def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Path) -> None:
+    environment = _plain_environment()
+    up = subprocess.Popen(
+        [sys.executable, "-m", "labeler", "local", "up", "--workers", "0"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert up.stdout is not None
+        first = up.stdout.readline()
+        assert re.search(r"endpoint: http://\S+:\d+", first), first
+        listed = _labeler(tmp_path, environment, "run", "list", "--json")
+        assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
+    finally:
+        up.send_signal(signal.SIGTERM)
+        rest = up.communicate(timeout=60)[0]
+    assert up.returncode == 0, rest
+    assert not (tmp_path / "build/local/labeler.env").exists()
+    assert _labeler(tmp_path, environment, "run", "list").returncode == 65
+
+
+def _labeler(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "labeler", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _plain_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LABELER_"))}

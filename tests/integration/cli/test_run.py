@@ -1,0 +1,72 @@
+"""`labeler run` and `labeler quarantine` on a day of the embedded AWS."""
+
+from typing import TYPE_CHECKING
+
+from tests.integration.cli.conftest import DAY, RUN, Command, work_off
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+
+
+def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command) -> None:
+    started = labeler("run", "start", "--date", DAY)
+    assert (started.code, f"{RUN} started: 3 files" in started.out) == (0, True), started
+    again = labeler("run", "start", "--date", DAY, "--json")
+    assert (again.json["run_id"], again.json["is_new"], again.json["state"]) == (RUN, False, "RUNNING")
+    running = labeler("run", "status", DAY)
+    assert "RUNNING" in running.out
+    assert labeler("quarantine", "show").code == 65, "nothing is published yet"
+
+    work_off(day)
+    status = labeler("run", "status", RUN, "--json").json
+    assert status["summary"]["state"] == status["run"]["state"] == "COMPLETE"
+    assert status["summary"]["rejects"] == {"file_empty": 1}
+    assert labeler("run", "list", "--json").json[0]["run_id"] == RUN
+    assert "COMPLETE" in labeler("run", "list").out
+    watched = labeler("run", "watch")
+    assert (watched.code, "COMPLETE (generation 1)" in watched.out) == (0, True)
+    quarantine = labeler("quarantine", "show")
+    assert "file_empty" in quarantine.out
+    assert "empty.csv" in quarantine.out
+    assert labeler("quarantine", "show", "--json").json["file_empty"]["records"] == 1
+    assert "nothing was refused" in labeler("quarantine", "show", "--reason", "file_vanished").out
+
+
+def test_a_failed_run_says_why_and_a_redrive_mends_it(day: "LocalStack", labeler: Command) -> None:
+    labeler("run", "start", "--date", DAY)
+    [(key, _)] = list(day.runs.sizes(f"runs/{RUN}/slices/"))
+    intact = day.runs.get(key)
+    day.runs.put(key, b"broken")
+    for _ in range(day.worker_settings.max_receives):
+        work_off(day)
+    watched = labeler("run", "watch", RUN)
+    assert (watched.code, "FAILED" in watched.out) == (65, True)
+    assert "labeler run redrive" in watched.out
+
+    day.runs.put(key, intact)
+    redriven = labeler("run", "redrive", RUN)
+    assert (redriven.code, "reopened for generation 2" in redriven.out) == (0, True), redriven
+    work_off(day)
+    assert labeler("run", "status", "--json").json["summary"]["generation"] == 2
+    refused = labeler("run", "redrive", RUN)
+    assert (refused.code, "has no failed unit" in refused.err) == (65, True)
+
+
+def test_a_run_that_is_not_there_is_named(stack: "LocalStack", labeler: Command) -> None:
+    for arguments in (("run", "status", "daily-1999-01-01"), ("run", "watch", "1999-01-01")):
+        said = labeler(*arguments)
+        assert (said.code, "there is no run daily-1999-01-01" in said.err) == (65, True)
+        assert "labeler run list" in said.err
+    assert "there is no run yet" in labeler("run", "status").err
+
+
+def test_a_missing_champion_is_named_with_the_way_out(
+    open_stack: "object", labeler: Command, champion: "object", tmp_path: "object"
+) -> None:
+    stack = open_stack(registry_uri=champion.registry_uri, model_name="nobody")  # type: ignore[operator, attr-defined]
+    stack.put_files({"a.csv": b"x"}, DAY)
+    said = labeler("run", "start", "--date", DAY)
+    assert said.code == 65
+    assert "no model nobody" in said.err
+    assert "labeler experiment run --quick" in said.err
+    assert "Traceback" not in said.err

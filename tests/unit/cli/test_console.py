@@ -1,0 +1,28 @@
+import pytest
+
+from labeler.cli.console import duration, number
+from labeler.cli.plan import seconds
+from labeler.errors import InputInvalid
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(0, "0s"), (59.6, "1m 00s"), (125, "2m 05s"), (-125, "-2m 05s"), (3 * 3600 + 60, "3h 01m")],
+)
+def test_a_duration_reads_like_a_clock(given: float, said: str) -> None:
+    assert duration(given) == said
+
+
+def test_numbers_are_grouped() -> None:
+    assert (number(1234567), number(1234.5)) == ("1,234,567", "1,234.50")
+
+
+@pytest.mark.parametrize(("text", "value"), [("1800", 1800), ("30m", 1800), ("1.5h", 5400), (" 90s ", 90)])
+def test_a_deadline_may_name_its_unit(text: str, value: float) -> None:
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "soon", "0", "-5m", "5d"])
+def test_what_is_no_time_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InputInvalid, match="--deadline"):
+        seconds(text)
