@@ -28,7 +28,7 @@ $(UV):
 
 $(READY): requirements.lock pyproject.toml | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	@$(UV) pip sync --quiet requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -65,7 +65,8 @@ lambda-size: $(READY) ## what the functions' bundles weigh
 
 lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index named
 	$(COMPILE) --all-extras --group dev --output-file requirements.lock
-	$(COMPILE) --extra worker --output-file containers/worker/requirements.lock
+	$(COMPILE) --extra worker --constraint requirements.lock --output-file containers/worker/requirements.lock
+	echo 'hatchling>=1.27' | $(subst pyproject.toml,-,$(COMPILE)) --output-file containers/build.lock
 
 clean: ## remove what was built, the environment included
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

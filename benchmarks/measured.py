@@ -1,7 +1,8 @@
 """The three things that are timed, each in a process of its own on core 0: `python -m benchmarks.measured KIND SPEC`.
 
     worker        the production consumer over real units: queue, heartbeat, fetch-ahead, Parquet, receipts
-    loop          one file at a time with boto3 and pandas
+    loop          one file at a time with boto3 and pandas, as most people would write it
+    own_loop      the same loop with labeler's own reader and features for each file
     unavoidable   GET + CSV parse + predict on ready matrices, nothing else
 
 Each prints one JSON line.
@@ -12,6 +13,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,18 @@ def _model(spec: dict[str, Any]) -> LoadedModel:
 
 
 def loop(spec: dict[str, Any]) -> dict[str, Any]:
+    from benchmarks.per_file_loop import with_pandas
+
+    return _loop(spec, with_pandas)
+
+
+def own_loop(spec: dict[str, Any]) -> dict[str, Any]:
+    from benchmarks.per_file_loop import with_own_features
+
+    return _loop(spec, with_own_features)
+
+
+def _loop(spec: dict[str, Any], matrix_of: Callable[[bytes, Any], Any]) -> dict[str, Any]:
     from benchmarks.per_file_loop import label_files
 
     s3 = boto3.client(
@@ -99,9 +113,9 @@ def loop(spec: dict[str, Any]) -> dict[str, Any]:
     reference = task.parse_reference(task.default_reference())
     classifier = _model(spec).classifier
     keys = spec["keys"][: spec["loop_files"]]
-    label_files(s3, BUCKET, keys[:5], reference, classifier)
+    label_files(s3, BUCKET, keys[:5], reference=reference, classifier=classifier, matrix_of=matrix_of)
     start = time.perf_counter()
-    rows = label_files(s3, BUCKET, keys, reference, classifier)
+    rows = label_files(s3, BUCKET, keys, reference=reference, classifier=classifier, matrix_of=matrix_of)
     return {"elapsed_s": time.perf_counter() - start, "files": len(keys), "rows": rows}
 
 
@@ -159,7 +173,7 @@ def main() -> None:
     os.sched_setaffinity(0, {0})
     pa.set_cpu_count(1)
     spec = json.loads(Path(sys.argv[2]).read_text())
-    kinds = {"worker": worker, "loop": loop, "unavoidable": unavoidable}
+    kinds = {"worker": worker, "loop": loop, "own_loop": own_loop, "unavoidable": unavoidable}
     print(json.dumps(kinds[sys.argv[1]](spec)))
 
 

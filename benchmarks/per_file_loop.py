@@ -6,11 +6,14 @@ them: it is the benchmark's opponent, and a test holds the two against each othe
 
 import io
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from labeler.task import RawFile
+from labeler.transactions import task
 from labeler.transactions.contract import FEATURE_NAMES, TEXT_BUCKETS
 from labeler.transactions.reference import Reference
 
@@ -131,14 +134,31 @@ def _place(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> Non
     made[[f"place_text_{i}" for i in range(TEXT_BUCKETS)]] = text
 
 
-def label_files(s3: Any, bucket: str, keys: list[str], reference: Reference, classifier: Any) -> int:
+def with_pandas(body: bytes, reference: Reference) -> np.ndarray:
+    return pandas_features(read(body), reference).to_numpy()
+
+
+def with_own_features(body: bytes, reference: Reference) -> np.ndarray:
+    """A stronger opponent: the same loop, but labeler's own reader and features for each file."""
+    return task.features(task.read([RawFile("", body)]).table, reference)
+
+
+def label_files(
+    s3: Any,
+    bucket: str,
+    keys: list[str],
+    *,
+    reference: Reference,
+    classifier: Any,
+    matrix_of: Callable[[bytes, Reference], np.ndarray],
+) -> int:
     """Rows labeled."""
     rows = 0
     for key in keys:
-        frame = read(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-        matrix = pandas_features(frame, reference)
-        probability = classifier.predict_proba(matrix.to_numpy())
-        frame["label"] = classifier.classes_[probability.argmax(axis=1)]
-        frame["confidence"] = probability.max(axis=1)
-        rows += len(frame)
+        matrix = matrix_of(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), reference)
+        probability = classifier.predict_proba(matrix)
+        labels = pd.DataFrame(
+            {"label": classifier.classes_[probability.argmax(axis=1)], "confidence": probability.max(axis=1)}
+        )
+        rows += len(labels)
     return rows

@@ -109,7 +109,7 @@ def one_round(stack: LocalStack, directory: Path, spec: dict[str, Any], folder: 
     send_units(stack, spec, folder)
     path = directory / "spec.json"
     path.write_text(json.dumps(spec))
-    return {kind: measured(stack, kind, path) for kind in ("worker", "loop", "unavoidable")}
+    return {kind: measured(stack, kind, path) for kind in ("worker", "loop", "own_loop", "unavoidable")}
 
 
 def send_units(stack: LocalStack, spec: dict[str, Any], folder: Path) -> None:
@@ -169,6 +169,7 @@ def summarised(rounds: list[dict[str, Any]]) -> dict[str, Any]:
         "rows_per_second_per_core": each(lambda one: one["worker"]["rows"] / one["worker"]["elapsed_s"]),
         "mb_per_second_per_core": each(lambda one: one["worker"]["bytes"] / 1e6 / one["worker"]["elapsed_s"]),
         "ratio_to_per_file_loop": each(lambda one: per_file("loop")(one) / per_file("worker")(one)),
+        "ratio_to_loop_with_own_features": each(lambda one: per_file("own_loop")(one) / per_file("worker")(one)),
         "ratio_to_unavoidable": each(lambda one: per_file("worker")(one) / per_file("unavoidable")(one)),
         "peak_worker_memory_mb": each(lambda one: one["worker"]["peak_mb"]),
         "read_and_features_us_per_file": each(
@@ -176,6 +177,7 @@ def summarised(rounds: list[dict[str, Any]]) -> dict[str, Any]:
         ),
         "us_per_file": each(per_file("worker")),
         "loop_us_per_file": each(per_file("loop")),
+        "own_loop_us_per_file": each(per_file("own_loop")),
         "unavoidable_us_per_file": each(per_file("unavoidable")),
     }
     stages = {name: each(per_file("worker", name)) for name in rounds[0]["worker"]["stage_s"]}
@@ -195,7 +197,7 @@ def show(report: dict[str, Any]) -> None:
             print(f"  {figure:32s} {values['median']:12,.1f}  ({values['min']:,.1f} to {values['max']:,.1f})")
         print("  us per file, worker:      ", {k: round(v) for k, v in found["stage_us_per_file"].items()})
         print("  us per file, unavoidable: ", {k: round(v) for k, v in found["unavoidable_stage_us_per_file"].items()})
-    print("\nfetching overlaps computing: its stage is waiting and part of it is hidden behind the others")
+    print("\nread, features, predict, write: CPU of the computing thread; fetch: on the clock, beside them")
 
 
 if __name__ == "__main__":

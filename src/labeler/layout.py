@@ -1,6 +1,6 @@
 """Where each object of a run lives in S3. Standard library only: every process can import it.
 
-    raw bucket      landing/<landing_date>/<anything>.csv
+    raw bucket      landing/<landing_date>/<anything>
     labels bucket   labels/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
                     quarantine/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
     runs bucket     runs/<id>/pins.json                      model and reference data, resolved once
@@ -17,6 +17,7 @@ Output keys name the content, so an attempt can only ever write the same bytes t
 (one per unit, first writer wins) says which keys count.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 LANDING = "landing"
@@ -26,6 +27,22 @@ RUNS = "runs"
 REFERENCE_CURRENT = "reference/current.json"
 RECEIPTS_SUFFIX = ".json"
 PARTITION_KEYS = ("day", "run")
+
+
+def label_columns(identity_columns: Iterable[str]) -> dict[str, str]:
+    """Columns of the label files and their Hive types; the task says what identifies whom a row is about."""
+    return {
+        "run_date": "date",
+        **dict.fromkeys(identity_columns, "string"),
+        "file_key": "string",
+        "row_number": "int",
+        "label": "string",
+        "confidence": "float",
+        "second_label": "string",
+        "second_confidence": "float",
+        "model_version": "string",
+        "run_id": "string",
+    }
 
 
 def run_id(run_date: date, kind: str = "daily") -> str:

@@ -83,6 +83,8 @@ class ModelPin(Message):
     key: str
     sha256: Sha256
     features_digest: str
+    task: str = ""
+    """The task that it was trained for."""
 
 
 class ReferencePin(Message):
@@ -185,6 +187,8 @@ class UnitReceipt(Message):
     started_at: AwareDatetime
     finished_at: AwareDatetime
     stage_s: dict[str, float]
+    """read, features, predict, write: CPU of the computing thread; fetch and upload: time on the clock, of which
+    fetch overlaps the others."""
 
 
 class UnitFailure(Message):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from labeler.errors import SettingsError
 
 PREFIX = "LABELER_"
+DEFAULT_TASK = "labeler.transactions:task"
 MIB = 1024 * 1024
 
 
@@ -46,7 +47,7 @@ class PlaceSettings(ProcessSettings):
     raw_bucket: str
     labels_bucket: str
     runs_bucket: str
-    task: str = "labeler.transactions:task"
+    task: str = DEFAULT_TASK
 
 
 class RegistrySettings(ProcessSettings):
@@ -104,7 +105,7 @@ class ExperimentSettings(RegistrySettings):
     """Training on a person's machine; a laptop's registry needs no server."""
 
     registry_uri: str = "sqlite:///build/mlflow.db"
-    task: str = "labeler.transactions:task"
+    task: str = DEFAULT_TASK
 
 
 class OperatorSettings(PlaceSettings):

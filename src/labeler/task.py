@@ -94,7 +94,7 @@ class LabelingTask(Protocol):
         """Reference data as `features` takes it. Raises InputInvalid."""
 
     def default_reference(self) -> bytes:
-        """The reference data that ships with the task, used when S3 holds none yet."""
+        """JSON; a member "version" names it in the run's pins. The reference data that ships with the task, used when S3 holds none yet."""
 
     def features(self, table: Any, reference: Any) -> "np.ndarray":
         """float32 (n, len(feature_names)), C order. A row's values depend on its own file alone."""

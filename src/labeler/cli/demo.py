@@ -117,7 +117,7 @@ def _keep(stack: "LocalStack", summary: RunSummary, directory: Path) -> None:
 
 def _explain(directory: Path) -> None:
     out.print(f"labels:     {directory / layout.LABELS} (Parquet)")
-    out.print(f"quarantine: {directory / layout.QUARANTINE} (file, line, column and reason of every refused row)")
+    out.print(f"quarantine: {directory / layout.QUARANTINE} (file, line, column and reason of every reject)")
     out.print(f"summary:    {directory / 'summary.json'}")
     query = f"import pandas as pd; print(pd.read_parquet('{directory / layout.LABELS}').groupby('label').confidence.describe())"
     out.print(f'query them: .venv/bin/python -c "{query}"', soft_wrap=True, markup=False)

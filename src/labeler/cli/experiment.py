@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeler.cli.console import AsJson, err, out, print_json
-from labeler.cli.statements import read_folder
+from labeler.cli.statements import Pattern, read_folder
 from labeler.errors import SettingsError
 from labeler.settings import ExperimentSettings, adopt_local_stack
 from labeler.task import RawFile, load_task
@@ -21,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Train models and register them in 
 def run(
     statements: Annotated[Path, typer.Option(help="A folder of labeled CSV files.")],
     *,
+    pattern: Pattern = "*.csv",
     quick: Annotated[bool, typer.Option("--quick", help="One small model, promoted at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +29,7 @@ def run(
     if not quick:
         raise SettingsError("only the quick experiment exists so far", way_out="add --quick")
     adopt_local_stack()
-    champion = train(read_folder(statements), ExperimentSettings.from_environment(), is_quiet=as_json)
+    champion = train(read_folder(statements, pattern), ExperimentSettings.from_environment(), is_quiet=as_json)
     if as_json:
         print_json({name: getattr(champion, name) for name in champion.__slots__})
         return
@@ -54,6 +55,6 @@ def train(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool 
 def show(champion: "Champion") -> None:
     out.print(
         f"champion: [bold]{champion.name} version {champion.version}[/], trained on {champion.rows:,} rows of "
-        f"{champion.accounts:,} accounts; on later rows accuracy {champion.accuracy:.3f} "
+        f"{champion.files:,} files; on later rows accuracy {champion.accuracy:.3f} "
         f"(majority {champion.majority_accuracy:.3f}), macro-F1 {champion.macro_f1:.3f}"
     )

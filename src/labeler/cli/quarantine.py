@@ -1,4 +1,4 @@
-"""`labeler quarantine show`: what was refused in a run, where and why. Values are never shown; they were not kept."""
+"""`labeler quarantine show`: what was rejected in a run, where and why. Values are never shown; they were not kept."""
 
 import io
 from collections import Counter, defaultdict
@@ -13,12 +13,12 @@ from labeler.cli.run import RunName
 from labeler.errors import RunConflict
 from labeler.messages import OutputObject
 
-app = typer.Typer(no_args_is_help=True, help="What a run refused.")
+app = typer.Typer(no_args_is_help=True, help="What a run rejected.")
 
 
 @app.callback()
 def about() -> None:
-    """What a run refused, and why."""
+    """What a run rejected, and why."""
 
 
 @app.command()
@@ -48,7 +48,7 @@ def show(
         print_json({name: {"records": counts[name], "rows": rows[name], "examples": places[name]} for name in counts})
         return
     if not counts:
-        out.print(f"{run.run_id}: nothing was refused" + (f" for {reason}" if reason else ""))
+        out.print(f"{run.run_id}: nothing was rejected" + (f" for {reason}" if reason else ""))
         return
     print_table(
         f"{run.run_id} generation {run.generation}",

@@ -172,7 +172,7 @@ def follow(connection: Connection, run_id: str, *, check: Callable[[], None] = l
 
 def _live(connection: Connection, run: RunRecord) -> str:
     forecast = next(reversed(connection.ledger.forecasts(run.run_id)), None)
-    rows = f"{run.rows_labeled:,} rows, {run.rows_quarantined:,} rejected"
+    rows = f"{run.rows_labeled:,} rows, {run.rows_quarantined:,} quarantined"
     if forecast is None or forecast.slack_s is None:
         return rows
     colour = {"on_track": "green", "at_risk": "yellow", "late": "red"}[forecast.state]

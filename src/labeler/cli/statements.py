@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from labeler.task import RawFile
 
 app = typer.Typer(no_args_is_help=True, help="Synthetic statements, and landing files in S3.")
 PUT_THREADS = 16
+Pattern = Annotated[str, typer.Option(help="Which files of the folder.")]
 
 
 @app.command()
@@ -46,7 +46,7 @@ def generate(
         return
     out.print(
         f"{written.files:,} files, {written.rows:,} rows, {written.size_bytes / 1e6:,.1f} MB in {directory}; "
-        f"a reader must refuse {written.rows_rejected:,} rows and {written.files_refused:,} files"
+        f"a reader must reject {written.rows_rejected:,} rows and {written.files_refused:,} files as a whole"
     )
 
 
@@ -56,28 +56,29 @@ def land(
     landing_date: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The landing day; today (UTC).")
     ] = None,
+    pattern: Pattern = "*.csv",
 ) -> None:
     """Copy files into the landing folder of a day, as the bank's exporter does."""
     adopt_local_stack()
     settings = PlaceSettings.from_environment()
-    files = read_folder(directory)
+    files = read_folder(directory, pattern)
     day = (landing_date or datetime.now(UTC)).date()
     land_files(Bucket(Aws(), settings.raw_bucket), files, layout.landing_prefix(day))
     out.print(f"{len(files):,} files landed at s3://{settings.raw_bucket}/{layout.landing_prefix(day)}")
 
 
-def read_folder(directory: Path, *, limit: int | None = None) -> list[RawFile]:
-    """Raises InputInvalid that names the folder."""
+def read_folder(directory: Path, pattern: str = "*.csv") -> list[RawFile]:
+    """The files of a folder and those below it. Raises InputInvalid that names the folder."""
     if not directory.is_dir():
-        raise InputInvalid(f"{directory} is not a folder", way_out="give a folder of CSV files")
-    paths = sorted(path for path in directory.rglob("*.csv") if path.is_file())
+        raise InputInvalid(f"{directory} is not a folder", way_out="give a folder of statements")
+    paths = sorted(path for path in directory.rglob(pattern) if path.is_file())
     if not paths:
-        raise InputInvalid(f"{directory} holds no .csv file", way_out="give a folder of CSV files")
-    return [RawFile(path.relative_to(directory).as_posix(), path.read_bytes()) for path in islice(paths, limit)]
+        raise InputInvalid(f"{directory} holds no {pattern}", way_out="give a folder of statements, or a --pattern")
+    return [RawFile(path.relative_to(directory).as_posix(), path.read_bytes()) for path in paths]
 
 
 def land_files(raw: Bucket, files: list[RawFile], prefix: str, *, is_quiet: bool = False) -> None:
     with progress_bar(is_quiet=is_quiet) as progress, ThreadPoolExecutor(PUT_THREADS) as pool:
         bar = progress.add_task("landing files", total=len(files))
-        for _ in pool.map(lambda file: raw.put(f"{prefix}{file.key}", file.body, "text/csv"), files):
+        for _ in pool.map(lambda file: raw.put(f"{prefix}{file.key}", file.body), files):
             progress.advance(bar)

@@ -12,7 +12,7 @@ def show_summary(summary: RunSummary) -> None:
     rows: list[tuple[str, str]] = [
         ("state", f"[bold {colour}]{summary.state}[/] (generation {summary.generation})"),
         ("model", f"{summary.model_name} version {summary.model_version}"),
-        ("files", f"{number(summary.files)}, {number(summary.files_rejected)} refused as a whole"),
+        ("files", f"{number(summary.files)}, {number(summary.files_rejected)} rejected as a whole"),
         ("rows", number(summary.rows_in)),
         ("labels", f"{number(summary.rows_labeled)} ({summary.coverage:.2%} of the rows)"),
         ("quarantined", number(summary.rows_quarantined)),

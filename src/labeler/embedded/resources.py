@@ -5,24 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.aws import Aws
-from labeler.layout import LABELS, PARTITION_KEYS, RECEIPTS_SUFFIX, RUNS
+from labeler.layout import LABELS, PARTITION_KEYS, RECEIPTS_SUFFIX, RUNS, label_columns
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import QueueConfigurationTypeDef
 
-# The columns of the label files; a test compares them with what the worker writes.
-LABEL_COLUMNS = {
-    "run_date": "date",
-    "account_id": "string",
-    "file_key": "string",
-    "row_number": "int",
-    "label": "string",
-    "confidence": "float",
-    "second_label": "string",
-    "second_confidence": "float",
-    "model_version": "string",
-    "run_id": "string",
-}
 PARTITION_TYPES = ("date", "string")
 
 
@@ -54,6 +41,7 @@ def create_resources(
     max_receives: int,
     completion_visibility_timeout_s: int,
     completion_max_receives: int,
+    identity_columns: tuple[str, ...],
 ) -> Resources:
     dead_letters = _queue(aws, "labeler-dead-letters")
     completion_dead_letters = _queue(aws, "labeler-completion-dead-letters")
@@ -76,7 +64,7 @@ def create_resources(
         glue_table="labels",
     )
     _notify(aws, made.runs_bucket, made.completion_queue)
-    _catalog(aws, made)
+    _catalog(aws, made, identity_columns)
     return made
 
 
@@ -138,7 +126,7 @@ def _notify(aws: Aws, bucket: str, queue: Queue) -> None:
     )
 
 
-def _catalog(aws: Aws, made: Resources) -> None:
+def _catalog(aws: Aws, made: Resources, identity_columns: tuple[str, ...]) -> None:
     aws.glue.create_database(DatabaseInput={"Name": made.glue_database})
     aws.glue.create_table(
         DatabaseName=made.glue_database,
@@ -150,7 +138,7 @@ def _catalog(aws: Aws, made: Resources) -> None:
                 {"Name": name, "Type": kind} for name, kind in zip(PARTITION_KEYS, PARTITION_TYPES, strict=True)
             ],
             "StorageDescriptor": {
-                "Columns": [{"Name": name, "Type": kind} for name, kind in LABEL_COLUMNS.items()],
+                "Columns": [{"Name": name, "Type": kind} for name, kind in label_columns(identity_columns).items()],
                 "Location": f"s3://{made.labels_bucket}/{LABELS}/",
                 "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
                 "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",

@@ -26,8 +26,16 @@ from labeler.embedded.server import ACCOUNT, REGION, Server
 from labeler.embedded.workers import Worker, Workers
 from labeler.errors import SettingsError
 from labeler.ledger import Ledger
-from labeler.settings import CompletionSettings, ManifestSettings, OperatorSettings, ProcessSettings, WorkerSettings
+from labeler.settings import (
+    DEFAULT_TASK,
+    CompletionSettings,
+    ManifestSettings,
+    OperatorSettings,
+    ProcessSettings,
+    WorkerSettings,
+)
 from labeler.storage import Bucket
+from labeler.task import load_task
 
 AnySettings = TypeVar("AnySettings", bound=ProcessSettings)
 KINDS: tuple[type[ProcessSettings], ...] = (ManifestSettings, WorkerSettings, CompletionSettings, OperatorSettings)
@@ -52,6 +60,7 @@ class LocalStack:
             max_receives=options.max_receives,
             completion_visibility_timeout_s=options.completion_visibility_timeout_s,
             completion_max_receives=options.completion_max_receives,
+            identity_columns=load_task(options.settings.get("task", DEFAULT_TASK)).identity_columns,
         )
         self._values = _values(self.resources, self.directory, options)
         opened.enter_context(installed(self.environment()))

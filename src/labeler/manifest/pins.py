@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 from labeler import layout
-from labeler.errors import InputInvalid
+from labeler.errors import ContractMismatch, InputInvalid
 from labeler.messages import ModelPin, Pins, ReferencePin
 from labeler.settings import ManifestSettings
 from labeler.storage import Bucket
@@ -23,11 +23,22 @@ def pin_run(
     found = runs.find(key)
     if found is None:
         model = pin_champion(settings.registry_uri, settings.model_name, version, runs)
+        _require_task(model, settings.task)
         pins = Pins(model=model, reference=pin_reference(settings.task, runs))
         if runs.put_once(key, pins.to_json().encode(), "application/json"):
             return pins
         found = runs.get(key)
     return Pins.parse(found, source=runs.url(key))
+
+
+def _require_task(model: ModelPin, address: str) -> None:
+    """Better one refused run than every unit of it refused by every worker."""
+    task = load_task(address).name
+    if model.task not in {"", task}:
+        raise ContractMismatch(
+            f"model {model.name} version {model.version} was trained for the task {model.task}, this run's is {task}",
+            way_out="set LABELER_MODEL_NAME or LABELER_TASK",
+        )
 
 
 def stage_from_registry(uri: str, model_name: str, version: str | None, runs: Bucket) -> ModelPin:

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-PRICES_SOURCE = "AWS list prices, us-east-1, on demand; written from memory in November 2026: check before you rely on them"
+PRICES_SOURCE = (
+    "AWS list prices, us-east-1, on demand; written from memory in November 2026: check before you rely on them"
+)
 
 
 class Price(NamedTuple):

@@ -82,6 +82,9 @@ def _require_trusted(directory: Path) -> None:
         raise PermanentError(
             "the model is not in MLflow's skops format", way_out="log it with `labeler experiment run`"
         )
+    if flavor.get("code"):
+        # MLflow would put that folder before everything else that Python imports from
+        raise PermanentError("the model brings code of its own", way_out="log it without code_paths")
     unknown = set(flavor.get("skops_trusted_types") or ()) - TRUSTED_TYPES
     if unknown:
         raise PermanentError(f"the model asks to trust types that labeler does not: {', '.join(sorted(unknown))}")

@@ -7,6 +7,12 @@ import numpy as np
 from labeler.models.bundle import LoadedModel
 
 
+def warm_up() -> None:
+    """Imports what loading and asking a model need: seconds that a worker spends before it holds a message."""
+    import mlflow.sklearn
+    import sklearn.ensemble  # noqa: F401
+
+
 class Predictions(NamedTuple):
     """Of n rows; codes index the model's categories."""
 

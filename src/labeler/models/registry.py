@@ -25,8 +25,13 @@ RETRYABLE_CODES = frozenset(
 
 
 def connect(registry_uri: str) -> "MlflowClient":
+    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES, MLFLOW_HTTP_REQUEST_TIMEOUT
     from mlflow.tracking import MlflowClient
 
+    # MLflow would try for four minutes: a run has thirty, and whoever starts it tries again
+    for variable, value in ((MLFLOW_HTTP_REQUEST_MAX_RETRIES, 2), (MLFLOW_HTTP_REQUEST_TIMEOUT, 20)):
+        if not variable.is_set():
+            variable.set(value)
     return MlflowClient(tracking_uri=registry_uri, registry_uri=registry_uri)
 
 
@@ -60,7 +65,14 @@ def stage_champion(registry_uri: str, model_name: str, version: str | None, runs
     sha256 = hashlib.sha256(body).hexdigest()
     key = layout.model_key(sha256)
     runs.put_once(key, body, "application/x-tar")
-    return ModelPin(name=model_name, version=str(found.version), key=key, sha256=sha256, features_digest=digest)
+    return ModelPin(
+        name=model_name,
+        version=str(found.version),
+        key=key,
+        sha256=sha256,
+        features_digest=digest,
+        task=found.tags.get(TASK_TAG, ""),
+    )
 
 
 def _download(client: "MlflowClient", registry_uri: str, version: Any) -> bytes:

@@ -11,7 +11,7 @@ import numpy as np
 from labeler.errors import InputInvalid
 from labeler.models.bundle import TRUSTED_TYPES
 from labeler.models.registry import CHAMPION, FEATURES_DIGEST_TAG, TASK_TAG, artifact_location, connect
-from labeler.task import LabelingTask, RawFile
+from labeler.task import LabelingTask, RawFile, Reading
 
 if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin
@@ -35,7 +35,7 @@ class Champion:
     name: str
     version: str
     rows: int
-    accounts: int
+    files: int
     accuracy: float
     macro_f1: float
     majority_accuracy: float
@@ -49,39 +49,55 @@ def train_champion(
     reference: Any,
     registry_uri: str,
     model_name: str,
-    progress: Callable[[str], None],
+    progress: Callable[[str], None] = lambda _: None,
+    classifier: "ClassifierMixin | None" = None,
 ) -> Champion:
     """Trains on the earlier rows to judge, then on all rows to serve; the registered version is the champion.
 
-    Raises InputInvalid when there are too few labeled rows to learn from.
+    `classifier` is unfitted, with `predict_proba`; the quick one when left out. Raises InputInvalid when there are
+    too few labeled rows to learn from.
     """
-    progress("reading statements")
-    reading = task.read(files, with_labels=True)
-    if reading.labels is None or reading.time is None or len(reading.file_index) < 20:
-        raise InputInvalid(
-            f"{len(reading.file_index)} labeled rows in {len(files)} files are too few to train on",
-            way_out="give labeled statements: files that have the label column",
-        )
+    progress("reading files")
+    reading, labels, is_later = _labeled(files, task)
     matrix = task.features(reading.table, reference)
-    labels = np.asarray(reading.labels.dictionary.to_pylist(), dtype=str)[reading.labels.indices.to_numpy()]
-    is_later = later_rows(reading.file_index, reading.time)
     progress("judging on later rows")
-    metrics = _judged(matrix, labels, is_later)
+    classifier = quick_classifier() if classifier is None else classifier
+    metrics = _judged(classifier, matrix, labels, is_later)
     progress("training on all rows")
-    classifier = _classifier().fit(matrix, labels)
+    classifier = _fitted(classifier, matrix, labels)
     progress("registering in MLflow")
-    data_digest = hashlib.sha256(b"".join(hashlib.sha256(file.body).digest() for file in files)).hexdigest()
     registered = _register(
         classifier,
         matrix[:3],
         registry_uri=registry_uri,
         model_name=model_name,
-        parameters={**QUICK_PARAMETERS, "rows": len(labels), "files": len(files), "data_sha256": data_digest},
+        parameters={
+            "classifier": repr(classifier),
+            "rows": len(labels),
+            "files": len(files),
+            "data_sha256": _digest(files),
+        },
         metrics=metrics,
         tags={FEATURES_DIGEST_TAG: task.features_digest(), TASK_TAG: task.name},
     )
-    accounts = len(set(reading.file_index.tolist()))
-    return Champion(name=model_name, version=registered, rows=len(labels), accounts=accounts, **metrics)
+    files_read = len(set(reading.file_index.tolist()))
+    return Champion(name=model_name, version=registered, rows=len(labels), files=files_read, **metrics)
+
+
+def _labeled(files: Sequence[RawFile], task: LabelingTask) -> tuple[Reading, np.ndarray, np.ndarray]:
+    """(rows, their true categories (n,), bool (n,): to judge on). Raises InputInvalid."""
+    reading = task.read(files, with_labels=True)
+    if reading.labels is None or reading.time is None or len(reading.file_index) < 20:
+        raise InputInvalid(
+            f"{len(reading.file_index)} labeled rows in {len(files)} files are too few to train on",
+            way_out="give labeled files, as the task reads them",
+        )
+    labels = np.asarray(reading.labels.dictionary.to_pylist(), dtype=str)[reading.labels.indices.to_numpy()]
+    return reading, labels, later_rows(reading.file_index, reading.time)
+
+
+def _digest(files: Sequence[RawFile]) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(file.body).digest() for file in files)).hexdigest()
 
 
 def later_rows(file_index: np.ndarray, time: np.ndarray) -> np.ndarray:
@@ -94,19 +110,29 @@ def later_rows(file_index: np.ndarray, time: np.ndarray) -> np.ndarray:
     return is_later
 
 
-def _classifier() -> "ClassifierMixin":
+def quick_classifier() -> "ClassifierMixin":
     from sklearn.ensemble import ExtraTreesClassifier
 
     return ExtraTreesClassifier(**QUICK_PARAMETERS, n_jobs=1)
 
 
-def _judged(matrix: np.ndarray, labels: np.ndarray, is_later: np.ndarray) -> dict[str, float]:
+def _fitted(classifier: "ClassifierMixin", matrix: np.ndarray, labels: np.ndarray) -> Any:
+    from sklearn.base import clone
+
+    return clone(classifier).fit(matrix, labels)
+
+
+def _judged(
+    classifier: "ClassifierMixin", matrix: np.ndarray, labels: np.ndarray, is_later: np.ndarray
+) -> dict[str, float]:
     from sklearn.metrics import f1_score
 
     seen, truth = labels[~is_later], labels[is_later]
     if not len(seen) or not len(truth):
-        raise InputInvalid("the labeled rows have no later part to judge on", way_out="give statements of several days")
-    said = _classifier().fit(matrix[~is_later], seen).predict(matrix[is_later])
+        raise InputInvalid(
+            "the labeled rows have no later part to judge on", way_out="give labeled files of several days"
+        )
+    said = _fitted(classifier, matrix[~is_later], seen).predict(matrix[is_later])
     names, counts = np.unique(seen, return_counts=True)
     return {
         "accuracy": float((said == truth).mean()),

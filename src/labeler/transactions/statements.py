@@ -97,7 +97,9 @@ def _column(table: pa.Table, name: str) -> Column:
     """(int32 codes (n,), distinct texts)"""
     chunks = table.column(name).combine_chunks()
     array = chunks.chunk(0) if isinstance(chunks, pa.ChunkedArray) else chunks
-    return array.indices.to_numpy(), [value.decode(ENCODING) for value in array.dictionary.to_pylist()]
+    distinct = array.dictionary.to_pylist()
+    # one decoding for all: a value never holds a line end
+    return array.indices.to_numpy(), b"\n".join(distinct).decode(ENCODING).split("\n") if distinct else []
 
 
 def _screened(name: str, distinct: list[str]) -> tuple[Any, np.ndarray]:

@@ -29,7 +29,7 @@ def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command
     assert "file_empty" in quarantine.out
     assert "empty.csv" in quarantine.out
     assert labeler("quarantine", "show", "--json").json["file_empty"]["records"] == 1
-    assert "nothing was refused" in labeler("quarantine", "show", "--reason", "file_vanished").out
+    assert "nothing was rejected" in labeler("quarantine", "show", "--reason", "file_vanished").out
 
 
 def test_a_failed_run_says_why_and_a_redrive_mends_it(day: "LocalStack", labeler: Command) -> None:

@@ -43,7 +43,7 @@ def test_a_missing_amount_is_kept_as_missing() -> None:
 
 def test_labels_are_decoded_as_mac_roman() -> None:
     columns = (*COLUMNS, "grupo_estabelecimento")
-    rows = [";".join((line(), name)) for name in ("SERVI\u00c7O", "AUTO PE\u00c7AS")]
+    rows = [f"{line()};{name}" for name in ("SERVI\u00c7O", "AUTO PE\u00c7AS")]
     raw = body(*rows, header=";".join(columns))
     assert b"SERVI\x82O" in raw
     reading = read_statements([RawFile("a", raw)], with_labels=True)

@@ -1,0 +1,111 @@
+"""Documents that name what exists: links, paths, words and code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from labeler.telemetry import Metric
+from tests.architecture.source import ROOT, name, python_files
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/README.md")])
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+QUOTED = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+IN_REPOSITORY = re.compile(r"(?:src|functions|tests|docs|benchmarks|containers)/[\w./-]*\w/?(?:::\w+)?")
+OWN_TASK = ROOT / "tests/integration/own_task"
+
+
+def prose(page: Path) -> str:
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    links = [link for link in LINK.findall(prose(page)) if not link.startswith(("http://", "https://", "mailto:"))]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [link for link in links if link.startswith("/")] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_heading_that_a_link_points_to_exists(page: Path) -> None:
+    anchors = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", prose(page))
+    assert [
+        (link, anchor) for link, anchor in anchors if anchor not in headings(page.parent / link if link else page)
+    ] == []
+
+
+def headings(page: Path) -> set[str]:
+    """As links name them."""
+    titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    named = [quoted for quoted in QUOTED.findall(prose(page)) if IN_REPOSITORY.fullmatch(quoted)]
+    assert [path for path in named if not (ROOT / path.partition("::")[0]).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_test_that_a_page_names_exists(page: Path) -> None:
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
+    defined = set(re.findall(r"def (test_\w+)", tests)) | {path.stem for path in ROOT.glob("tests/**/test_*.py")}
+    named = {word for quoted in QUOTED.findall(prose(page)) for word in re.findall(r"\btest_\w+", quoted)}
+    assert named - defined == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE))
+    assert named - targets == set()
+
+
+def test_the_glossary_says_where_each_word_lives() -> None:
+    """`word` in code, and a file that really says it."""
+    rows = re.findall(r"^\| \*\*(.+?)\*\*.* \| (.+?) \|$", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)
+    assert len(rows) > 30
+    wrong = []
+    for word, places in rows:
+        for place in QUOTED.findall(places):
+            path, _, symbol = place.partition(":")
+            file = ROOT / "src/labeler" / path
+            if not file.exists() or (symbol and not re.search(rf"\b{re.escape(symbol)}\b", file.read_text())):
+                wrong.append((word, place))
+    assert wrong == []
+
+
+def test_the_glossary_names_every_metric() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(metric.value for metric in Metric)
+
+
+def test_the_glossary_s_words_are_used() -> None:
+    """A word that neither code nor documents say is nobody's word."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "glossary.md")
+    text += "\n".join(path.read_text(encoding="utf-8") for path in python_files("src"))
+    said = text.lower().replace("_", " ").replace("-", " ")
+    words = re.findall(r"^\| \*\*(.+?)\*\*", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [word for word in words if word.lower().replace("_", " ").replace("-", " ") not in said] == []
+
+
+def test_the_own_task_page_shows_the_tested_code() -> None:
+    tested = "\n".join(path.read_text(encoding="utf-8") for path in sorted(OWN_TASK.glob("*.py")))
+    blocks = [
+        code for language, code in FENCED.findall((ROOT / "docs/own-task.md").read_text()) if language == "python"
+    ]
+    assert len(blocks) >= 8
+    assert [block for block in blocks if block not in tested] == []
+
+
+def test_an_adr_is_one_page_of_the_same_shape() -> None:
+    pages = sorted(path for path in (ROOT / "docs/adr").glob("*.md") if path.name != "README.md")
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 60, name(page)
+        headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert headings == ["Context", "Decision", "Why not the others", "Consequences"], name(page)
+        assert page.name in (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")

@@ -1,0 +1,57 @@
+"""Habits that a linter's rule does not say."""
+
+import ast
+import os
+from collections.abc import Iterator
+
+from labeler.telemetry import Metric
+from tests.architecture.source import name, python_files, tree
+
+READS_THE_ENVIRONMENT = {"src/labeler/settings.py", "src/labeler/embedded/environment.py"}
+VAGUE = {"base", "common", "helpers", "manager", "misc", "shared", "util", "utils"}
+
+
+def names_used(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+            yield f"{part.value.id}.{part.attr}"
+        if isinstance(part, ast.Name):
+            yield part.id
+        if isinstance(part, ast.ImportFrom) and part.module == "os":
+            yield from (f"os.{alias.name}" for alias in part.names)
+
+
+def test_only_settings_and_the_embedded_aws_read_the_environment() -> None:
+    reading = {"os.environ", "os.getenv", "os.environb", "os.putenv"}
+    found = {name(path) for path in python_files("src", "functions") if reading & set(names_used(tree(path)))}
+    assert found == READS_THE_ENVIRONMENT
+    assert os.environ  # the name exists; a typo above would let everything pass
+
+
+def test_nothing_prints() -> None:
+    """Commands speak through cli/console.py, everything else logs."""
+    assert [name(path) for path in python_files("src", "functions") if "print" in set(names_used(tree(path)))] == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert [name(path) for path in python_files("src", "functions") if path.stem.lower() in VAGUE] == []
+
+
+def test_only_entry_points_ask_for_the_time() -> None:
+    """A run is addressed by its date and id: what labels, plans or settles gets the time as an argument."""
+    clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+    allowed = ("src/labeler/cli/", "src/labeler/embedded/", "functions/", "src/labeler/worker/consume.py")
+    asking = {name(path) for path in python_files("src", "functions") if clocks & set(names_used(tree(path)))}
+    assert {file for file in asking if not file.startswith(allowed)} == set()
+
+
+def test_every_metric_is_emitted_somewhere() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in python_files("src", "functions"))
+    assert [metric.name for metric in Metric if f"Metric.{metric.name}" not in text] == []
+
+
+def test_a_module_says_what_it_is() -> None:
+    """The first line of a module that does something is a promise."""
+    defining = (ast.FunctionDef, ast.ClassDef)
+    doing = [path for path in python_files("src", "functions") if any(isinstance(n, defining) for n in tree(path).body)]
+    assert [name(path) for path in doing if not ast.get_docstring(tree(path))] == []

@@ -1,0 +1,113 @@
+"""Who may import whom: the contracts of pyproject.toml, and what an import may cost and do."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT, fresh_interpreter, modules, name, python_files, tree
+
+HANDLERS = sorted(ROOT.glob("functions/*/handler.py"))
+HEAVY = ("mlflow", "moto", "numpy", "obstore", "pandas", "pyarrow", "scipy", "skops", "sklearn")
+
+
+def test_the_import_contracts_hold() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [str(lint), "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_nothing_imports_the_functions() -> None:
+    """They are the outermost layer: the embedded AWS runs their files, as Lambda does."""
+    importers = [
+        name(path)
+        for path in python_files("src", "functions")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for imported in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+        if imported.split(".")[0] == "functions"
+    ]
+    assert importers == []
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: path.parent.name)
+def test_a_lambda_starts_light(handler: Path) -> None:
+    loaded = fresh_interpreter(
+        f"""
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("handler", {str(handler)!r})
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
+"""
+    )
+    assert loaded == []
+
+
+def test_the_command_s_help_starts_light() -> None:
+    loaded = fresh_interpreter(
+        f"""
+import contextlib, io, json, sys
+from labeler.cli import main
+sys.argv = ["labeler", "--help"]
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as said:
+    main()
+assert "demo" in said.getvalue()
+print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
+"""
+    )
+    assert loaded == []
+
+
+def test_the_task_can_be_loaded_without_numpy() -> None:
+    """The manifest Lambda loads it for the reference data that ships with it, and has no numpy."""
+    loaded = fresh_interpreter(
+        f"""
+import json, sys
+from labeler.settings import PlaceSettings
+from labeler.task import load_task
+assert load_task(PlaceSettings.model_fields["task"].default).default_reference()
+print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
+"""
+    )
+    assert loaded == []
+
+
+def test_nothing_happens_at_import() -> None:
+    """No client, no connection, no thread, no log handler, no variable read, not a word on stdout."""
+    happened = fresh_interpreter(
+        f"""
+import contextlib, io, json, logging, os, signal, socket, threading
+import boto3, botocore.session
+
+happened, environ = [], type(os.environ)
+def watched(owner, method, says):
+    original = getattr(owner, method)
+    def watching(*args, **named):
+        happened.extend(says(*args))
+        return original(*args, **named)
+    setattr(owner, method, watching)
+
+watched(boto3.Session, "__init__", lambda *_: ["a boto3 session"])
+watched(botocore.session.Session, "create_client", lambda *_: ["a client"])
+watched(socket.socket, "connect", lambda *_: ["a connection"])
+watched(threading.Thread, "start", lambda thread: ["the thread " + thread.name])
+for method in ("__getitem__", "__contains__"):
+    watched(environ, method, lambda _, key: ["read " + str(key)] if str(key).startswith("LABELER_") else [])
+signals = {{number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}}
+
+import importlib
+with contextlib.redirect_stdout(io.StringIO()) as said:
+    for module in {modules()!r}:
+        importlib.import_module(module)
+loggers = [logging.getLogger(), *(logging.getLogger(name) for name in logging.root.manager.loggerDict if "labeler" in name)]
+happened += ["a log handler" for logger in loggers for _ in logger.handlers]
+happened += ["a signal handler" for number, before in signals.items() if signal.getsignal(number) != before]
+happened += ["words on stdout"] if said.getvalue() else []
+print(json.dumps(happened))
+"""
+    )
+    assert happened == []
