@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from labeler.embedded.stack import LocalStack
+    from tests.champion import TrainedChampion
 
 # Short enough that a test can wait for a redelivery, long enough that a busy machine does not cause one.
 TEST_OPTIONS: dict[str, Any] = {
@@ -40,3 +41,11 @@ def open_stack(tmp_path: Path) -> "Iterator[Callable[..., LocalStack]]":
 @pytest.fixture
 def stack(open_stack: "Callable[..., LocalStack]") -> "LocalStack":
     return open_stack()
+
+
+@pytest.fixture(scope="session")
+def champion(tmp_path_factory: pytest.TempPathFactory) -> "TrainedChampion":
+    """Trained once a session: MLflow's first use of a new SQLite file alone takes ten seconds."""
+    from tests.champion import train
+
+    return train(tmp_path_factory.mktemp("champion"))

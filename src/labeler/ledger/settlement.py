@@ -58,7 +58,9 @@ class Ledger:
         )
 
     def note_dispatched(self, run_id: str, units_dispatched: int) -> None:
-        self._table.transact([self._table.update((RUNS, run_id), put={"units_dispatched": units_dispatched}, present=True)])
+        self._table.transact(
+            [self._table.update((RUNS, run_id), put={"units_dispatched": units_dispatched}, present=True)]
+        )
 
     def close(self, run: RunRecord, state: RunState, finished_at: datetime) -> bool:
         """RUNNING -> a published state; False when the run is no longer as `run` says (another call was first)."""

@@ -9,7 +9,7 @@ from labeler.models.bundle import LoadedModel
 
 def warm_up() -> None:
     """Imports what loading and asking a model need: seconds that a worker spends before it holds a message."""
-    import mlflow.sklearn
+    import mlflow.sklearn  # noqa: F401
     import sklearn.ensemble  # noqa: F401
 
 

@@ -3,20 +3,17 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from labeler.errors import InputInvalid
-from labeler.models.bundle import TRUSTED_TYPES
-from labeler.models.registry import CHAMPION, FEATURES_DIGEST_TAG, TASK_TAG, artifact_location, connect
+from labeler.models.registry import FEATURES_DIGEST_TAG, TASK_TAG, register_champion
 from labeler.task import LabelingTask, RawFile, Reading
 
 if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin
 
-EXPERIMENT = "labeler"
 LATER_SHARE = 0.3
 SEED = 20191
 QUICK_PARAMETERS: dict[str, Any] = {
@@ -66,7 +63,7 @@ def train_champion(
     progress("training on all rows")
     classifier = _fitted(classifier, matrix, labels)
     progress("registering in MLflow")
-    registered = _register(
+    registered = register_champion(
         classifier,
         matrix[:3],
         registry_uri=registry_uri,
@@ -139,45 +136,3 @@ def _judged(
         "macro_f1": float(f1_score(truth, said, average="macro", zero_division=0)),
         "majority_accuracy": float((truth == names[counts.argmax()]).mean()),
     }
-
-
-def _register(
-    classifier: Any,
-    example: np.ndarray,
-    *,
-    registry_uri: str,
-    model_name: str,
-    parameters: dict[str, Any],
-    metrics: dict[str, float],
-    tags: dict[str, str],
-) -> str:
-    """One MLflow run with parameters, metrics and the model; its version gets the champion alias."""
-    import mlflow
-    from mlflow.models import infer_signature
-
-    client = connect(registry_uri)
-    mlflow.set_tracking_uri(registry_uri)
-    mlflow.set_registry_uri(registry_uri)
-    experiment = client.get_experiment_by_name(EXPERIMENT)
-    experiment_id = (
-        experiment.experiment_id
-        if experiment
-        else client.create_experiment(EXPERIMENT, artifact_location=artifact_location(registry_uri))
-    )
-    with mlflow.start_run(experiment_id=experiment_id, tags=tags):
-        mlflow.log_params(parameters)
-        mlflow.log_metrics(metrics)
-        logged = mlflow.sklearn.log_model(
-            classifier,
-            name="model",
-            serialization_format="skops",
-            skops_trusted_types=sorted(TRUSTED_TYPES),
-            signature=infer_signature(example, classifier.predict_proba(example)),
-            pyfunc_predict_fn="predict_proba",
-            # named here because finding them out would load the model in a second process
-            pip_requirements=[f"{name}=={version(name)}" for name in ("scikit-learn", "skops", "numpy", "pandas")],
-            metadata=tags,
-        )
-    registered = mlflow.register_model(logged.model_uri, model_name, tags=tags)
-    client.set_registered_model_alias(model_name, CHAMPION, registered.version)
-    return str(registered.version)

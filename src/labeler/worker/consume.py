@@ -27,6 +27,7 @@ from labeler.worker.label_unit import LabeledUnit, UnitLabeler
 from labeler.worker.lease import Lease, Leases
 from labeler.worker.outputs import Sealed
 from labeler.worker.pinned import PinnedParts
+from labeler.worker.traces import frames
 
 BACKOFF_LIMIT_S = 300
 POLL_S = 0.2
@@ -65,8 +66,10 @@ class Consumer:
     def run(self, on_unit: Callable[[UnitReceipt], None] | None = None) -> None:
         """Returns when drained or idle for too long. Raises ContractMismatch: this code can't do this run's units."""
         settings = self._settings
+        self._parts.warm_up()
         fetcher = Fetcher(
-            self._aws.object_store(settings.raw_bucket),
+            self._aws,
+            settings.raw_bucket,
             threads=settings.fetch_threads,
             max_file_bytes=settings.max_file_bytes,
         )
@@ -78,12 +81,12 @@ class Consumer:
             logger=self._logger,
         )
         with leases:
-            intake = Intake(leases, fetcher, self._runs, settings, self._logger)
+            intake = Intake(leases, fetcher, self._runs, settings, self._logger, draining=self._drain_requested)
             intake.start()
             try:
                 self._loop(intake, leases, on_unit or (lambda _: None))
             finally:
-                intake.drain()
+                self._drain_requested.set()
                 for lease in leases.held():
                     leases.hand_back(lease)
                 fetcher.close()
@@ -92,9 +95,8 @@ class Consumer:
         drain_by = None
         while not intake.is_over:
             if self._drain_requested.is_set() and drain_by is None:
-                intake.drain()
+                self._hand_back_fetched(leases)
                 drain_by = time.monotonic() + self._settings.drain_timeout_s
-                self._logger.info("draining", extra={"is_unit_in_work": self._work is not None})
             if drain_by is not None and time.monotonic() > drain_by:
                 self._logger.warning("drain timed out, unit handed back")
                 return
@@ -106,9 +108,16 @@ class Consumer:
                 continue
             self._advance(item, leases, on_unit)
 
+    def _hand_back_fetched(self, leases: Leases) -> None:
+        """Only this thread makes a lease a computing one, so that none becomes it meanwhile."""
+        self._logger.info("draining", extra={"is_unit_in_work": self._work is not None})
+        for lease in leases.held():
+            if not lease.is_computing:
+                leases.hand_back(lease)
+
     def _is_idle_too_long(self, intake: Intake) -> bool:
-        limit = self._settings.idle_exit_s
-        return limit is not None and self._work is None and time.monotonic() - intake.idle_since > limit
+        limit, since = self._settings.idle_exit_s, intake.idle_since
+        return limit is not None and since is not None and self._work is None and time.monotonic() - since > limit
 
     def _advance(self, item: Item, leases: Leases, on_unit: Callable[[UnitReceipt], None]) -> None:
         if item.lease.is_abandoned:
@@ -126,6 +135,8 @@ class Consumer:
             receipt = self._write(work, work.labeler.finish(item.fetch_s))
         except Exception as error:
             self._work = None
+            if isinstance(error, ContractMismatch):
+                self._drain_requested.set()  # or we would take the unit again
             self._fail(item, error, leases)
             if isinstance(error, ContractMismatch):
                 raise
@@ -157,11 +168,16 @@ class Consumer:
     def _write(self, work: _Work, done: LabeledUnit) -> UnitReceipt:
         """Outputs, then the receipt. Of two attempts the first receipt counts; the other's own outputs are removed."""
         unit = work.unit
+        start = time.perf_counter()
         outputs = {
             kind: self._put_output(kind, unit, sealed)
             for kind, sealed in ((layout.LABELS, done.labels), (layout.QUARANTINE, done.quarantine))
         }
-        figures = done._asdict() | {"labels": outputs[layout.LABELS], "quarantine": outputs[layout.QUARANTINE]}
+        figures = done._asdict() | {
+            "labels": outputs[layout.LABELS],
+            "quarantine": outputs[layout.QUARANTINE],
+            "stage_s": {**done.stage_s, "upload": time.perf_counter() - start},
+        }
         receipt = UnitReceipt(
             run_id=unit.run_id,
             run_date=unit.run_date,
@@ -196,7 +212,7 @@ class Consumer:
         if isinstance(error, LabelerError):
             self._logger.warning("unit failed", extra={"reason": str(error), **fields})
         else:
-            self._logger.error("unit failed by a bug", exc_info=error, extra=fields)
+            self._logger.error("unit failed by a bug", extra={"frames": frames(error), **fields})
         if unit:
             self._record_failure(unit, lease, error)
         backoff_s = min(BACKOFF_LIMIT_S, 2**lease.receive_count) * random.uniform(0.5, 1) if is_retryable else 0  # noqa: S311

@@ -1,15 +1,20 @@
 """Many small GETs: the files of a unit, in blocks whose bytes are bounded."""
 
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from labeler.aws import translated_errors
+from botocore.exceptions import ClientError
+
+from labeler.aws import Aws, translated_errors
 from labeler.messages import FileEntry
+from labeler.storage import MISSING
 from labeler.task import FileReason, RawFile, Reject
 
-if TYPE_CHECKING:
-    from obstore.store import S3Store
+CHANGED = {"PreconditionFailed", "412"}
+ODD_KEY = re.compile(r"(^|/)\.{0,2}(/|$)|[\x00-\x1f\x7f]")
+"""Empty, `.` and `..` segments and control characters: S3 allows them, obstore refuses or changes them."""
 
 
 class Block(NamedTuple):
@@ -40,8 +45,10 @@ def split_blocks(entries: Sequence[FileEntry], block_bytes: int) -> Iterator[lis
 class Fetcher:
     """Reads the files of the raw bucket as the manifest listed them."""
 
-    def __init__(self, store: "S3Store", *, threads: int, max_file_bytes: int) -> None:
-        self._store = store
+    def __init__(self, aws: Aws, bucket: str, *, threads: int, max_file_bytes: int) -> None:
+        self._aws = aws
+        self._bucket = bucket
+        self._store = aws.object_store(bucket)
         self._threads = threads
         self._max_file_bytes = max_file_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
@@ -71,11 +78,25 @@ class Fetcher:
         if entry.size_bytes > self._max_file_bytes:
             return FileReason.TOO_LARGE
         with translated_errors("reading a file of the raw bucket"):
+            if ODD_KEY.search(entry.key):
+                return self._get_odd(entry)
             try:
                 result = self._store.get(entry.key)
             except FileNotFoundError:  # obstore's NotFoundError is one
                 return FileReason.VANISHED
             if (result.meta["e_tag"] or "").strip('"') != entry.etag:
-                # the next run finds the new version and labels that one
+                # not read, it may have any size now; the next run finds the new version and labels that one
                 return FileReason.CHANGED
             return RawFile(entry.key, bytes(result.bytes()))
+
+    def _get_odd(self, entry: FileEntry) -> RawFile | FileReason:
+        try:
+            answer = self._aws.s3.get_object(Bucket=self._bucket, Key=entry.key, IfMatch=entry.etag)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in MISSING:
+                return FileReason.VANISHED
+            if code in CHANGED:
+                return FileReason.CHANGED
+            raise
+        return RawFile(entry.key, answer["Body"].read())

@@ -45,27 +45,34 @@ Item = UnitBlock | UnitEnd | UnitFault
 
 
 class Intake:
-    """`items` holds at most one item: with the block in work and the one in flight that bounds memory."""
+    """`items` holds at most one item: with the block in work and the one in flight that bounds memory.
+
+    Once `draining` is set nothing more is received, and what is not being computed goes back to the queue at once.
+    """
 
     def __init__(
-        self, leases: Leases, fetcher: Fetcher, runs: Bucket, settings: WorkerSettings, logger: Logger
+        self,
+        leases: Leases,
+        fetcher: Fetcher,
+        runs: Bucket,
+        settings: WorkerSettings,
+        logger: Logger,
+        *,
+        draining: threading.Event,
     ) -> None:
         self.items: queue.Queue[Item] = queue.Queue(maxsize=1)
-        self.idle_since = time.monotonic()
+        self.idle_since: float | None = time.monotonic()
+        """None while a unit is being fetched or waits to be taken over."""
         self._leases = leases
         self._fetcher = fetcher
         self._runs = runs
         self._settings = settings
         self._logger = logger
-        self._draining = threading.Event()
+        self._draining = draining
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
-
-    def drain(self) -> None:
-        """Receive nothing more; what is not being computed goes back to the queue at once."""
-        self._draining.set()
 
     @property
     def is_over(self) -> bool:
@@ -82,11 +89,14 @@ class Intake:
                 self._draining.wait(RECEIVE_BACKOFF_S)
                 continue
             if lease is not None:
-                self.idle_since = time.monotonic()
+                self.idle_since = None
                 self._take(lease)
                 self.idle_since = time.monotonic()
 
     def _take(self, lease: Lease) -> None:
+        if self._draining.is_set():  # came at the end of a long poll
+            self._leases.hand_back(lease)
+            return
         unit = None
         try:
             unit = WorkUnit.parse(lease.body, source=f"message {lease.message_id}")

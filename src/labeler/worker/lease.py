@@ -23,6 +23,8 @@ class Lease:
         self.receive_count = int(message["Attributes"]["ApproximateReceiveCount"])
         self.received_at = time.monotonic()
         self.is_computing = False
+        self.is_held = True
+        self.changing = threading.Lock()
         self._abandoned = threading.Event()
 
     @property
@@ -91,6 +93,9 @@ class Leases:
             return list(self._held.values())
 
     def _drop(self, lease: Lease) -> None:
+        """No heartbeat after this: one that came later would hide a message that was handed back."""
+        with lease.changing:
+            lease.is_held = False
         with self._lock:
             self._held.pop(lease.receipt_handle, None)
 
@@ -98,8 +103,10 @@ class Leases:
         while not self._stop.wait(self._visibility_timeout_s / 3):
             for lease in self.held():
                 # a unit that hangs must not be defended for ever: it goes to another worker, then to a person
-                if time.monotonic() - lease.received_at < self._unit_timeout_s:
-                    self._set_visibility(lease, self._visibility_timeout_s)
+                is_young = time.monotonic() - lease.received_at < self._unit_timeout_s
+                with lease.changing:
+                    if is_young and lease.is_held:
+                        self._set_visibility(lease, self._visibility_timeout_s)
 
     def _set_visibility(self, lease: Lease, timeout_s: int) -> None:
         try:

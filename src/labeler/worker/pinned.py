@@ -4,6 +4,7 @@ from typing import Any
 
 from labeler.messages import ModelPin, ReferencePin
 from labeler.models.bundle import LoadedModel, load, verify
+from labeler.models.predict import warm_up
 from labeler.storage import Bucket
 from labeler.task import LabelingTask
 
@@ -16,6 +17,11 @@ class PinnedParts:
         self._task = task
         self._model: LoadedModel | None = None
         self._reference: tuple[str, Any] | None = None
+
+    def warm_up(self) -> None:
+        """Loads what takes seconds before the first message is taken, not while its visibility runs."""
+        warm_up()
+        self._task.features_digest()
 
     def model(self, pin: ModelPin) -> LoadedModel:
         """Raises DigestMismatch, ContractMismatch, ObjectMissing."""

@@ -1,0 +1,59 @@
+"""The manifest function dies at one step after the other, and is called again each time."""
+
+from collections.abc import Callable
+
+import pytest
+
+from labeler import layout
+from labeler.embedded.faults import Call, Fault
+from labeler.embedded.stack import FunctionFailed
+from tests.chaos.day import Day
+from tests.chaos.truth import dirty
+
+
+def written(part: str) -> Callable[[Call], bool]:
+    return lambda call: call.service == "s3" and call.method == "PUT" and part in call.path
+
+
+def acted(name: str) -> Callable[[Call], bool]:
+    return lambda call: call.action == name
+
+
+STEPS: dict[str, Callable[[Call], bool]] = {
+    "open": acted("TransactWriteItems"),
+    "stage the model": written("/models/"),
+    "pin": written("/pins.json"),
+    "list": lambda call: call.service == "s3" and call.method == "GET" and "landing" in call.query,
+    "plan a unit": written("/slices/unit-00003"),
+    "commit": written("/manifest.json"),
+    "note": written("/seen/"),
+    "send": acted("SendMessageBatch"),
+}
+
+
+@pytest.mark.parametrize("is_applied", [False, True], ids=["before each step", "after each step"])
+def test_a_manifest_that_dies_at_every_step_opens_one_run_with_every_file_once(day: Day, is_applied: bool) -> None:
+    stack = day.stack
+    stack.stop_dispatch()
+    day.land(dirty(60, seed=51))
+    died = []
+    for step, is_step in STEPS.items():
+        # not retried by any client: the function ends there
+        fault = stack.faults.add(Fault(is_step, 403, "AccessDenied", times=1, is_applied=is_applied))
+        try:
+            day.start()
+        except FunctionFailed:
+            died.append(step)
+        assert fault.hits == (step in died)
+        stack.faults.clear()
+
+    plan = day.start()
+    stack.start_dispatch()
+
+    assert len(died) >= len(STEPS) - 1, died
+    assert [run.run_id for run in stack.ledger.runs()].count(day.run_id) == 1
+    assert plan.files == len(day.truth) == sum(unit.files for unit in day.units())
+    assert len(list(stack.runs.sizes(layout.landing_prefix(day.run_date, "seen")))) == 1
+    day.reconciled()
+    assert day.start().is_new is False
+    day.reconciled()

@@ -1,0 +1,41 @@
+"""AWS throttles, fails, and takes effect without saying so."""
+
+from collections.abc import Callable
+
+from labeler.embedded.faults import Call, Fault
+from tests.chaos.day import Day, is_receipt_put
+from tests.chaos.truth import dirty
+
+
+def s3_call(*methods: str) -> Callable[[Call], bool]:
+    return lambda call: call.service == "s3" and call.method in methods
+
+
+def action(name: str) -> Callable[[Call], bool]:
+    return lambda call: call.action == name
+
+
+def test_throttling_of_every_process_costs_time_and_no_row(day: Day) -> None:
+    gets = day.stack.faults.add(Fault(s3_call("GET"), probability=0.1))
+    puts = day.stack.faults.add(Fault(s3_call("PUT", "HEAD"), probability=0.1, seed=1))
+    day.land(dirty(60, seed=31)).start()
+
+    day.reconciled()
+
+    assert gets.hits >= 5
+    assert puts.hits >= 1
+
+
+def test_lost_answers_cost_no_row_and_double_none(day: Day) -> None:
+    lost = [
+        day.stack.faults.add(Fault(matches, 500, "InternalError", probability=0.4, is_applied=True, seed=seed))
+        for seed, matches in enumerate(
+            (is_receipt_put, action("DeleteMessage"), action("TransactWriteItems"), action("SendMessageBatch"))
+        )
+    ]
+    day.land(dirty(60, seed=32)).start()
+
+    day.reconciled()
+
+    *often, _ = lost
+    assert min(fault.hits for fault in often) >= 1

@@ -1,0 +1,144 @@
+"""The registry is asked once per run: what it answers is staged, proven and told apart from what may pass."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from labeler import layout
+from labeler.errors import ChampionMissing, ContractMismatch, ServiceUnavailable
+from labeler.models.bundle import load
+from labeler.models.predict import predict
+from labeler.models.registry import CHAMPION, connect, stage_champion
+from labeler.transactions import task
+from tests.champion import MODEL, add_version, unpacked
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+    from tests.champion import TrainedChampion
+
+
+@pytest.fixture
+def registry(champion: "TrainedChampion", tmp_path: Path) -> str:
+    """One's own copy, to write to."""
+    return champion.copied_to(tmp_path / "registry")
+
+
+@pytest.fixture
+def challenger(registry: str, champion: "TrainedChampion", tmp_path: Path) -> str:
+    """Another version, which is not the champion."""
+    return add_version(registry, champion, tmp_path / "challenger")
+
+
+def test_the_champion_is_staged_under_its_own_digest(stack: "LocalStack", champion: "TrainedChampion") -> None:
+    pin = stage_champion(champion.registry_uri, MODEL, None, stack.runs)
+
+    assert pin == champion.pin
+    assert pin.key == layout.model_key(pin.sha256)
+    assert stack.runs.get(pin.key) == champion.body
+    assert pin.features_digest == task.features_digest()
+
+
+def test_staging_again_gives_the_same_bytes(stack: "LocalStack", champion: "TrainedChampion") -> None:
+    pins = [stage_champion(champion.registry_uri, MODEL, None, stack.runs) for _ in range(2)]
+
+    assert pins == [champion.pin] * 2
+    assert len(list(stack.runs.sizes("models/"))) == 1
+
+
+def test_a_staged_champion_loads_and_predicts(champion: "TrainedChampion") -> None:
+    model = load(champion.body, champion.pin, features_digest=task.features_digest())
+    matrix = np.zeros((3, len(task.feature_names)), np.float32)
+
+    found = predict(model, matrix, block_rows=2)
+
+    assert set(model.categories) <= set(task.categories)
+    assert len(set(found.label.tolist())) == 1
+    assert (found.confidence >= found.second_confidence).all()
+
+
+def test_a_given_version_comes_before_the_alias(
+    stack: "LocalStack", registry: str, challenger: str, champion: "TrainedChampion"
+) -> None:
+    pin = stage_champion(registry, MODEL, challenger, stack.runs)
+
+    assert pin.version == challenger != champion.version
+    assert pin.sha256 != champion.pin.sha256
+    assert stage_champion(registry, MODEL, None, stack.runs) == champion.pin
+
+
+def test_an_alias_that_moves_meanwhile_does_not_mix_two_versions(
+    stack: "LocalStack", registry: str, challenger: str, champion: "TrainedChampion", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow.tracking import MlflowClient
+
+    resolve, asked = MlflowClient.get_model_version_by_alias, []
+
+    def moved_right_after(client: Any, name: str, alias: str) -> Any:
+        asked.append(alias)
+        found = resolve(client, name, alias)
+        client.set_registered_model_alias(name, CHAMPION, challenger)
+        return found
+
+    monkeypatch.setattr(MlflowClient, "get_model_version_by_alias", moved_right_after)
+
+    assert stage_champion(registry, MODEL, None, stack.runs) == champion.pin
+    assert asked == [CHAMPION]
+    assert stage_champion(registry, MODEL, None, stack.runs).version == challenger
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "said"),
+    [
+        ("unheard-of", None, "no model unheard-of with the alias champion"),
+        (MODEL, "99", f"no model {MODEL} with version 99"),
+        (MODEL, "latest", f"no model {MODEL} with version latest"),
+    ],
+)
+def test_a_missing_champion_is_named_with_the_way_to_get_one(
+    stack: "LocalStack", champion: "TrainedChampion", name: str, version: str | None, said: str
+) -> None:
+    with pytest.raises(ChampionMissing) as missing:
+        stage_champion(champion.registry_uri, name, version, stack.runs)
+
+    assert said in str(missing.value)
+    assert "labeler experiment run --quick" in str(missing.value)
+
+
+def test_a_model_without_a_champion_is_missing_one(stack: "LocalStack", registry: str) -> None:
+    connect(registry).delete_registered_model_alias(MODEL, CHAMPION)
+
+    with pytest.raises(ChampionMissing, match="with the alias champion"):
+        stage_champion(registry, MODEL, None, stack.runs)
+
+
+def test_a_version_that_does_not_say_its_features_is_refused(
+    stack: "LocalStack", registry: str, champion: "TrainedChampion", tmp_path: Path
+) -> None:
+    source = unpacked(champion.body, tmp_path / "untold")
+    version = connect(registry).create_model_version(MODEL, source=source.as_uri()).version
+
+    with pytest.raises(ContractMismatch, match=f"version {version} of {MODEL} has no tag"):
+        stage_champion(registry, MODEL, str(version), stack.runs)
+
+    assert list(stack.runs.sizes("models/")) == []
+
+
+def test_a_registry_that_can_not_be_reached_may_be_later(stack: "LocalStack", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+    with pytest.raises(ServiceUnavailable, match=r"http://127\.0\.0\.1:9"):
+        stage_champion("http://127.0.0.1:9", MODEL, None, stack.runs)
+
+
+def test_a_model_that_is_no_longer_the_pinned_one_is_refused(champion: "TrainedChampion") -> None:
+    pin = champion.pin.model_copy(update={"features_digest": "0" * 64})
+    loading: Callable[[], Any] = lambda: load(champion.body, pin, features_digest=task.features_digest())  # noqa: E731
+
+    with pytest.raises(ContractMismatch) as refused:
+        loading()
+
+    assert "000000000000" in str(refused.value)
+    assert task.features_digest()[:12] in str(refused.value)
