@@ -14,19 +14,18 @@ from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
 
-from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import ContractMismatch, LabelerError, RetryableError
-from labeler.messages import OutputObject, UnitFailure, UnitReceipt, WorkUnit
+from labeler.messages import UnitReceipt, WorkUnit
 from labeler.settings import WorkerSettings
 from labeler.storage import Bucket
 from labeler.task import load_task
 from labeler.worker.fetch import Fetcher
 from labeler.worker.intake import Intake, Item, UnitBlock, UnitEnd, UnitFault
-from labeler.worker.label_unit import LabeledUnit, UnitLabeler
+from labeler.worker.label_unit import UnitLabeler
 from labeler.worker.lease import Lease, Leases
-from labeler.worker.outputs import Sealed
 from labeler.worker.pinned import PinnedParts
+from labeler.worker.records import Records
 from labeler.worker.traces import frames
 
 BACKOFF_LIMIT_S = 300
@@ -49,10 +48,9 @@ class Consumer:
     def __init__(self, settings: WorkerSettings, aws: Aws, *, worker_id: str, logger: Logger) -> None:
         self._settings = settings
         self._aws = aws
-        self._worker_id = worker_id
         self._logger = logger
-        self._labels = Bucket(aws, settings.labels_bucket)
         self._runs = Bucket(aws, settings.runs_bucket)
+        self._records = Records(Bucket(aws, settings.labels_bucket), self._runs, worker_id=worker_id, logger=logger)
         self._task = load_task(settings.task)
         self._parts = PinnedParts(self._runs, self._task)
         self._drain_requested = threading.Event()
@@ -132,7 +130,8 @@ class Consumer:
             if isinstance(item, UnitBlock):
                 work.labeler.add(item.block)
                 return
-            receipt = self._write(work, work.labeler.finish(item.fetch_s))
+            done = work.labeler.finish(item.fetch_s)
+            receipt = self._records.done(work.unit, work.lease, done, started_at=work.started_at)
         except Exception as error:
             self._work = None
             if isinstance(error, ContractMismatch):
@@ -165,45 +164,6 @@ class Consumer:
             self._work = _Work(item.lease, item.unit, labeler, datetime.now(UTC))
         return self._work
 
-    def _write(self, work: _Work, done: LabeledUnit) -> UnitReceipt:
-        """Outputs, then the receipt. Of two attempts the first receipt counts; the other's own outputs are removed."""
-        unit = work.unit
-        start = time.perf_counter()
-        outputs = {
-            kind: self._put_output(kind, unit, sealed)
-            for kind, sealed in ((layout.LABELS, done.labels), (layout.QUARANTINE, done.quarantine))
-        }
-        figures = done._asdict() | {
-            "labels": outputs[layout.LABELS],
-            "quarantine": outputs[layout.QUARANTINE],
-            "stage_s": {**done.stage_s, "upload": time.perf_counter() - start},
-        }
-        receipt = UnitReceipt(
-            run_id=unit.run_id,
-            run_date=unit.run_date,
-            unit_id=unit.unit_id,
-            model_version=unit.pins.model.version,
-            model_sha256=unit.pins.model.sha256,
-            worker_id=self._worker_id,
-            receive_count=work.lease.receive_count,
-            started_at=work.started_at,
-            finished_at=datetime.now(UTC),
-            **figures,
-        )
-        key = layout.receipt_key(unit.run_id, unit.unit_id)
-        if not self._runs.put_once(key, receipt.to_json().encode(), "application/json"):
-            winner = UnitReceipt.parse(self._runs.get(key), source=self._runs.url(key))
-            counted = {output.key for output in (winner.labels, winner.quarantine) if output}
-            self._labels.delete([o.key for o in outputs.values() if o and o.key not in counted])
-        return receipt
-
-    def _put_output(self, kind: str, unit: WorkUnit, sealed: Sealed | None) -> OutputObject | None:
-        if sealed is None:
-            return None
-        key = layout.output_key(kind, unit.run_date, unit.run_id, unit.unit_id, sealed.sha256)
-        self._labels.put_once(key, sealed.body, "application/vnd.apache.parquet")
-        return OutputObject(key=key, sha256=sealed.sha256, size_bytes=len(sealed.body), rows=sealed.rows)
-
     def _fail(self, item: Item, error: Exception, leases: Leases) -> None:
         """Records why; the message goes back, later when the fault may pass, and to the dead letters in the end."""
         lease, unit = item.lease, item.unit
@@ -214,7 +174,7 @@ class Consumer:
         else:
             self._logger.error("unit failed by a bug", extra={"frames": frames(error), **fields})
         if unit:
-            self._record_failure(unit, lease, error)
+            self._records.failed(unit, lease, error)
         backoff_s = min(BACKOFF_LIMIT_S, 2**lease.receive_count) * random.uniform(0.5, 1) if is_retryable else 0  # noqa: S311
         leases.hand_back(lease, delay_s=round(backoff_s))
 
@@ -222,24 +182,3 @@ class Consumer:
     def _ids(item: Item) -> dict[str, str | int]:
         ids: dict[str, str | int] = {"message_id": item.lease.message_id, "receive_count": item.lease.receive_count}
         return ids | ({"run_id": item.unit.run_id, "unit_id": item.unit.unit_id} if item.unit else {})
-
-    def _record_failure(self, unit: WorkUnit, lease: Lease, error: Exception) -> None:
-        reason = (
-            str(error) if isinstance(error, LabelerError) else f"a bug: {type(error).__name__}, see the worker's log"
-        )
-        failure = UnitFailure(
-            run_id=unit.run_id,
-            unit_id=unit.unit_id,
-            receive_count=lease.receive_count,
-            error=type(error).__name__,
-            reason=reason,
-            worker_id=self._worker_id,
-            failed_at=datetime.now(UTC),
-        )
-        try:
-            key = layout.failure_key(unit.run_id, unit.unit_id, lease.receive_count)
-            self._runs.put(key, failure.to_json().encode(), "application/json")
-        except LabelerError as problem:
-            self._logger.warning(
-                "failure not recorded", extra={"run_id": unit.run_id, "unit_id": unit.unit_id, "error": str(problem)}
-            )
