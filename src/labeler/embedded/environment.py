@@ -1,8 +1,13 @@
-"""The variables that lead a process to one local AWS, and keep it from any other."""
+"""The variables and the session that lead a process to one local AWS, and keep it from any other."""
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+
+import boto3
+import botocore.session
+from botocore.loaders import Loader
 
 from labeler.settings import PREFIX
 from labeler.telemetry import NAMESPACE
@@ -54,3 +59,18 @@ def _set(variables: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@cache
+def _loader() -> Loader:
+    """botocore reads megabytes of service descriptions: once for all stacks of a process."""
+    return Loader()
+
+
+def session(endpoint: str, region: str) -> boto3.Session:
+    """Leads to the stack whatever the environment says."""
+    found = botocore.session.Session()
+    found.register_component("data_loader", _loader())
+    found.set_config_variable("endpoint_url", endpoint)
+    found.set_credentials(ACCESS_KEY, ACCESS_KEY)
+    return boto3.Session(botocore_session=found, region_name=region)

@@ -5,18 +5,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
-
-import boto3
-import botocore.session
-from botocore.loaders import Loader
 
 from labeler import layout
 from labeler.aws import Aws
 from labeler.embedded.dispatch import Dispatch, QueueMapping, Schedule
-from labeler.embedded.environment import ACCESS_KEY, aws_variables, installed
+from labeler.embedded.environment import aws_variables, installed, session
 from labeler.embedded.faults import Faults
 from labeler.embedded.functions import COMPLETION, MANIFEST, TICK, FunctionFailure, Functions
 from labeler.embedded.invocations import Invocations, is_invocation
@@ -53,7 +48,7 @@ class LocalStack:
         opened.callback(self._server.stop)
         self.aws_variables = aws_variables(self.endpoint, REGION)
         opened.enter_context(installed(self.aws_variables))
-        self.aws = Aws(_session(self.endpoint))
+        self.aws = Aws(session(self.endpoint, REGION))
         self.resources = create_resources(
             self.aws,
             visibility_timeout_s=options.visibility_timeout_s,
@@ -237,18 +232,3 @@ def _values(made: Resources, directory: Path, options: StackOptions) -> dict[str
         "manifest_function": MANIFEST,
         **options.settings,
     }
-
-
-@cache
-def _loader() -> Loader:
-    """botocore reads megabytes of service descriptions: once for all stacks of a process."""
-    return Loader()
-
-
-def _session(endpoint: str) -> boto3.Session:
-    """Leads to the stack whatever the environment says."""
-    session = botocore.session.Session()
-    session.register_component("data_loader", _loader())
-    session.set_config_variable("endpoint_url", endpoint)
-    session.set_credentials(ACCESS_KEY, ACCESS_KEY)
-    return boto3.Session(botocore_session=session, region_name=REGION)
