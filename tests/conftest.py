@@ -16,6 +16,8 @@ TEST_OPTIONS: dict[str, Any] = {
     "tick_s": 0.2,
     "visibility_timeout_s": 3,
     "max_receives": 3,
+    "retry_delay_s": 1,
+    "failed_unit_delay_s": 0,
     "completion_visibility_timeout_s": 1,
     "unit_max_files": 10,
 }

@@ -66,12 +66,13 @@ class Aws:
     def session(self) -> boto3.Session:
         return self._session or boto3.Session()
 
-    def _client(self, service: Any) -> Any:
+    def _client(self, service: Any, *, attempts: int = 6, read_timeout_s: int = 65) -> Any:
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": 6},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=5,
-            read_timeout=65,
+            read_timeout=read_timeout_s,
             max_pool_connections=64,
+            tcp_keepalive=True,
         )
         with translated_errors(f"connecting to {service}"):
             return self.session.client(service, config=config)
@@ -94,7 +95,8 @@ class Aws:
 
     @cached_property
     def lambda_(self) -> "LambdaClient":
-        return self._client("lambda")
+        # a function may take 15 minutes; asking again before that would only start it twice
+        return self._client("lambda", attempts=1, read_timeout_s=910)
 
     def object_store(self, bucket: str) -> "S3Store":
         """obstore's client for a bucket, with its own retries of 5xx and throttling."""
@@ -114,11 +116,16 @@ class Aws:
 
 
 @contextmanager
-def translated_errors(doing: str) -> Iterator[None]:
-    """Vendors' exceptions leave this block as LabelerErrors; `doing` says what was tried, without values."""
+def translated_errors(doing: str, *, except_for: str = "") -> Iterator[None]:
+    """Vendors' exceptions leave this block as LabelerErrors; `doing` says what was tried, without values.
+
+    The error code `except_for` is the caller's to handle and passes.
+    """
     try:
         yield
     except (ClientError, BotoCoreError) as error:
+        if except_for and isinstance(error, ClientError) and error.response["Error"]["Code"] == except_for:
+            raise
         raise from_boto(error, doing) from error
     except Exception as error:
         ours = from_obstore(error, doing)
@@ -129,7 +136,9 @@ def translated_errors(doing: str) -> Iterator[None]:
 
 def from_boto(error: ClientError | BotoCoreError, doing: str) -> LabelerError:
     if isinstance(error, NoCredentialsError | NoRegionError):
-        return SettingsError(f"{doing}: {error}", way_out="set AWS_REGION and credentials, or use `labeler local up`")
+        return SettingsError(
+            f"{doing}: {error}", way_out="set AWS_DEFAULT_REGION and credentials, or use `labeler local up`"
+        )
     if isinstance(error, ParamValidationError):
         return PermanentError(f"{doing}: {error}")
     if not isinstance(error, ClientError):

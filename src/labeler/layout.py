@@ -58,10 +58,6 @@ def unit_name(unit_id: int) -> str:
     return f"unit-{unit_id:05d}"
 
 
-def run_prefix(run_id: str) -> str:
-    return f"{RUNS}/{run_id}/"
-
-
 def pins_key(run_id: str) -> str:
     return f"{RUNS}/{run_id}/pins.json"
 

@@ -235,6 +235,8 @@ class RunSummary(Message):
     generation: int
     reasons: tuple[str, ...]
     """Why the state is not COMPLETE; empty when it is."""
+    is_reconciled: bool = True
+    """Rows in are rows labeled plus rows quarantined, in every unit and overall."""
     files: Count
     files_labeled: Count
     files_rejected: Count

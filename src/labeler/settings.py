@@ -1,7 +1,7 @@
 """Every variable that a process of labeler reads. Nothing else reads the environment.
 
 The models are plain and frozen on purpose: a BaseSettings would fill gaps from the deployer's shell when the
-infrastructure is synthesised. AWS's own variables (AWS_REGION, AWS_ENDPOINT_URL, credentials) are read by boto3.
+infrastructure is synthesised. AWS's own variables (AWS_DEFAULT_REGION, AWS_ENDPOINT_URL, credentials) are read by boto3.
 """
 
 import os
@@ -73,15 +73,18 @@ class WorkerSettings(PlaceSettings):
     """The queue's; heartbeats extend by it."""
     unit_timeout_s: Annotated[int, Field(ge=1)] = 600
     """A unit that takes longer is no longer defended against redelivery."""
-    max_receives: Annotated[int, Field(ge=1)] = 4
-    """The queue's redrive policy; the last receive is the one whose failure is final."""
+    retry_delay_s: Annotated[int, Field(ge=0)] = 15
+    """After a fault that may pass, tripled with each receive up to five minutes."""
+    failed_unit_delay_s: Annotated[int, Field(ge=0)] = 30
+    """After any other fault: time for a healthier worker to take the unit."""
     drain_timeout_s: Annotated[float, Field(ge=0)] = 25
     receive_wait_s: Annotated[int, Field(ge=0, le=20)] = 10
     """Long poll; also how long an idle worker takes to leave."""
     fetch_threads: Annotated[int, Field(ge=1)] = 16
     block_bytes: Annotated[int, Field(ge=1)] = 16 * MIB
     """Raw bytes worked on at once: bounds memory whatever a unit holds."""
-    max_file_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    max_file_bytes: Annotated[int, Field(ge=1)] = 16 * MIB
+    """Larger ones are rejected unread; not more than a block, which bounds memory."""
     predict_block_rows: Annotated[int, Field(ge=1)] = 16_000
     idle_exit_s: Annotated[float, Field(gt=0)] | None = None
     """Leave when no message came for so long; unset: stay (KEDA scales in)."""
@@ -91,7 +94,9 @@ class CompletionSettings(PlaceSettings):
     ledger_table: str
     dead_letter_queue_url: str
     failure_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """Share of a run's files that may stay without labels before the run counts as FAILED."""
+    """Share of a run's files whose unit may fail before the run counts as FAILED."""
+    min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of the rows, and of the files, that must have labels: below it the run counts as FAILED."""
     deadline_s: Annotated[int, Field(ge=1)] = 1800
     """A redriven generation gets a new deadline of this length."""
     assumed_files_per_second: Annotated[float, Field(gt=0)] = 500

@@ -1,16 +1,21 @@
 """Small objects of a run in S3: read, write once, list. The many raw files go through `worker.fetch`."""
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import CODES, Aws, translated_errors
+from labeler.errors import ServiceUnavailable, Throttled
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ALREADY_THERE = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+ALREADY_THERE = {"PreconditionFailed", "412"}
+CONFLICT = "ConditionalRequestConflict"
+CONFLICT_TRIES = 8
+CONFLICT_PAUSE_S = 0.2
 MISSING = {"NoSuchKey", "404", "NotFound"}
 
 
@@ -59,25 +64,35 @@ class Bucket:
 
     def put_once(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> bool:
         """False when the key was there before; of many racing writers exactly one gets True."""
-        with translated_errors(f"writing {self.url(key)}"):
-            try:
-                self._s3.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "ConditionalRequestConflict":
-                    # another conditional write was in flight: it may yet have failed, so look
-                    return not self.has(key) and self.put_once(key, body, content_type)
-                if error.response["Error"]["Code"] in ALREADY_THERE:
-                    return False
-                raise
-        return True
+        for _ in range(CONFLICT_TRIES):
+            with translated_errors(f"writing {self.url(key)}"):
+                try:
+                    self._s3.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+                    return True
+                except ClientError as error:
+                    code = error.response["Error"]["Code"]
+                    if code in ALREADY_THERE:
+                        return False
+                    if code != CONFLICT:
+                        raise
+            # another conditional write was in flight: it may yet have failed, so look
+            if self.has(key):
+                return False
+            time.sleep(CONFLICT_PAUSE_S)
+        raise Throttled(f"writing {self.url(key)}: other writers kept interfering")
 
     def delete(self, keys: list[str]) -> None:
         for start in range(0, len(keys), 1000):
             batch = keys[start : start + 1000]
             with translated_errors(f"deleting {len(batch)} objects of s3://{self.name}"):
-                self._s3.delete_objects(
+                answer = self._s3.delete_objects(
                     Bucket=self.name, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
                 )
+            faults = answer.get("Errors", [])
+            if faults:
+                code = faults[0].get("Code", "")
+                kind = CODES.get(code, ServiceUnavailable)
+                raise kind(f"deleting {len(faults)} objects of s3://{self.name}: {code}")
 
     def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
         """(key, bytes) of every object under a prefix."""

@@ -57,3 +57,20 @@ def test_a_manifest_that_dies_at_every_step_opens_one_run_with_every_file_once(d
     day.reconciled()
     assert day.start().is_new is False
     day.reconciled()
+
+
+def test_what_lands_after_a_dead_manifest_had_committed_is_not_added_to_its_plan(day: Day) -> None:
+    stack = day.stack
+    on_time, late = dirty(30, seed=52)[:25], dirty(30, seed=52)[25:]
+    day.land(on_time)
+    stack.faults.add(Fault(STEPS["note"], 403, "AccessDenied", times=1))
+    with pytest.raises(FunctionFailed):
+        day.start()
+    committed = day.index
+    stack.put_files({file.name: file.body for file in late}, day.run_date)
+
+    plan = day.start()
+
+    assert day.index == committed
+    assert plan.files == len(on_time)
+    day.reconciled()

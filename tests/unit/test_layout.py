@@ -46,7 +46,7 @@ def test_keys_of_units_sort_as_their_numbers(one: int, other: int) -> None:
 
 
 def test_one_prefix_never_holds_another_run() -> None:
-    assert not layout.receipt_key(f"{RUN}-2", 1).startswith(layout.run_prefix(RUN))
+    assert not layout.receipt_key(f"{RUN}-2", 1).startswith(layout.receipts_prefix(RUN))
     assert not layout.failure_key(RUN, 12, 1).startswith(layout.failures_prefix(RUN, 1))
 
 

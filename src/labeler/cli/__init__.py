@@ -1,11 +1,11 @@
 """The `labeler` command: rooms for people. Tables on a terminal, `--json` for programs, errors with a way out.
 
-Exit codes: 0 done, 2 wrong usage, 65 the same call fails again, 75 try again later, 1 a bug.
+Exit codes: 0 done, 2 wrong usage, 65 the same call fails again, 75 try again later, 130 Ctrl-C, 1 a bug.
 """
 
 import sys
 
-from labeler.errors import EXIT_RETRYABLE, LabelerError
+from labeler.errors import LabelerError
 
 
 def main() -> None:
@@ -17,5 +17,3 @@ def main() -> None:
     except LabelerError as error:
         complain(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(EXIT_RETRYABLE)

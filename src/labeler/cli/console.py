@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from labeler.errors import LabelerError
 
@@ -50,8 +51,13 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         is_number = all(isinstance(row[position], int | float) for row in materialised)
         table.add_column(column, justify="right" if is_number and materialised else "left", overflow="fold")
     for row in materialised:
-        table.add_row(*(number(cell) if isinstance(cell, int | float) else str(cell) for cell in row))
+        table.add_row(*(number(cell) if isinstance(cell, int | float) else _text(cell) for cell in row))
     out.print(table)
+
+
+def _text(cell: object) -> RenderableType:
+    """Data is printed as it is: only what we wrote as Text has colours."""
+    return cell if isinstance(cell, Text) else escape(str(cell))
 
 
 def number(value: float) -> str:

@@ -22,7 +22,7 @@ def about() -> None:
 @app.command()
 def up(
     workers: Annotated[int, typer.Option(help="Worker processes.", min=0)] = 2,
-    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0)] = 0,
+    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 0,
     directory: Annotated[Path, typer.Option(help="Registry and logs.")] = Path("build/local"),
     tick_s: Annotated[float, typer.Option(help="Between two looks at the open runs.", min=0.1)] = 5.0,
 ) -> None:

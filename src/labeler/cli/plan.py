@@ -21,7 +21,7 @@ def plan(
     files_per_second: Annotated[float, typer.Option(help="Of one worker; `make bench` measures it.", min=0.1)] = 500,
     max_workers: Annotated[int, typer.Option(help="More are not to be had.", min=1)] = 200,
     warm_workers: Annotated[int, typer.Option(help="Up before the run starts.", min=0)] = 0,
-    unit_max_files: Annotated[int, typer.Option(help="LABELER_UNIT_MAX_FILES", min=1)] = 2000,
+    unit_max_files: Annotated[int, typer.Option(help="As LABELER_UNIT_MAX_FILES.", min=1)] = 2000,
     as_json: AsJson = False,
 ) -> None:
     """Workers, unit size, requests against quotas and cost of a day. Exit 65 when it can't be done in time."""
@@ -40,7 +40,7 @@ def plan(
     if as_json:
         print_json(found)
     else:
-        show(found)
+        show(found, unit_max_files)
     if not found.is_feasible:
         reasons = "; ".join(obstacle.reason for obstacle in found.obstacles)
         ways = "; ".join(obstacle.way_out for obstacle in found.obstacles)
@@ -55,12 +55,14 @@ def seconds(text: str) -> float:
     return float(match[1]) * UNITS_S[match[2] or "s"]
 
 
-def show(found: CapacityPlan) -> None:
+def show(found: CapacityPlan, unit_max_files: int) -> None:
     verdict = "[bold green]yes[/]" if found.is_feasible else "[bold red]no[/]"
     out.print(
         f"{verdict}: {number(found.workers)} workers, {number(found.units)} units of {number(found.unit_files)} files, "
         f"done in {duration(found.total_s)}, slack {duration(found.slack_s)}"
     )
+    if found.unit_files != unit_max_files:
+        out.print(f"set LABELER_UNIT_MAX_FILES={found.unit_files} to get units of that size")
     print_table("time", ("stage", "takes"), [(stage.name, duration(stage.seconds)) for stage in found.stages])
     print_table(
         "load against quotas",

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from labeler import errors
@@ -15,7 +16,7 @@ from labeler.aws import translated_errors
 from labeler.cli.connection import Connection, connect
 from labeler.cli.console import AsJson, duration, err, out, print_json, print_table
 from labeler.cli.summary import show_summary
-from labeler.errors import LabelerError, PermanentError
+from labeler.errors import InputInvalid, LabelerError, PermanentError
 from labeler.ledger import RunRecord
 from labeler.messages import Forecast, RunPlan, RunState, RunSummary, StartRun
 
@@ -52,7 +53,10 @@ def invoke_manifest(
     connection: Connection, day: date, *, kind: str = "daily", model_version: str | None = None
 ) -> RunPlan:
     """Raises what the function raised, as the error of the same name."""
-    request = StartRun(run_date=day, kind=kind, model_version=model_version)
+    try:
+        request = StartRun(run_date=day, kind=kind, model_version=model_version)
+    except ValidationError as error:
+        raise InputInvalid(f"--kind {kind} is no name of a run", way_out="use small letters and digits") from error
     with translated_errors("invoking the manifest function"):
         answer = connection.aws.lambda_.invoke(
             FunctionName=connection.settings.manifest_function, Payload=request.model_dump_json().encode()
@@ -136,12 +140,15 @@ def _forecast_rows(forecast: Forecast | None) -> list[tuple[str, object]]:
 
 
 @app.command()
-def watch(name: RunName = None) -> None:
+def watch(name: RunName = None, *, as_json: AsJson = False) -> None:
     """Follow a run until it is published. Exit 65 when it failed."""
     connection = connect()
     run = connection.run(name)
     summary = follow(connection, run.run_id)
-    show_summary(summary)
+    if as_json:
+        print_json(summary)
+    else:
+        show_summary(summary)
     if summary.state is RunState.FAILED:
         raise typer.Exit(errors.EXIT_PERMANENT)
 

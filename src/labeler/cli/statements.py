@@ -71,10 +71,14 @@ def read_folder(directory: Path, pattern: str = "*.csv") -> list[RawFile]:
     """The files of a folder and those below it. Raises InputInvalid that names the folder."""
     if not directory.is_dir():
         raise InputInvalid(f"{directory} is not a folder", way_out="give a folder of statements")
-    paths = sorted(path for path in directory.rglob(pattern) if path.is_file())
-    if not paths:
-        raise InputInvalid(f"{directory} holds no {pattern}", way_out="give a folder of statements, or a --pattern")
-    return [RawFile(path.relative_to(directory).as_posix(), path.read_bytes()) for path in paths]
+    try:
+        paths = sorted(path for path in directory.rglob(pattern) if path.is_file())
+        files = [RawFile(path.relative_to(directory).as_posix(), path.read_bytes()) for path in paths]
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise InputInvalid(f"{directory} can't be read with the pattern {pattern}: {error}") from error
+    if not files:
+        raise InputInvalid(f"{directory} holds no {pattern}", way_out="give a folder that holds such files")
+    return files
 
 
 def land_files(raw: Bucket, files: list[RawFile], prefix: str, *, is_quiet: bool = False) -> None:

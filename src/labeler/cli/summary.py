@@ -1,5 +1,8 @@
 """A published run for people."""
 
+from rich.markup import escape
+from rich.text import Text
+
 from labeler.cli.console import duration, number, out, print_table
 from labeler.messages import RunState, RunSummary
 
@@ -9,15 +12,15 @@ TOP_CATEGORIES = 6
 
 def show_summary(summary: RunSummary) -> None:
     colour = COLOURS[summary.state]
-    rows: list[tuple[str, str]] = [
-        ("state", f"[bold {colour}]{summary.state}[/] (generation {summary.generation})"),
+    rows: list[tuple[str, object]] = [
+        ("state", Text(f"{summary.state} (generation {summary.generation})", style=f"bold {colour}")),
         ("model", f"{summary.model_name} version {summary.model_version}"),
         ("files", f"{number(summary.files)}, {number(summary.files_rejected)} rejected as a whole"),
         ("rows", number(summary.rows_in)),
         ("labels", f"{number(summary.rows_labeled)} ({summary.coverage:.2%} of the rows)"),
         ("quarantined", number(summary.rows_quarantined)),
         ("took", f"{duration(summary.elapsed_s)}, {number(round(summary.files_per_second))} files/s"),
-        ("slack", f"{duration(summary.slack_s)} before the deadline"),
+        ("slack", f"{duration(abs(summary.slack_s))} {'before' if summary.slack_s >= 0 else 'AFTER'} the deadline"),
         ("labels lie at", summary.labels),
         ("quarantine lies at", summary.quarantine),
     ]
@@ -25,7 +28,7 @@ def show_summary(summary: RunSummary) -> None:
         rows.insert(2, ("failed units", f"{summary.units_failed} of {summary.units}: `labeler run redrive`"))
     print_table(summary.run_id, ("", ""), rows)
     for reason in summary.reasons:
-        out.print(f"[{colour}]because:[/] {reason}", soft_wrap=True)
+        out.print(f"[{colour}]because:[/] {escape(reason)}", soft_wrap=True)
     if summary.rejects:
         by_count = sorted(summary.rejects.items(), key=lambda item: -item[1])
         print_table("rejects", ("reason", "rows or files"), by_count)

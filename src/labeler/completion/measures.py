@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from labeler.completion.summarise import is_reconciled
 from labeler.messages import Forecast, RunState, RunSummary
 from labeler.telemetry import Measure, Metric
 
@@ -26,7 +25,7 @@ def of_summary(summary: RunSummary) -> list[Measure]:
         Measure(Metric.ROWS_QUARANTINED, summary.rows_quarantined),
         Measure(Metric.COVERAGE, 100 * summary.coverage, "Percent"),
         Measure(Metric.SLACK, summary.slack_s, "Seconds"),
-        Measure(Metric.RECONCILIATION_FAILED, 0 if is_reconciled(summary) else 1),
+        Measure(Metric.RECONCILIATION_FAILED, 0 if summary.is_reconciled else 1),
         Measure(Metric.RUN_FAILED, 1 if summary.state is RunState.FAILED else 0),
     ]
 

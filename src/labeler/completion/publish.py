@@ -67,6 +67,7 @@ def _written(run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: 
         evidence,
         faults,
         failure_tolerance=settings.failure_tolerance,
+        min_coverage=settings.min_coverage,
         labels_url=labels.url(layout.output_prefix(layout.LABELS, run.run_date, run.run_id)),
         quarantine_url=labels.url(layout.output_prefix(layout.QUARANTINE, run.run_date, run.run_id)),
     )

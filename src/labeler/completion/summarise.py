@@ -11,13 +11,23 @@ MAX_REASONS = 20
 
 
 def summarise(
-    evidence: Evidence, mismatches: list[str], *, failure_tolerance: float, labels_url: str, quarantine_url: str
+    evidence: Evidence,
+    mismatches: list[str],
+    *,
+    failure_tolerance: float,
+    min_coverage: float,
+    labels_url: str,
+    quarantine_url: str,
 ) -> PublishedGeneration:
-    """FAILED when something does not add up or more than the tolerated share of files stays without labels."""
+    """FAILED when something does not add up, too many files failed, or too little of the day has labels."""
     run, pin = evidence.run, evidence.index.pins.model
     receipts = [evidence.receipts[unit_id] for unit_id in sorted(evidence.receipts)]
     failed = _failed_units(evidence)
     state, why = judge(failed, evidence.index.files, mismatches, failure_tolerance)
+    work_done = _work_done(receipts)
+    bare = _too_bare(coverage(evidence), work_done["files_labeled"], evidence.index.files, min_coverage)
+    if bare:
+        state, why = RunState.FAILED, [*why, bare]
     summary = RunSummary(
         run_id=run.run_id,
         run_date=run.run_date,
@@ -35,7 +45,8 @@ def summarise(
         model_sha256=pin.sha256,
         labels=labels_url,
         quarantine=quarantine_url,
-        **_work_done(receipts),
+        is_reconciled=not mismatches,
+        **work_done,
         **_times(evidence),
     )
     return PublishedGeneration(
@@ -58,9 +69,12 @@ def judge(
     return (RunState.COMPLETE_WITH_FAILURES if is_bearable else RunState.FAILED), [*mismatches, lost]
 
 
-def is_reconciled(summary: RunSummary) -> bool:
-    """Everything added up; what else may have failed the run is the share of files without labels."""
-    return len(summary.reasons) == (1 if summary.units_failed else 0)
+def _too_bare(coverage: float, files_labeled: int, files: int, min_coverage: float) -> str | None:
+    """A day that is almost all quarantine is no day to build on, though each reject has its reason."""
+    share = min(coverage, files_labeled / files if files else 1.0)
+    if share >= min_coverage:
+        return None
+    return f"only {share:.2%} of the rows or files have labels, at least {min_coverage:.2%} must"
 
 
 def coverage(evidence: Evidence) -> float:

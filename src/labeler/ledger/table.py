@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError
 
 from labeler.aws import Aws, translated_errors
 from labeler.errors import Throttled
 
 CONFLICT_TRIES = 12
+CANCELED = "TransactionCanceledException"
 
 
 class Table:
@@ -69,16 +69,14 @@ class Table:
         """All or nothing; False when a condition did not hold. Conflicts with other writers are tried again."""
         for attempt in range(CONFLICT_TRIES):
             try:
-                self._aws.dynamodb.transact_write_items(TransactItems=items)  # type: ignore[arg-type]
+                with translated_errors(f"writing to the ledger {self._table}", except_for=CANCELED):
+                    self._aws.dynamodb.transact_write_items(TransactItems=items)  # type: ignore[arg-type]
                 return True
             except self._aws.dynamodb.exceptions.TransactionCanceledException as error:
                 codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
                 if "ConditionalCheckFailed" in codes:
                     return False
                 time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter
-            except ClientError:
-                with translated_errors(f"writing to the ledger {self._table}"):
-                    raise
         raise Throttled(f"writing to the ledger {self._table}: too many conflicting writers")
 
     def item(self, key: tuple[str, str]) -> dict[str, Any] | None:

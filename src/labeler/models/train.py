@@ -59,6 +59,8 @@ def train_champion(
     matrix = task.features(reading.table, reference)
     progress("judging on later rows")
     classifier = quick_classifier() if classifier is None else classifier
+    if len(np.unique(labels)) < 2:
+        raise InputInvalid("all labeled rows have one category", way_out="give files with several")
     metrics = _judged(classifier, matrix, labels, is_later)
     progress("training on all rows")
     classifier = _fitted(classifier, matrix, labels)

@@ -15,6 +15,8 @@ from labeler.transactions.schema import COLUMNS, ENCODING, LABEL_COLUMN, SEPARAT
 
 FOREIGN_STARTS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b", b"PK\x03\x04", b"PAR1")
 """UTF-8 and UTF-16 marks, gzip, zip, Parquet: not Mac Roman text, though every byte would decode."""
+MAX_HEADER_BYTES = 4096
+"""Headers are remembered; a file without a line end must not be."""
 RAW_TEXT = pa.dictionary(pa.int32(), pa.binary())
 
 Columns = tuple[str, ...]
@@ -60,7 +62,7 @@ def _open(body: bytes, *, with_labels: bool) -> tuple[Columns, PlainBody] | tupl
     if b"\0" in body or body.startswith(FOREIGN_STARTS):
         return FileReason.NOT_DECODABLE, 0
     header, plain = split_header(body)
-    columns = _columns(header)
+    columns = _columns(header) if len(header) <= MAX_HEADER_BYTES else ()
     reason = _refusal(header, columns, plain.data, with_labels=with_labels)
     if reason:
         is_header_data = reason is FileReason.NO_HEADER

@@ -8,6 +8,7 @@ import csv
 from typing import NamedTuple
 
 QUOTE = b'"'
+SEPARATOR = b";"
 MAX_QUOTED_LINES = 20
 """A quoted field that spans more lines is taken for a stray quote: it must not swallow a file."""
 
@@ -36,14 +37,15 @@ def split_header(body: bytes) -> tuple[bytes, PlainBody]:
     header, data = body[:end], body[end + 1 :]
     if QUOTE in body:
         header = header.replace(QUOTE, b"")
-        return header, unquoted(data)
+        return header, unquoted(data, fields=header.count(SEPARATOR) + 1)
     return header, PlainBody(data, None)
 
 
-def unquoted(data: bytes) -> PlainBody:
+def unquoted(data: bytes, *, fields: int) -> PlainBody:
     """Resolves quotes: separators and line ends inside a quoted field become blanks.
 
-    A quote that is never closed is kept as the character that it is, so that it costs at most its own row.
+    Lines are joined only when they make exactly one row of so many fields. Any other quote is kept as the
+    character that it is: two stray ones must not swallow the rows between them.
     """
     physical = with_plain_line_ends(data).split(b"\n")
     is_ended = physical[-1] == b""
@@ -52,9 +54,10 @@ def unquoted(data: bytes) -> PlainBody:
     rows, lines, position = [], [], 0
     while position < len(physical):
         span = _record_span(physical, position)
-        rows.append(_resolved(physical[position : position + span]) if span else physical[position])
+        row = _resolved(physical[position : position + span], fields) if span else None
+        rows.append(physical[position] if row is None else row)
         lines.append(position + 2)
-        position += span or 1
+        position += 1 if row is None else span
     return PlainBody(b"\n".join(rows) + (b"\n" if is_ended else b""), lines)
 
 
@@ -68,11 +71,19 @@ def _record_span(physical: list[bytes], start: int) -> int:
     return 0
 
 
-def _resolved(lines: list[bytes]) -> bytes:
+def _resolved(lines: list[bytes], fields: int) -> bytes | None:
+    """The lines as one plain row; None when they are not one."""
     if len(lines) == 1 and QUOTE not in lines[0]:
         return lines[0]
+    if any(line.count(SEPARATOR) == fields - 1 for line in lines[1:]):
+        return None  # a later line is a row by itself: the quote above it is a stray one
     # latin-1 maps every byte to itself: the bytes stay Mac Roman
     text = [line.decode("latin-1") + "\n" for line in lines]
-    fields = [field for record in csv.reader(text, delimiter=";") for field in record]
-    blanked = (field.replace(";", " ").replace("\n", " ") for field in fields)
+    try:
+        records = list(csv.reader(text, delimiter=";", strict=True))
+    except csv.Error:  # text behind a closing quote, or a field longer than the module reads
+        return None
+    if len(records) != 1 or len(records[0]) != fields:
+        return None
+    blanked = (field.replace(";", " ").replace("\n", " ") for field in records[0])
     return ";".join(blanked).encode("latin-1")

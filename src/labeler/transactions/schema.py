@@ -138,6 +138,15 @@ def _reason(error_type: str) -> str:
     return RowReason.TEXT
 
 
+def fault(column: str, text: str) -> str | None:
+    """Why the contract refuses one value of a column; None when it does not."""
+    try:
+        _adapter(column).validate_python(text)
+    except ValidationError as error:
+        return _reason(error.errors()[0]["type"])
+    return None
+
+
 @cache
 def _adapter(column: str) -> TypeAdapter[Any]:
     field = next(field for name, field in StatementRow.model_fields.items() if (field.alias or name) == column)

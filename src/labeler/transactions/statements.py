@@ -15,7 +15,7 @@ from labeler.task import RawFile, Reading, Reject
 from labeler.transactions import schema
 from labeler.transactions.categories import CATEGORIES
 from labeler.transactions.parsing import RawRows, parse_files
-from labeler.transactions.schema import ENCODING, LABEL_COLUMN, RowReason
+from labeler.transactions.schema import COLUMNS, ENCODING, LABEL_COLUMN, RowReason
 
 
 class Coded(NamedTuple):
@@ -73,7 +73,7 @@ def read_statements(files: Sequence[RawFile], *, with_labels: bool = False) -> R
         if not is_good_value.all():
             is_good &= is_good_value[columns[name][0]]
     if not is_good.all():
-        rejects += _explained(raw, columns, np.flatnonzero(~is_good))
+        rejects += _explained(raw, columns, {name: good for name, (_, good) in parsed.items()})
         kept = np.flatnonzero(is_good)
         raw = raw._replace(file_index=raw.file_index[kept], row_number=raw.row_number[kept])
         columns = {name: (codes[kept], distinct) for name, (codes, distinct) in columns.items()}
@@ -112,15 +112,24 @@ def _screened(name: str, distinct: list[str]) -> tuple[Any, np.ndarray]:
     return schema.screen_values(name, distinct)
 
 
-def _explained(raw: RawRows, columns: dict[str, Column], rows: np.ndarray) -> list[Reject]:
-    rejects = []
-    for row in rows.tolist():
-        texts = {name: distinct[codes[row]] for name, (codes, distinct) in columns.items()}
-        texts.pop(LABEL_COLUMN, None)
-        column, reason = schema.explain(texts) or (LABEL_COLUMN, RowReason.CATEGORY)
-        file, number, line = (int(values[row]) for values in raw[1:])
-        rejects.append(Reject(file, number, line, column, reason, 1))
+def _explained(raw: RawRows, columns: dict[str, Column], is_good: dict[str, np.ndarray]) -> list[Reject]:
+    """The first fault of each bad row in the contract's order; the reason is found once per distinct bad value."""
+    rejects: list[Reject] = []
+    is_open = np.ones(len(raw.file_index), dtype=bool)
+    for name in (*COLUMNS, LABEL_COLUMN):
+        if name not in columns or is_good[name].all():
+            continue
+        codes, distinct = columns[name]
+        reason_of = {code: _reason(name, distinct[code]) for code in np.flatnonzero(~is_good[name]).tolist()}
+        for row in np.flatnonzero(is_open & ~is_good[name][codes]).tolist():
+            is_open[row] = False
+            file, number, line = (int(values[row]) for values in raw[1:])
+            rejects.append(Reject(file, number, line, name, reason_of[int(codes[row])], 1))
     return rejects
+
+
+def _reason(column: str, text: str) -> str:
+    return RowReason.CATEGORY if column == LABEL_COLUMN else schema.fault(column, text) or RowReason.TEXT
 
 
 def _typed(file_index: np.ndarray, columns: dict[str, tuple[np.ndarray, Any]]) -> StatementTable:
@@ -131,7 +140,7 @@ def _typed(file_index: np.ndarray, columns: dict[str, tuple[np.ndarray, Any]]) -
 
     def text(name: str) -> Coded:
         codes, values = columns[name]
-        return Coded(codes, ["" if value is None else str(value) for value in values])
+        return _recoded(codes, ["" if value is None else str(value) for value in values])
 
     return StatementTable(
         file_index=file_index,
@@ -149,6 +158,13 @@ def _typed(file_index: np.ndarray, columns: dict[str, tuple[np.ndarray, Any]]) -
         country=text("pais_estabelecimento"),
         category=text(LABEL_COLUMN) if LABEL_COLUMN in columns else None,
     )
+
+
+def _recoded(codes: np.ndarray, values: list[str]) -> Coded:
+    """`1.05.2001` and `01.05.2001` are one day: codes of what was meant, not of how it was written."""
+    meant: dict[str, int] = {}
+    code_of = np.array([meant.setdefault(value, len(meant)) for value in values], np.int32)
+    return Coded(codes, values) if len(meant) == len(values) else Coded(code_of[codes], list(meant))
 
 
 def _accounts(ids: Coded, cohorts: Coded) -> Coded:

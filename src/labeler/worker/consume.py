@@ -29,6 +29,8 @@ from labeler.worker.records import Records
 from labeler.worker.traces import frames
 
 BACKOFF_LIMIT_S = 300
+MAX_FAILED_UNITS = 3
+"""So many different units in a row that fail here are this worker's fault: it leaves before it spoils the rest."""
 POLL_S = 0.2
 
 
@@ -54,15 +56,23 @@ class Consumer:
         self._task = load_task(settings.task)
         self._parts = PinnedParts(self._runs, self._task)
         self._drain_requested = threading.Event()
+        self._failed_units: set[tuple[str, int]] = set()
         self._work: _Work | None = None
         self.units_done = 0
 
     def drain(self) -> None:
-        """Finish the unit in work if time allows, hand back what is only fetched, then leave. Signal-safe."""
-        self._drain_requested.set()
+        """Finish the unit in work if time allows, hand back what is only fetched, then leave.
+
+        For a signal handler, which may interrupt this very call: an Event's lock would not open for the second one.
+        """
+        threading.Thread(target=self._drain_requested.set, name="drain").start()
 
     def run(self, on_unit: Callable[[UnitReceipt], None] | None = None) -> None:
-        """Returns when drained or idle for too long. Raises ContractMismatch: this code can't do this run's units."""
+        """Returns when drained or idle for too long.
+
+        Raises what makes this worker useless: ContractMismatch (this code can't do this run's units), a queue that
+        will never answer, or the failure of the last of several different units in a row.
+        """
         settings = self._settings
         self._parts.warm_up()
         fetcher = Fetcher(
@@ -105,6 +115,8 @@ class Consumer:
                     self._drain_requested.set()
                 continue
             self._advance(item, leases, on_unit)
+        if intake.fault is not None:
+            raise intake.fault
 
     def _hand_back_fetched(self, leases: Leases) -> None:
         """Only this thread makes a lease a computing one, so that none becomes it meanwhile."""
@@ -134,13 +146,15 @@ class Consumer:
             receipt = self._records.done(work.unit, work.lease, done, started_at=work.started_at)
         except Exception as error:
             self._work = None
-            if isinstance(error, ContractMismatch):
+            is_useless = self._is_useless(item, error)
+            if is_useless:
                 self._drain_requested.set()  # or we would take the unit again
             self._fail(item, error, leases)
-            if isinstance(error, ContractMismatch):
+            if is_useless:
                 raise
             return
         self._work = None
+        self._failed_units.clear()
         self.units_done += 1
         on_unit(receipt)
         try:
@@ -148,6 +162,11 @@ class Consumer:
         except LabelerError as error:
             # the message comes back and finds the receipt
             self._logger.warning("message not deleted", extra={"error": str(error), **self._ids(item)})
+
+    def _is_useless(self, item: Item, error: Exception) -> bool:
+        if item.unit and not isinstance(error, RetryableError):
+            self._failed_units.add((item.unit.run_id, item.unit.unit_id))
+        return isinstance(error, ContractMismatch) or len(self._failed_units) >= MAX_FAILED_UNITS
 
     def _working_on(self, item: UnitBlock | UnitEnd) -> _Work:
         if self._work is None or self._work.lease is not item.lease:
@@ -175,8 +194,11 @@ class Consumer:
             self._logger.error("unit failed by a bug", extra={"frames": frames(error), **fields})
         if unit:
             self._records.failed(unit, lease, error)
-        backoff_s = min(BACKOFF_LIMIT_S, 2**lease.receive_count) * random.uniform(0.5, 1) if is_retryable else 0  # noqa: S311
-        leases.hand_back(lease, delay_s=round(backoff_s))
+        delay_s = float(self._settings.failed_unit_delay_s)
+        if is_retryable:
+            tripled = self._settings.retry_delay_s * 3 ** (lease.receive_count - 1)
+            delay_s = min(BACKOFF_LIMIT_S, tripled) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+        leases.hand_back(lease, delay_s=round(delay_s))
 
     @staticmethod
     def _ids(item: Item) -> dict[str, str | int]:

@@ -57,12 +57,16 @@ class Fetcher:
         self._pool.shutdown(cancel_futures=True)
 
     def fetch(self, entries: Sequence[FileEntry]) -> Block:
-        """Raises Throttled, ServiceUnavailable or AccessDenied; a file that is gone or changed is only refused."""
+        """Raises Throttled, ServiceUnavailable, AccessDenied or ObjectMissing (the bucket); a file that is gone or changed is only refused."""
         # one task per thread, not per file: the pool's own cost is a third of a small GET
         shares = [entries[start :: self._threads] for start in range(min(self._threads, len(entries)))]
         results: list[RawFile | FileReason] = [FileReason.VANISHED] * len(entries)
         for start, share in enumerate(self._pool.map(self._get_share, shares)):
             results[start :: self._threads] = share
+        if all(result is FileReason.VANISHED for result in results):
+            # obstore tells a missing bucket like a missing file: a wrong setting must not quarantine a day
+            with translated_errors(f"looking for the raw bucket {self._bucket}"):
+                self._aws.s3.head_bucket(Bucket=self._bucket)
         files = [result for result in results if isinstance(result, RawFile)]
         refused = [
             (entry.key, Reject(-1, None, None, None, result, 0))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aws_lambda_powertools import Logger
 
 from labeler import layout
-from labeler.errors import LabelerError, RetryableError
+from labeler.errors import RetryableError
 from labeler.messages import WorkUnit
 from labeler.settings import WorkerSettings
 from labeler.slices import read_slice
@@ -69,6 +69,8 @@ class Intake:
         self._settings = settings
         self._logger = logger
         self._draining = draining
+        self.fault: Exception | None = None
+        """Why nothing more comes, when it is not that we leave."""
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
@@ -80,12 +82,17 @@ class Intake:
         return not self._thread.is_alive() and self.items.empty()
 
     def _run(self) -> None:
+        try:
+            self._receive()
+        except Exception as error:  # noqa: BLE001 - this thread has nobody above it; the consumer raises it
+            self.fault = error
+
+    def _receive(self) -> None:
         while not self._draining.is_set():
             try:
                 lease = self._leases.receive(self._settings.receive_wait_s)
-            except LabelerError as error:
-                fields = {"error": str(error), "is_retryable": isinstance(error, RetryableError)}
-                self._logger.warning("receive failed", extra=fields)
+            except RetryableError as error:
+                self._logger.warning("receive failed", extra={"error": str(error)})
                 self._draining.wait(RECEIVE_BACKOFF_S)
                 continue
             if lease is not None:

@@ -26,6 +26,9 @@ from labeler.worker.outputs import (
 )
 from labeler.worker.traces import frames
 
+MANY_FILES = 8
+"""When the code fails on each of so many files, it is not the files: a broken model must not quarantine a day."""
+
 
 class LabeledUnit(NamedTuple):
     """Everything that a receipt says of a unit, and the bytes to write."""
@@ -76,11 +79,15 @@ class UnitLabeler:
         self._files = self._files_rejected = self._size_bytes = self._rows_quarantined = 0
 
     def add(self, block: Block) -> None:
+        """Raises what the task's or the model's code raises when it does so on every file of many."""
         self._files += block.entries
         self._size_bytes += block.size_bytes
         self._refuse(block.rejected)
+        faults: list[Exception] = []
         if block.files:
-            self._label(block.files)
+            self._label(block.files, faults)
+        if len(faults) == len(block.files) >= MANY_FILES:
+            raise faults[0]
 
     def finish(self, fetch_s: float) -> LabeledUnit:
         with self._timed("write"):
@@ -104,7 +111,7 @@ class UnitLabeler:
             stage_s={"fetch": fetch_s, **self._stage_s},
         )
 
-    def _label(self, files: list[RawFile]) -> None:
+    def _label(self, files: list[RawFile], faults: list[Exception]) -> None:
         """All files at once; when the task's own code fails on them, halves, down to the one file that it fails on."""
         try:
             computed = self._compute(files)
@@ -113,9 +120,10 @@ class UnitLabeler:
         except Exception as error:  # noqa: BLE001 - whatever the task's code raises
             if len(files) > 1:
                 middle = len(files) // 2
-                self._label(files[:middle])
-                self._label(files[middle:])
+                self._label(files[:middle], faults)
+                self._label(files[middle:], faults)
                 return
+            faults.append(error)
             fields = {"run_id": self._unit.run_id, "file_key": files[0].key, "error": type(error).__name__}
             extra = {"frames": frames(error), **fields}
             self._logger.error("file failed in the task's code", extra=extra)  # noqa: TRY400 - its message may hold values

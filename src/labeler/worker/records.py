@@ -22,7 +22,10 @@ class Records:
         self._logger = logger
 
     def done(self, unit: WorkUnit, lease: Lease, labeled: LabeledUnit, *, started_at: datetime) -> UnitReceipt:
-        """Outputs, then the receipt. Of two attempts the first receipt counts; the other's own outputs are removed."""
+        """Outputs, then the receipt. Of two attempts the first receipt counts.
+
+        The other's own outputs are removed, and it gets the receipt that counts.
+        """
         start = time.perf_counter()
         outputs = {
             kind: self._put_output(kind, unit, sealed)
@@ -50,6 +53,7 @@ class Records:
             winner = UnitReceipt.parse(self._runs.get(key), source=self._runs.url(key))
             counted = {output.key for output in (winner.labels, winner.quarantine) if output}
             self._labels.delete([o.key for o in outputs.values() if o and o.key not in counted])
+            return winner
         return receipt
 
     def _put_output(self, kind: str, unit: WorkUnit, sealed: Sealed | None) -> OutputObject | None:

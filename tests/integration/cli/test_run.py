@@ -37,7 +37,7 @@ def test_a_failed_run_says_why_and_a_redrive_mends_it(day: "LocalStack", labeler
     [(key, _)] = list(day.runs.sizes(f"runs/{RUN}/slices/"))
     intact = day.runs.get(key)
     day.runs.put(key, b"broken")
-    for _ in range(day.worker_settings.max_receives):
+    for _ in range(3):  # the queue's redrive policy in tests
         work_off(day)
     watched = labeler("run", "watch", RUN)
     assert (watched.code, "FAILED" in watched.out) == (65, True)

@@ -112,7 +112,6 @@ def test_an_option_is_a_field_of_some_settings(open_stack: Any) -> None:
 
     assert stack.manifest_settings.unit_max_files == 7
     assert stack.completion_settings.failure_tolerance == 0.5
-    assert stack.worker_settings.max_receives == 2
     assert stack.worker_settings.visibility_timeout_s == 3
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from labeler import layout
 from labeler.embedded.faults import Call, Fault
-from labeler.errors import ContractMismatch
+from labeler.errors import AccessDenied, ContractMismatch
 
 if TYPE_CHECKING:
     from tests.integration.worker.conftest import Line
@@ -219,3 +219,34 @@ def test_who_loses_the_race_with_the_same_bytes_takes_nothing_away(
 
     assert own.labels is not None
     assert line.outputs() == {own.labels.key}
+
+
+def test_a_worker_on_which_every_unit_fails_leaves_before_it_spoils_the_rest(
+    line: "Line", statements: Statements
+) -> None:
+    units = [line.unit(statements, number) for number in range(1, 6)]
+    line.send(*units)
+    line.stack.faults.add(Fault(is_slice_get, 403, "AccessDenied"))
+
+    with pytest.raises(AccessDenied):
+        line.work(failed_unit_delay_s=60)
+
+    attributes = line.stack.aws.sqs.get_queue_attributes(
+        QueueUrl=line.stack.worker_settings.work_queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    assert attributes["Attributes"]["ApproximateNumberOfMessages"] == "2", "two units wait for a healthier worker"
+
+
+def test_a_worker_whose_queue_never_answers_says_so(line: "Line") -> None:
+    line.stack.faults.add(Fault(lambda call: call.action == "ReceiveMessage", 403, "AccessDenied"))
+
+    with pytest.raises(AccessDenied):
+        line.work()
+
+
+def test_a_missing_raw_bucket_fails_the_unit_and_not_its_files(line: "Line", statements: Statements) -> None:
+    line.send(line.unit(statements))
+
+    assert line.work(raw_bucket="no-such-bucket") == []
+
+    assert not list(line.stack.labels.sizes("quarantine/"))

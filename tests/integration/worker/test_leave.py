@@ -54,7 +54,7 @@ def test_a_unit_that_hangs_is_not_defended_for_ever(line: "Line", statements: St
         wait(lambda: line.in_flight, what="the unit is taken")
         wait(lambda: line.visible, what="the unit of the hanging worker shows again")
         assert line.receipt(unit) is None
-        assert [receipt.receive_count for receipt in line.work()] == [2]
+        assert len(line.work()) == 1, "another worker got it"
         wait(lambda: line.is_empty, what="the queue is empty")
 
 

@@ -9,16 +9,23 @@ from hypothesis import strategies as st
 
 from labeler.completion import measures
 from labeler.completion.evidence import Evidence
-from labeler.completion.summarise import MAX_REASONS, coverage, is_reconciled, judge, summarise
+from labeler.completion.summarise import MAX_REASONS, coverage, judge, summarise
 from labeler.messages import FailedUnit, PublishedGeneration, RunState
 from labeler.telemetry import Metric
 
 Make = Callable[..., Evidence]
 
 
-def summarised(evidence: Evidence, mismatches: list[str] | None = None, tolerance: float = 0.5) -> PublishedGeneration:
+def summarised(
+    evidence: Evidence, mismatches: list[str] | None = None, tolerance: float = 0.5, min_coverage: float = 0.0
+) -> PublishedGeneration:
     return summarise(
-        evidence, mismatches or [], failure_tolerance=tolerance, labels_url="s3://l/", quarantine_url="s3://q/"
+        evidence,
+        mismatches or [],
+        failure_tolerance=tolerance,
+        min_coverage=min_coverage,
+        labels_url="s3://l/",
+        quarantine_url="s3://q/",
     )
 
 
@@ -82,7 +89,7 @@ def test_many_reasons_are_shortened(make_evidence: Make) -> None:
 def test_metrics_tell_a_failed_reconciliation_from_too_many_failures(make_evidence: Make) -> None:
     def told(generation: PublishedGeneration) -> tuple[bool, dict[Metric, float]]:
         measured = measures.of_summary(generation.summary)
-        return is_reconciled(generation.summary), {measure.metric: measure.value for measure in measured}
+        return generation.summary.is_reconciled, {measure.metric: measure.value for measure in measured}
 
     evidence = make_evidence(done=(1, 2), dead=(3,))
     for mismatches, tolerance, reconciled, failed in (
@@ -96,3 +103,12 @@ def test_metrics_tell_a_failed_reconciliation_from_too_many_failures(make_eviden
         assert values[Metric.RECONCILIATION_FAILED] == (0 if reconciled else 1)
         assert values[Metric.RUN_FAILED] == failed
     assert told(summarised(make_evidence()))[0]
+
+
+def test_a_day_that_is_almost_all_quarantine_is_failed_and_reconciled(make_evidence: Make) -> None:
+    evidence = make_evidence(done=(1, 2))
+    plain = summarised(evidence, min_coverage=0.5).summary
+    assert plain.state is RunState.COMPLETE
+    bare = summarised(evidence, min_coverage=1.01).summary
+    assert (bare.state, bare.is_reconciled) == (RunState.FAILED, True)
+    assert "have labels, at least 101.00% must" in bare.reasons[-1]

@@ -232,3 +232,37 @@ def test_all_rows_of_the_real_statements_are_read() -> None:
     missing = sum(file.body.count(b"; -   ;") for file in files)
     assert missing > 0
     assert np.isnan(reading.table.amount).sum() == missing
+
+
+@pytest.mark.parametrize("stray", ['TV 42"', '"TV 42'])
+def test_two_stray_quotes_do_not_swallow_the_rows_between_them(stray: str) -> None:
+    rows = [line(valor=str(number)) for number in range(11)]
+    rows[1] = line(valor="1", cidade_estabelecimento=stray)
+    rows[9] = line(valor="9", cidade_estabelecimento=stray)
+    reading = read_statements([file(*rows)])
+    assert (reading.table.amount.tolist(), reading.rejects) == ([float(n) for n in range(11)], [])
+
+
+@given(st.lists(st.sampled_from([line(), line(cidade='A"'), line(cidade='"A'), line(cidade='"A"'), "a;b"]), min_size=1))
+@settings(deadline=None)
+def test_every_physical_line_without_line_ends_in_quotes_is_a_row(lines: list[str]) -> None:
+    """Counted without the reader: what it loses, it would also leave out of its own count."""
+    reading = read_statements([file(*lines)])
+    assert reading.rows_in == len(lines)
+
+
+def test_a_field_longer_than_the_quote_parser_reads_costs_a_row() -> None:
+    reading = read_statements([file(line(), line(cidade_estabelecimento='"' + "x" * 200_000 + '"'), line())])
+    assert reasons(reading.rejects) == [(0, 2, 3, "cidade_estabelecimento", RowReason.TEXT)]
+
+
+def test_what_is_written_in_two_ways_is_one_value() -> None:
+    one, other = line(data="1.05.2019"), line(data="01.05.2019", id="1,23E+11 ", cidade_estabelecimento="VILA NOVA  ")
+    table = read_statements([file(one, other)]).table
+    for column in (table.day, table.account, table.place):
+        assert column.codes[0] == column.codes[1]
+
+
+def test_a_file_without_a_line_end_is_no_header_to_remember() -> None:
+    reading = read_statements([RawFile("a", b";".join([b"x" * 100] * 1000))])
+    assert [reject.reason for reject in reading.rejects] == [FileReason.NO_HEADER]

@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from aws_lambda_powertools import Logger
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from labeler.errors import InputInvalid
 from labeler.task import FileReason, RawFile, Reject
 from labeler.worker.fetch import Block
-from labeler.worker.label_unit import LabeledUnit, UnitLabeler
+from labeler.worker.label_unit import MANY_FILES, LabeledUnit, UnitLabeler
 from labeler.worker.outputs import Sealed
 from tests.unit.worker.toy import CRASH, REFUSE, UNIT, ToyClassifier, ToyTask, model
 
@@ -108,6 +108,7 @@ def test_a_file_on_which_the_tasks_code_fails_costs_that_file_only(log: Lines) -
 
 @given(poisons=st.sets(st.integers(0, 15)), files=st.integers(1, 16))
 def test_however_many_files_are_poison_every_other_row_is_labeled_once(poisons: set[int], files: int) -> None:
+    assume(len(poisons & set(range(files))) < max(files, MANY_FILES))
     unit = [RawFile(f"{number}", CRASH if number in poisons else b"1 bad 3") for number in range(files)]
 
     done = labeled(unit)
@@ -115,6 +116,11 @@ def test_however_many_files_are_poison_every_other_row_is_labeled_once(poisons: 
     good = [number for number in range(files) if number not in poisons]
     assert labels_of(done) == [(f"{number}", row) for number in good for row in (1, 3)]
     assert set(refused_by(done)) == {f"{number}" for number in range(files)} - {f"{number}" for number in good}
+
+
+def test_code_that_fails_on_every_file_of_many_fails_the_unit() -> None:
+    with pytest.raises(ValueError, match=CRASH.decode()):
+        labeled([RawFile(f"{number}", CRASH) for number in range(MANY_FILES)])
 
 
 def test_what_is_said_of_a_poison_file_holds_none_of_its_values(log: Lines) -> None:
