@@ -20,19 +20,17 @@ def summarise(
     quarantine_url: str,
 ) -> PublishedGeneration:
     """FAILED when something does not add up, too many files failed, or too little of the day has labels."""
-    run, pin = evidence.run, evidence.index.pins.model
     receipts = [evidence.receipts[unit_id] for unit_id in sorted(evidence.receipts)]
     failed = _failed_units(evidence)
-    state, why = judge(failed, evidence.index.files, mismatches, failure_tolerance)
     work_done = _work_done(receipts)
-    bare = _too_bare(coverage(evidence), work_done["files_labeled"], evidence.index.files, min_coverage)
-    if bare:
+    state, why = judge(failed, evidence.index.files, mismatches, failure_tolerance)
+    if bare := _too_bare(evidence, work_done["files_labeled"], min_coverage):
         state, why = RunState.FAILED, [*why, bare]
     summary = RunSummary(
-        run_id=run.run_id,
-        run_date=run.run_date,
+        run_id=evidence.run.run_id,
+        run_date=evidence.run.run_date,
         state=state,
-        generation=run.generation,
+        generation=evidence.run.generation,
         reasons=_shortened(why),
         files=evidence.index.files,
         files_failed=sum(unit.files for unit in failed),
@@ -40,12 +38,10 @@ def summarise(
         units_failed=len(failed),
         failed_units=failed,
         coverage=coverage(evidence),
-        model_name=pin.name,
-        model_version=pin.version,
-        model_sha256=pin.sha256,
         labels=labels_url,
         quarantine=quarantine_url,
         is_reconciled=not mismatches,
+        **_model(evidence),
         **work_done,
         **_times(evidence),
     )
@@ -69,9 +65,10 @@ def judge(
     return (RunState.COMPLETE_WITH_FAILURES if is_bearable else RunState.FAILED), [*mismatches, lost]
 
 
-def _too_bare(coverage: float, files_labeled: int, files: int, min_coverage: float) -> str | None:
+def _too_bare(evidence: Evidence, files_labeled: int, min_coverage: float) -> str | None:
     """A day that is almost all quarantine is no day to build on, though each reject has its reason."""
-    share = min(coverage, files_labeled / files if files else 1.0)
+    files = evidence.index.files
+    share = min(coverage(evidence), files_labeled / files if files else 1.0)
     if share >= min_coverage:
         return None
     return f"only {share:.2%} of the rows or files have labels, at least {min_coverage:.2%} must"
@@ -90,6 +87,11 @@ def coverage(evidence: Evidence) -> float:
     if arrived == 0:
         return 0.0 if evidence.failed or any(r.files_rejected for r in receipts) else 1.0
     return sum(r.rows_labeled for r in receipts) / arrived
+
+
+def _model(evidence: Evidence) -> dict[str, str]:
+    pin = evidence.index.pins.model
+    return {"model_name": pin.name, "model_version": pin.version, "model_sha256": pin.sha256}
 
 
 def _work_done(receipts: list[UnitReceipt]) -> dict[str, Any]:

@@ -59,8 +59,6 @@ def train_champion(
     matrix = task.features(reading.table, reference)
     progress("judging on later rows")
     classifier = quick_classifier() if classifier is None else classifier
-    if len(np.unique(labels)) < 2:
-        raise InputInvalid("all labeled rows have one category", way_out="give files with several")
     metrics = _judged(classifier, matrix, labels, is_later)
     progress("training on all rows")
     classifier = _fitted(classifier, matrix, labels)
@@ -92,6 +90,8 @@ def _labeled(files: Sequence[RawFile], task: LabelingTask) -> tuple[Reading, np.
             way_out="give labeled files, as the task reads them",
         )
     labels = np.asarray(reading.labels.dictionary.to_pylist(), dtype=str)[reading.labels.indices.to_numpy()]
+    if len(np.unique(labels)) < 2:
+        raise InputInvalid("all labeled rows have one category", way_out="give files with several")
     return reading, labels, later_rows(reading.file_index, reading.time)
 
 
