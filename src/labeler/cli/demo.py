@@ -26,7 +26,7 @@ from labeler.task import RawFile
 if TYPE_CHECKING:
     from labeler.embedded.stack import LocalStack
 
-TRAINING_ACCOUNTS = 150
+TRAINING_ACCOUNTS = 120
 UNITS = 12
 """So that both workers have several units to take, however few files there are."""
 SEED = 7
@@ -36,7 +36,7 @@ def demo(
     statements: Annotated[
         Path | None, typer.Option(help="Your own folder of CSV files instead of synthetic ones.")
     ] = None,
-    files: Annotated[int, typer.Option(help="Synthetic statements to label.", min=1)] = 2000,
+    files: Annotated[int, typer.Option(help="Synthetic statements to label.", min=1)] = 1200,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
     directory: Annotated[Path, typer.Option(help="Where labels and summary go.")] = Path("build/demo"),
 ) -> None:
