@@ -9,6 +9,9 @@ READY := .venv/.ready
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--quiet --custom-compile-command "make lock" pyproject.toml
 
+# all but spark, which is 430 MB that one target needs
+LOCKED_EXTRAS := task worker functions experiments proposals versioning registry notebook embedded
+
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
@@ -64,7 +67,8 @@ lambda-size: $(READY) ## what the functions' bundles weigh
 	$(BIN)/python -m benchmarks.lambda_size
 
 lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index named
-	$(COMPILE) --all-extras --group dev --output-file requirements.lock
+	$(COMPILE) $(LOCKED_EXTRAS:%=--extra %) --group dev --output-file requirements.lock
+	$(COMPILE) --extra spark --constraint requirements.lock --output-file requirements-spark.lock
 	$(COMPILE) --extra worker --constraint requirements.lock --output-file containers/worker/requirements.lock
 	echo 'hatchling>=1.27' | $(subst pyproject.toml,-,$(COMPILE)) --output-file containers/build.lock
 
