@@ -13,8 +13,8 @@ import typer
 from labeler import layout
 from labeler.cli.connection import Connection
 from labeler.cli.console import err, out
-from labeler.cli.experiment import show as show_champion
-from labeler.cli.experiment import train
+from labeler.cli.experiment.run import show as show_champion
+from labeler.cli.experiment.run import train
 from labeler.cli.run import follow, invoke_manifest
 from labeler.cli.statements import land_files, read_folder
 from labeler.cli.summary import show_summary

@@ -1,4 +1,4 @@
-"""`labeler experiment`: from labeled statements to a champion."""
+"""`labeler experiment run`: all steps of an experiment, one after the other."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +14,7 @@ from labeler.task import RawFile, load_task
 if TYPE_CHECKING:
     from labeler.models.train import Champion
 
-app = typer.Typer(no_args_is_help=True, help="Train models and register them in MLflow.")
 
-
-@app.command()
 def run(
     statements: Annotated[Path, typer.Option(help="A folder of labeled CSV files.")],
     *,

@@ -1,0 +1,14 @@
+"""Options that several steps share: the same words everywhere, and the same files by default."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Statements = Annotated[str, typer.Option(help="A folder or s3://bucket/prefix of labeled files.")]
+ParamsFile = Annotated[Path, typer.Option("--params", help="What the experiment tries.")]
+Directory = Annotated[Path, typer.Option(help="Where the steps of an experiment leave their files.")]
+
+PARAMS = Path("params.yaml")
+CRITERIA = Path("gate.yaml")
+DIRECTORY = Path("build/experiment")
