@@ -14,8 +14,11 @@ LOCKED_EXTRAS := task worker functions experiments proposals versioning registry
 
 export UV_PYTHON_DOWNLOADS := never
 
+# tests wait more than they work: three processes keep two cores busy
+TEST_PROCESSES := -n 3 --dist loadfile
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick chaos check format bench bench-manifest lambda-size lock clean
+.PHONY: help setup demo test test-experiments test-quick chaos check format bench bench-manifest lambda-size lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -38,11 +41,14 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 demo: $(READY) ## a whole day on this machine; STATEMENTS=folder takes your own files
 	@$(BIN)/labeler demo $(if $(STATEMENTS),--statements "$(STATEMENTS)")
 
-test: $(READY) ## all tests
-	$(BIN)/pytest
+test: $(READY) ## all tests but those of test-experiments
+	$(BIN)/pytest $(TEST_PROCESSES) -m "not experiments"
+
+test-experiments: $(READY) ## the experiment flow with DVC, Spark, PostgreSQL and the notebook; needs Java and PostgreSQL
+	$(BIN)/pytest $(TEST_PROCESSES) -m experiments
 
 test-quick: $(READY) ## the tests that need no server
-	$(BIN)/pytest tests/unit tests/architecture
+	$(BIN)/pytest tests/unit tests/architecture -m "not experiments"
 
 chaos: $(READY) ## the tests that kill, duplicate, throttle and crash
 	$(BIN)/pytest -m chaos tests

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
+from rich import box
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,6 +19,8 @@ from labeler.errors import LabelerError
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+LONGEST_WORD = 24
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -46,10 +49,28 @@ def _plain(value: Any) -> Any:
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Numbers are aligned right; what is not text is written by `str`."""
     materialised = [list(row) for row in rows]
-    table = Table(title=title or None, title_justify="left", header_style="bold", title_style="bold")
+    # no frame: its lines cost a terminal of 80 columns what the cells need
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        header_style="bold",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        show_header=any(columns),
+    )
     for position, column in enumerate(columns):
-        is_number = all(isinstance(row[position], int | float) for row in materialised)
-        table.add_column(column, justify="right" if is_number and materialised else "left", overflow="fold")
+        cells = [row[position] for row in materialised]
+        is_number = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
+        words = [word for cell in cells for word in (number(cell) if is_number else str(cell)).split()]
+        table.add_column(
+            column,
+            justify="right" if is_number else "left",
+            overflow="fold",
+            # a cell may break between words; within one only when it is as long as an object's key
+            min_width=min(max((len(word) for word in words), default=0), LONGEST_WORD),
+        )
     for row in materialised:
         table.add_row(*(number(cell) if isinstance(cell, int | float) else _text(cell) for cell in row))
     out.print(table)

@@ -77,17 +77,16 @@ def list_runs(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json(runs)
         return
-    columns = ("run", "state", "generation", "started (UTC)", "files", "units done", "failed", "rows labeled", "model")
+    columns = ("run", "state", "gen.", "started (UTC)", "units", "failed", "rows labeled", "model")
     print_table(
         "",
         columns,
         [
             (
                 run.run_id,
-                run.state,
+                run.state.replace("_", " "),
                 run.generation,
                 f"{run.started_at:%Y-%m-%d %H:%M}",
-                run.files,
                 f"{run.units_done}/{run.units}",
                 run.units_failed,
                 run.rows_labeled,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler.cli import main
+from labeler.cli import console, main
 
 if TYPE_CHECKING:
     from labeler.embedded.stack import LocalStack
@@ -37,7 +37,8 @@ Command = Callable[..., Said]
 @pytest.fixture
 def labeler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    for terminal in (console.out, console.err):
+        monkeypatch.setattr(terminal, "_width", 200)  # rich reads COLUMNS when the module is imported, not now
 
     def run(*arguments: object) -> Said:
         monkeypatch.setattr(sys, "argv", ["labeler", *map(str, arguments)])

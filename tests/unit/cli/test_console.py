@@ -1,6 +1,7 @@
 import pytest
 
-from labeler.cli.console import duration, number
+from labeler.cli import console
+from labeler.cli.console import duration, number, print_table
 from labeler.cli.plan import seconds
 from labeler.errors import InputInvalid
 
@@ -26,3 +27,15 @@ def test_a_deadline_may_name_its_unit(text: str, value: float) -> None:
 def test_what_is_no_time_is_refused_by_name(text: str) -> None:
     with pytest.raises(InputInvalid, match="--deadline"):
         seconds(text)
+
+
+def test_a_list_of_runs_can_be_read_in_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "out", console.Console(width=80, highlight=False))
+    columns = ("run", "state", "gen.", "started (UTC)", "units", "failed", "rows labeled", "model")
+    print_table(
+        "", columns, [("daily-2026-03-01", "COMPLETE WITH FAILURES", 1, "2026-03-01 05:00", "9/9", 0, 12345, "3")]
+    )
+    said = capsys.readouterr().out
+    assert all(word in said for word in ("daily-2026-03-01", "COMPLETE", "FAILURES", "12,345", "2026-03-01"))
