@@ -5,6 +5,8 @@ them: it is the benchmark's opponent, and a test holds the two against each othe
 """
 
 import io
+import string
+import unicodedata
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +16,14 @@ import pandas as pd
 
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler.transactions.contract import FEATURE_NAMES, TEXT_BUCKETS
+from labeler.transactions.contract import CODE_BUCKETS, FEATURE_NAMES, TEXT_BUCKETS
 from labeler.transactions.reference import Reference
+
+STATES = (
+    "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA",
+    "PB", "PE", "PI", "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO",
+)  # fmt: skip
+COUNTRIES = tuple(first + second for first in string.ascii_uppercase for second in string.ascii_uppercase)
 
 
 def read(body: bytes) -> pd.DataFrame:
@@ -62,6 +70,7 @@ def pandas_features(frame: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     _calendar(made, frame, reference)
     _account(made, frame)
     _place(made, frame, reference)
+    _codes(made, frame, reference)
     return made[list(FEATURE_NAMES)].astype(np.float32)
 
 
@@ -132,6 +141,25 @@ def _place(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> Non
 
     text = pd.DataFrame(place.map(trigrams).tolist(), index=frame.index)
     made[[f"place_text_{i}" for i in range(TEXT_BUCKETS)]] = text
+
+
+def _codes(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> None:
+    def in_buckets(names: pd.Series) -> pd.Series:
+        ascii_only = names.map(lambda name: "".join(c for c in unicodedata.normalize("NFKD", name) if c < "\x80"))
+        tidy = ascii_only.str.upper().str.replace(r"\s+", " ", regex=True).str.strip()
+        digits = tidy.str.replace(r"[\s()+./-]", "", regex=True)
+        tidy = tidy.str.slice(0, 13).str.strip().mask(digits.str.fullmatch("[0-9]{7,}"), digits)
+        return tidy.map(lambda name: 1 + zlib.crc32(name.encode()) % (CODE_BUCKETS - 1)).mask(tidy == "", 0)
+
+    def in_list(values: pd.Series, known: tuple[str, ...]) -> pd.Series:
+        return values.str.upper().map({value: code for code, value in enumerate(known, start=1)})
+
+    made["place_code"] = in_buckets(frame["cidade_estabelecimento"])
+    made["home_city_code"] = in_buckets(frame["cidade"])
+    made["home_state_code"] = in_list(frame["estado"], STATES).fillna(0)
+    made["place_state_code"] = in_list(frame["cidade_estabelecimento"].map(reference.state_of), STATES).fillna(0)
+    country = frame["pais_estabelecimento"]
+    made["country_code"] = in_list(country, COUNTRIES).fillna(677).mask(country == "", 0)
 
 
 def with_pandas(body: bytes, reference: Reference) -> np.ndarray:

@@ -5,7 +5,7 @@ nothing else of it: what a row is, why one is refused and what its features are 
 """
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
@@ -85,6 +85,9 @@ class LabelingTask(Protocol):
     name: str
     identity_columns: tuple[str, ...]
     feature_names: tuple[str, ...]
+    feature_groups: Mapping[str, tuple[str, ...]]
+    """Names for sets of feature columns that an experiment's parameters can encode or leave out; a column is in at
+    most one."""
     categories: tuple[str, ...]
 
     def read(self, files: Sequence[RawFile], *, with_labels: bool = False) -> Reading:

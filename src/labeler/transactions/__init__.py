@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from labeler.task import RawFile, Reading
 from labeler.transactions.categories import CATEGORIES
-from labeler.transactions.contract import FEATURE_NAMES, features_digest
+from labeler.transactions.contract import FEATURE_GROUPS, FEATURE_NAMES, features_digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +23,7 @@ class TransactionsTask:
     name = "transactions"
     identity_columns = ("account_id",)
     feature_names = FEATURE_NAMES
+    feature_groups = FEATURE_GROUPS
     categories = CATEGORIES
 
     def read(self, files: Sequence[RawFile], *, with_labels: bool = False) -> Reading:

@@ -4,10 +4,13 @@ Names are apart from the computation so that a process can know the contract wit
 """
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 
 TEXT_BUCKETS = 12
 """Hashed character trigrams of the merchant's place."""
+CODE_BUCKETS = 4096
+"""Places share so many codes. Below 10,000, so that the digest's four digits hold each exactly."""
 
 ROW = (
     "amount", "log_amount", "amount_missing", "amount_cents", "amount_is_whole", "amount_is_tens", "amount_ends_in_9",
@@ -30,7 +33,14 @@ PLACE = (
     "is_abroad", "country_missing", "place_is_home", "place_in_home_state", "place_state_known", "place_length",
     "place_digits", "place_lower", "place_dots", "place_blanks", *(f"place_text_{i}" for i in range(TEXT_BUCKETS)),
 )  # fmt: skip
-FEATURE_NAMES: tuple[str, ...] = (*ROW, *CALENDAR, *ACCOUNT, *REPEATS, *PLACE)
+CODES = ("place_code", "home_city_code", "home_state_code", "place_state_code", "country_code")
+"""Categories as small whole numbers, for a model that encodes them itself: codes.py says which number and why."""
+FEATURE_NAMES: tuple[str, ...] = (*ROW, *CALENDAR, *ACCOUNT, *REPEATS, *PLACE, *CODES)
+FEATURE_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "codes": CODES,
+    "place_text": tuple(f"place_text_{i}" for i in range(TEXT_BUCKETS)),
+    "calendar": ("weekday", "day_of_month", "month"),
+}
 
 SIGNIFICANT_DIGITS = 4
 """Coarser than what processors and math libraries differ in, finer than any change of meaning."""
@@ -59,6 +69,10 @@ HEADER = (
     "id;safra_abertura;cidade;estado;idade;sexo;limite_total;limite_disp;data; valor ;"
     "cidade_estabelecimento;pais_estabelecimento\r\n"
 )
+PROBE_STATES = (
+    "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA",
+    "PB", "PE", "PI", "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO", "??",
+)  # fmt: skip
 PROBE = (
     HEADER + "1,11E+11;200101;CIDADE UM             ;SP ;40;F;1000;750;1.05.2001;10,5;CIDADE UM;BR\r\n"
     "1,11E+11;200101;CIDADE UM             ;SP ;40;F;1000;500;5.05.2001;1.024;CIDADE UM;BR\r\n"
@@ -68,7 +82,18 @@ PROBE = (
     "22222222;199912;S\u00c3O LUGAR             ;RJ ;18;M;64;16;15.11.2001;-20;www.probe.com;\r\n"
     "22222222;199812;S\u00c3O LUGAR             ;RJ ;19;;64;16;29.02.2004;40;OUTRA;BR\r\n"
     "22222222;199912;S\u00c3O LUGAR             ;RJ ;18;M;64;8;16.11.2001;0,99;OUTRA;BR\r\n",
+    HEADER
+    + "".join(  # each state and an unknown one, so that another order of states is another digest
+        f"33333333;200002;CIDADE EM {state} ;{state} ;30;F;500;250;7.05.2001;3;{place};{country}\r\n"
+        for state, place, country in zip(
+            PROBE_STATES,
+            ("VILA LONGE", "vila  longe", "TERCEIRA CID", "222.333.4444", "3,33E+09", "S\u00e3o Porto", "X") * 4,
+            ("BR", "us", "CL", "ZZZ", "", "GB", "P1") * 4,
+            strict=True,
+        )
+    ),
 )
 PROBE_REFERENCE = (
-    b'{"version": "probe", "holidays": ["2001-05-01", "2001-11-15"], "cities": {"CIDADE UM": "SP", "OUTRA": "RJ"}}'
+    b'{"version": "probe", "holidays": ["2001-05-01", "2001-11-15"], '
+    b'"cities": {"CIDADE UM": "SP", "OUTRA": "RJ", "VILA LONGE": "AC", "TERCEIRA CIDADE": "TO"}}'
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
+from labeler.transactions.codes import code_columns
 from labeler.transactions.contract import FEATURE_NAMES, TEXT_BUCKETS
 from labeler.transactions.reference import Reference
 from labeler.transactions.statements import Coded, StatementTable
@@ -72,11 +73,13 @@ def _account_order(group: np.ndarray) -> np.ndarray | None:
 
 def _matrix(table: StatementTable, accounts: Segments, reference: Reference) -> np.ndarray:
     log_amount = _log(table.amount)
+    states = np.array([reference.state_of(value) or "" for value in table.place.values], object)
     parts = [
         *_row(table, log_amount),
         *_calendar(table.day, reference),
         *_account_and_repeats(table, accounts, log_amount),
-        *_place(table, reference),
+        *_place(table, states),
+        *code_columns(table, states),
     ]
     matrix = np.empty((len(table), len(FEATURE_NAMES)), dtype=np.float32)
     for start in range(0, len(table), CACHE_ROWS):
@@ -189,12 +192,12 @@ def _account(
     return mean, np.repeat(per_account.astype(np.float32), rows, axis=0)
 
 
-def _place(table: StatementTable, reference: Reference) -> list[np.ndarray]:
+def _place(table: StatementTable, states: np.ndarray) -> list[np.ndarray]:
+    """`states`: str (distinct places,), "" where unknown."""
     place, home = table.place, table.city
     homes = np.array([value[:13].strip().upper() for value in home.values], object)
     names = np.array([value.upper() for value in place.values], object)
     is_home = _pairs(place, home, lambda p, h: names[p] == homes[h])
-    states = np.array([reference.state_of(value) or "" for value in place.values], object)
     home_states = np.array(table.state.values, object)
     in_home_state = _pairs(place, table.state, lambda p, s: (states[p] == home_states[s]) & (states[p] != ""))
     per_place = np.column_stack([states != "", _shape(place.values)]).astype(np.float32)

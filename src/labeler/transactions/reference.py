@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -28,6 +28,7 @@ State = Literal[
     "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA",
     "PB", "PE", "PI", "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO",
 ]  # fmt: skip
+STATES: tuple[str, ...] = get_args(State)
 CityName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z '\-]*[A-Z]$", max_length=60)]
 
 
@@ -52,19 +53,19 @@ class Reference:
 
         None when the place is unknown, or cut so short that it may lie in several states (`SAO JOSE DOS`).
         """
-        return self._states.get(_plain(place))
+        return self._states.get(plain_name(place))
 
     @cached_property
     def _states(self) -> dict[str, str | None]:
         found: dict[str, set[str]] = defaultdict(set)
         for name, state in self.cities.items():
-            plain, dense = _plain(name), _plain(name).replace(" ", "")
+            plain, dense = plain_name(name), plain_name(name).replace(" ", "")
             for spelled in (plain, plain[:PLACE_WIDTH].rstrip(), dense, dense[:PLACE_WIDTH]):
                 found[spelled].add(state)
         return {spelled: min(states) if len(states) == 1 else None for spelled, states in found.items()}
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Upper-case letters without accents, single blanks."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
     return " ".join(letters.upper().split())

@@ -9,7 +9,7 @@ Importing this module is cheap: the manifest Lambda does it, and has neither num
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FEATURE_NAMES = ("celsius", "celsius_to_limit", "celsius_to_file_mean", "hour")
+FEATURE_GROUPS: Mapping[str, tuple[str, ...]] = {"calendar": ("hour",)}
 CATEGORIES = ("normal", "overheating")
 
 
@@ -150,6 +151,7 @@ class SensorTask:
     name = "sensors"
     identity_columns = ("sensor",)
     feature_names = FEATURE_NAMES
+    feature_groups = FEATURE_GROUPS
     categories = CATEGORIES
 
     def read(self, files: Sequence[RawFile], *, with_labels: bool = False) -> Reading:

@@ -1,6 +1,6 @@
 """A labeling task and a model that are small enough to reason about: a row is a number, its feature the number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,7 @@ class ToyTask:
     name = "toy"
     identity_columns = ("owner",)
     feature_names = ("number",)
+    feature_groups: Mapping[str, tuple[str, ...]] = {}
     categories = CATEGORIES
 
     def __init__(self) -> None:
