@@ -1,0 +1,54 @@
+"""Notebooks are committed as they were written: nothing that ran, no machine, links that lead somewhere."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.source import ROOT, name
+from tests.architecture.test_docs import IN_REPOSITORY, LINK, QUOTED
+
+NOTEBOOKS = sorted(path for path in ROOT.glob("notebooks/**/*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|work|tmp|opt|mnt|srv|var)/|\b[A-Z]:[/\\]+Users\b")
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+
+
+def read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_there_is_a_notebook() -> None:
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_a_notebook_is_committed_without_what_ran(path: Path) -> None:
+    code = [cell for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+    assert code
+    assert [cell["id"] for cell in code if cell["outputs"] or cell["execution_count"] is not None] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_a_notebook_names_no_machine(path: Path) -> None:
+    assert read(path)["metadata"] == KERNEL | {"language_info": {"name": "python"}}
+    assert MACHINE_PATH.findall(path.read_text(encoding="utf-8")) == []
+    assert {key for cell in read(path)["cells"] for key in cell["metadata"]} <= {"tags"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_a_notebook_takes_synthetic_statements_unless_told_otherwise(path: Path) -> None:
+    tagged = [cell for cell in read(path)["cells"] if "parameters" in cell["metadata"].get("tags", ())]
+    assert len(tagged) == 1
+    assert tagged[0]["source"][0].startswith("statements = None")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_what_a_notebook_points_to_exists(path: Path) -> None:
+    text = "\n".join("".join(cell["source"]) for cell in read(path)["cells"] if cell["cell_type"] == "markdown")
+    links = LINK.findall(text)
+    assert links
+    assert [link for link in links if not (path.parent / link).exists()] == []
+    named = [quoted for quoted in QUOTED.findall(text) if IN_REPOSITORY.fullmatch(quoted)]
+    assert [quoted for quoted in named if not (ROOT / quoted).exists()] == []
