@@ -1,0 +1,156 @@
+"""The stages as data. Every difference between them is a field here: no construct asks which stage it is in.
+
+A stage is an account, or at least a region of its own: the metrics of two stages in one region would mix, because
+their only dimension is the service (labeler/telemetry.py says why).
+"""
+
+from dataclasses import dataclass
+
+GITHUB_REPOSITORY = "your-organisation/labeler"
+"""The only repository whose workflows may deploy; change it once, here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The daily run's pace. The queue, the workers, their grace period and KEDA are all made from these numbers."""
+
+    opens_at_hour_utc: int = 5
+    """The hour in which Airflow opens the daily run: what is warmed before it, and missed after it."""
+    deadline_s: int = 1800
+    slack_margin_s: int = 300
+    """Less expected slack than this rings."""
+    max_workers: int
+    prewarmed_workers: int
+    """From ten minutes before the run: a node takes a minute, an image and a model take another."""
+    visibility_timeout_s: int = 120
+    unit_timeout_s: int = 300
+    drain_timeout_s: int = 120
+    """A worker that is asked to leave has so long to finish its unit; spot capacity gives two minutes."""
+    max_receives: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Days. None: for ever."""
+
+    logs: int
+    raw: int | None
+    runs: int | None
+    is_kept: bool
+    """Whether data outlives its stack: buckets, ledger, database, keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What needs a network: cluster, registry, monitoring host."""
+
+    cidr: str
+    zones: int
+    nat_gateways: int
+    """Of the system subnets. Workers have no route to one."""
+    capacity_types: tuple[str, ...]
+    """Of the workers' nodes, in order of preference."""
+    database_class: str
+    is_database_multi_zone: bool
+    database_backup_days: int
+    mlflow_replicas: int
+    administrators: tuple[str, ...] = ()
+    """ARNs of the roles whose people may do anything in the cluster. Empty: only deployments may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datadog:
+    """Where Datadog listens. The API key is a secret of that name, put there by a person."""
+
+    site: str
+    api_key_secret: str = "labeler/datadog-api-key"  # noqa: S105 - a name, not a secret
+    extension_version: int = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    name: str
+    region: str
+    run: Run
+    retention: Retention
+    platform: Platform | None
+    """None: no network of ours, no cluster and no images; `registry_uri` names a registry that is there already."""
+    registry_uri: str | None = None
+    alarm_email: str | None = None
+    datadog: Datadog | None = None
+    """None: no agent, no extension, no monitors."""
+    is_tagged: bool = True
+    """Whether every resource carries the application's and the stage's name, by which costs are told apart."""
+
+
+DEV = Environment(
+    name="dev",
+    region="eu-west-1",
+    run=Run(max_workers=20, prewarmed_workers=1),
+    retention=Retention(logs=14, raw=30, runs=60, is_kept=False),
+    platform=Platform(
+        cidr="10.40.0.0/16",
+        zones=2,
+        nat_gateways=1,
+        capacity_types=("spot", "on-demand"),
+        database_class="t4g.small",
+        is_database_multi_zone=False,
+        database_backup_days=7,
+        mlflow_replicas=1,
+    ),
+)
+
+STAGING = Environment(
+    name="staging",
+    region="eu-west-1",
+    run=Run(max_workers=100, prewarmed_workers=2),
+    retention=Retention(logs=30, raw=60, runs=120, is_kept=True),
+    platform=Platform(
+        cidr="10.41.0.0/16",
+        zones=2,
+        nat_gateways=1,
+        capacity_types=("spot", "on-demand"),
+        database_class="t4g.small",
+        is_database_multi_zone=False,
+        database_backup_days=7,
+        mlflow_replicas=1,
+    ),
+    alarm_email="labeler-staging@example.com",
+    datadog=Datadog(site="datadoghq.eu"),
+)
+
+PROD = Environment(
+    name="prod",
+    region="eu-west-1",
+    run=Run(max_workers=200, prewarmed_workers=5),
+    retention=Retention(logs=365, raw=400, runs=400, is_kept=True),
+    platform=Platform(
+        cidr="10.42.0.0/16",
+        zones=3,
+        nat_gateways=3,
+        # a reclaimed node costs its unit's time again: not inside thirty minutes that others wait for
+        capacity_types=("on-demand",),
+        database_class="m7g.large",
+        is_database_multi_zone=True,
+        database_backup_days=35,
+        mlflow_replicas=2,
+    ),
+    alarm_email="labeler-on-call@example.com",
+    datadog=Datadog(site="datadoghq.eu"),
+)
+
+LOCAL = Environment(
+    # an emulator: what moto carries, with a registry that is a file
+    name="local",
+    region="eu-west-1",
+    run=Run(max_workers=2, prewarmed_workers=0),
+    retention=Retention(logs=1, raw=1, runs=1, is_kept=False),
+    platform=None,
+    registry_uri="sqlite:///build/local/mlflow.db",
+    # moto's CloudFormation fails on a KMS key with tags
+    is_tagged=False,
+)
+
+STAGES = (DEV, STAGING, PROD)
+"""What `make synth` and the proofs go over."""
+ENVIRONMENTS = {environment.name: environment for environment in (*STAGES, LOCAL)}

@@ -1,0 +1,111 @@
+"""The host that shows drift reports: one machine that replaces itself, without a door but Session Manager's."""
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from environments import Environment
+from labeler.settings import MonitoringHostSettings
+from parts.access import allow, explain
+from parts.buckets import RunBucket
+from parts.host_start import start_commands
+from parts.network import SYSTEM
+from parts.retention import log_group
+
+REPORTS = "reports/*"
+# What the SSM agent needs for a session, and no more: the managed policy also lets it read every parameter.
+SESSION_ACTIONS = (
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+PULL_ACTIONS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+
+
+class MonitoringHost(Construct):
+    """Nothing listens to the network: `aws ssm start-session` forwards a person's port to the host's own."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        vpc: ec2.IVpc,
+        reports: RunBucket,
+        repository: ecr.IRepository,
+        release: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        group = log_group(self, "Logs", environment=environment)
+        self.role = self._role(reports, repository, group)
+        user_data = ec2.UserData.for_linux()
+        user_data.add_commands(
+            *start_commands(
+                image=repository.repository_uri_for_tag(release),
+                registry=f"{Stack.of(self).account}.dkr.ecr.{Stack.of(self).region}.amazonaws.com",
+                region=Stack.of(self).region,
+                variables=MonitoringHostSettings(monitoring_bucket=reports.bucket_name).as_environment(),
+                log_group=group.log_group_name,
+            )
+        )
+        template = ec2.LaunchTemplate(
+            self,
+            "Template",
+            instance_type=ec2.InstanceType.of(ec2.InstanceClass.T3, ec2.InstanceSize.MEDIUM),
+            machine_image=ec2.MachineImage.latest_amazon_linux2023(),
+            role=self.role,
+            user_data=user_data,
+            require_imdsv2=True,
+            # the container shares the host's network: one hop is enough, and no other container gets the role
+            http_put_response_hop_limit=1,
+            security_group=ec2.SecurityGroup(self, "Group", vpc=vpc, allow_all_outbound=True),
+            block_devices=[
+                ec2.BlockDevice(
+                    device_name="/dev/xvda",
+                    volume=ec2.BlockDeviceVolume.ebs(30, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3),
+                )
+            ],
+        )
+        self.fleet = autoscaling.AutoScalingGroup(
+            self,
+            "Fleet",
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_group_name=SYSTEM),
+            launch_template=template,
+            min_capacity=1,
+            max_capacity=1,
+            health_checks=autoscaling.HealthChecks.ec2(grace_period=Duration.minutes(5)),
+            # each week a new machine: patched, and proof that it heals
+            max_instance_lifetime=Duration.days(7),
+            group_metrics=[autoscaling.GroupMetrics.all()],
+        )
+        explain(
+            self.fleet, "AwsSolutions-AS3", "an alarm on machines in service tells a person; replacing one is routine"
+        )
+        CfnOutput(self, "GroupName", value=self.fleet.auto_scaling_group_name)
+
+    def _role(self, reports: RunBucket, repository: ecr.IRepository, group: logs.ILogGroup) -> iam.Role:
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+        reports.allow_listing(role)
+        reports.allow_objects(role, ["s3:GetObject"], REPORTS)
+        allow(role, [f"ecr:{action}" for action in PULL_ACTIONS], [repository.repository_arn])
+        allow(
+            role,
+            ["ecr:GetAuthorizationToken", *SESSION_ACTIONS],
+            ["*"],
+            why_any="a token is of no repository and a session's channel of no resource: AWS takes none here",
+        )
+        allow(
+            role,
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            [group.log_group_arn],
+            why_any="the log group's own streams: an ARN of a log group ends in :*",
+        )
+        return role

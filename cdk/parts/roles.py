@@ -1,0 +1,76 @@
+"""What each process of a run may do. Every action is one that its code calls; nothing else is here."""
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+
+from parts import keys
+from parts.queues import allow_queue
+from stacks.data import DataStack
+
+AnyRole = iam.Role | iam.ManagedPolicy
+
+
+def let_manifest(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
+    data.raw.allow_listing(role)
+    data.runs.allow_listing(role)
+    read = (keys.PINS, keys.INDEX, keys.SLICES, keys.REFERENCE, keys.SEEN, keys.MODELS)
+    data.runs.allow_objects(role, ["s3:GetObject", "s3:PutObject"], *read)
+    data.ledger.allow_actions(role, "GetItem", "UpdateItem")
+    allow_queue(role, ["SendMessage"], work)
+
+
+def let_worker(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
+    data.raw.allow_listing(role)
+    data.raw.allow_objects(role, ["s3:GetObject"], keys.LANDED)
+    data.runs.allow_listing(role)
+    data.runs.allow_objects(role, ["s3:GetObject"], keys.SLICES, keys.RECEIPTS, keys.MODELS, keys.REFERENCE)
+    data.runs.allow_objects(role, ["s3:PutObject"], keys.RECEIPTS, keys.FAILURES)
+    # looked at when two conditional writes meet, taken away when the other worker's receipt was first
+    outputs = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    data.labels.allow_listing(role)
+    data.labels.allow_objects(role, outputs, keys.LABELS, keys.QUARANTINE)
+    allow_queue(role, ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"], work)
+
+
+def let_publish(role: iam.Role, data: DataStack) -> None:
+    """Both of completion's entries settle receipts and publish."""
+    data.runs.allow_listing(role)
+    data.runs.allow_objects(role, ["s3:GetObject"], keys.RECEIPTS, keys.INDEX, keys.GENERATIONS, keys.SUMMARY)
+    data.runs.allow_objects(role, ["s3:PutObject"], keys.GENERATIONS, keys.SUMMARY)
+    data.labels.allow_listing(role)
+    data.labels.allow_objects(role, ["s3:DeleteObject"], keys.LABELS, keys.QUARANTINE)
+    data.ledger.allow_actions(role, "GetItem", "Query", "UpdateItem")
+    data.catalog.allow_partitions(role)
+
+
+def let_completion(role: iam.Role, data: DataStack) -> None:
+    let_publish(role, data)
+    # Lambda's poller works under the function's role
+    allow_queue(role, ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"], data.completion.queue)
+
+
+def let_tick(role: iam.Role, data: DataStack, dead_letters: sqs.IQueue) -> None:
+    let_publish(role, data)
+    data.runs.allow_objects(role, ["s3:GetObject"], keys.FAILURES)
+    # looked at, never consumed: no DeleteMessage
+    allow_queue(role, ["ReceiveMessage", "ChangeMessageVisibility", "GetQueueAttributes"], dead_letters)
+
+
+def let_orchestrator(policy: iam.ManagedPolicy, data: DataStack) -> None:
+    """Airflow's sensor."""
+    data.runs.allow_listing(policy)
+    data.runs.allow_objects(policy, ["s3:GetObject"], keys.SUMMARY)
+
+
+def let_operator(policy: iam.ManagedPolicy, data: DataStack, work: sqs.IQueue, dead_letters: sqs.IQueue) -> None:
+    """`labeler run ...` on a person's machine."""
+    data.runs.allow_listing(policy)
+    read = (keys.INDEX, keys.RECEIPTS, keys.FAILURES, keys.GENERATIONS, keys.SUMMARY)
+    data.runs.allow_objects(policy, ["s3:GetObject"], *read)
+    data.labels.allow_listing(policy)
+    data.labels.allow_objects(policy, ["s3:GetObject"], keys.QUARANTINE)
+    data.ledger.allow_actions(policy, "GetItem", "Query", "UpdateItem", "DeleteItem")
+    moving = ["StartMessageMoveTask", "ListMessageMoveTasks", "DeleteMessage"]
+    looking = ["ReceiveMessage", "ChangeMessageVisibility", "GetQueueAttributes"]
+    allow_queue(policy, [*looking, *moving], dead_letters)
+    allow_queue(policy, ["SendMessage"], work)

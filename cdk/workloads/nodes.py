@@ -1,0 +1,65 @@
+"""The nodes that workers run on: Auto Mode's, in subnets without a way out, gone when they are empty."""
+
+from collections.abc import Sequence
+
+from workloads.objects import Manifest, named
+
+NAME = "workers"
+LABEL = {"labeler/pool": NAME}
+TAINT = {"key": "labeler/pool", "value": NAME, "effect": "NoSchedule"}
+TOLERATION = {"key": "labeler/pool", "operator": "Equal", "value": NAME, "effect": "NoSchedule"}
+
+
+def network_policies_on() -> Manifest:
+    """Auto Mode enforces NetworkPolicy objects only when it is told to."""
+    return named("ConfigMap", "v1", "amazon-vpc-cni", "kube-system", data={"enable-network-policy-controller": "true"})
+
+
+def node_class(*, role_name: str, security_group_id: str, subnet_tags: dict[str, str]) -> Manifest:
+    return named(
+        "NodeClass",
+        "eks.amazonaws.com/v1",
+        NAME,
+        spec={
+            "role": role_name,
+            "subnetSelectorTerms": [{"tags": subnet_tags}],
+            "securityGroupSelectorTerms": [{"id": security_group_id}],
+            "networkPolicy": "DefaultAllow",
+            "networkPolicyEventLogs": "Enabled",
+            "ephemeralStorage": {"size": "40Gi"},
+        },
+    )
+
+
+def node_pool(*, capacity_types: Sequence[str], max_cpus: int, grace_s: int) -> Manifest:
+    """Empty nodes go after a minute; a node with a worker on it stays: its pods say do-not-disrupt."""
+    return named(
+        "NodePool",
+        "karpenter.sh/v1",
+        NAME,
+        spec={
+            "template": {
+                "metadata": {"labels": LABEL},
+                "spec": {
+                    "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": NAME},
+                    "taints": [TAINT],
+                    "requirements": [
+                        _in("karpenter.sh/capacity-type", capacity_types),
+                        # what the image and the figures were tried on
+                        _in("kubernetes.io/arch", ["amd64"]),
+                        _in("eks.amazonaws.com/instance-category", ["c", "m"]),
+                        _in("eks.amazonaws.com/instance-cpu", ["8", "16", "32"]),
+                        {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": ["5"]},
+                    ],
+                    "expireAfter": "24h",
+                    "terminationGracePeriod": f"{2 * grace_s}s",
+                },
+            },
+            "limits": {"cpu": str(max_cpus)},
+            "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "60s"},
+        },
+    )
+
+
+def _in(key: str, values: Sequence[str]) -> Manifest:
+    return {"key": key, "operator": "In", "values": list(values)}

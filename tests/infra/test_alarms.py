@@ -1,0 +1,179 @@
+"""What rings: each alarm has a page, somebody hears it, and it listens to something that exists."""
+
+import re
+from typing import Any
+
+import pytest
+
+from labeler.telemetry import NAMESPACE, Metric
+from tests.infra.templates import STAGES, text
+
+pytestmark = pytest.mark.parametrize("stage", STAGES)
+
+
+def alarms(stacks: Any, stage: str) -> dict[str, dict[str, Any]]:
+    """By the name of their runbook."""
+    made = stacks(stage, "observability").of_type("AWS::CloudWatch::Alarm").values()
+    return {alarm["AlarmName"].removeprefix(f"labeler-{stage}-"): alarm for alarm in made}
+
+
+def figures(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """namespace, name and dimensions of each metric."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [entry["MetricStat"]["Metric"] for entry in alarm["Metrics"] if "MetricStat" in entry]
+
+
+def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm(stacks: Any, stage: str) -> None:
+    from alarms import RUNBOOKS
+
+    assert sorted(alarms(stacks, stage)) == list(RUNBOOKS)
+
+
+def test_an_alarm_says_what_is_wrong_and_what_to_read(stacks: Any, stage: str) -> None:
+    for name, alarm in alarms(stacks, stage).items():
+        assert alarm["AlarmDescription"].endswith(f"Runbook: docs/runbooks/{name}.md")
+        assert len(alarm["AlarmDescription"].split()) > 8, name
+
+
+def test_somebody_hears_that_it_began_and_that_it_ended(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+
+    template = stacks(stage, "observability")
+    (topic,) = template.of_type("AWS::SNS::Topic")
+    for alarm in alarms(stacks, stage).values():
+        assert [text(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"]
+        assert [text(action) for action in alarm["OKActions"]] == [f"<{topic}>"]
+    subscribed = [s["Endpoint"] for s in template.of_type("AWS::SNS::Subscription").values()]
+    assert subscribed == [email for email in [ENVIRONMENTS[stage].alarm_email] if email]
+
+
+def test_the_run_s_alarms_listen_to_metrics_that_are_emitted(stacks: Any, stage: str) -> None:
+    from alarms import CHAMPION_MISSING
+
+    emitted = {metric.value for metric in Metric}
+    filtered = {
+        transformed["MetricName"]
+        for made in stacks(stage, "observability").of_type("AWS::Logs::MetricFilter").values()
+        for transformed in made["MetricTransformations"]
+        if transformed["MetricNamespace"] == NAMESPACE
+    }
+    listened = {
+        figure["MetricName"]
+        for alarm in alarms(stacks, stage).values()
+        for figure in figures(alarm)
+        if figure["Namespace"] == NAMESPACE
+    }
+    assert filtered == {CHAMPION_MISSING}
+    assert listened - emitted - filtered == set()
+
+
+def test_a_metric_s_dimension_is_the_one_that_is_emitted(
+    stacks: Any, stage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    from labeler.telemetry import Measure, emit
+
+    emit("completion", [Measure(Metric.SLACK, 1, "Seconds")])
+    service = json.loads(capsys.readouterr().out)["service"]
+    for name in ("slack-low", "workers-short", "run-failed", "reconciliation-failed"):
+        for figure in figures(alarms(stacks, stage)[name]):
+            assert figure["Dimensions"] == [{"Name": "service", "Value": service}], name
+
+
+def test_the_run_that_was_not_opened_is_missed_within_a_day(stacks: Any, stage: str) -> None:
+    alarm = alarms(stacks, stage)["no-run-opened"]
+    assert alarm["Dimensions"] == [{"Name": "kind", "Value": "daily"}]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+
+
+def test_the_manifest_s_own_dimension_is_what_is_listened_to(
+    stacks: Any, stage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import importlib.util
+    import json
+    from types import SimpleNamespace
+
+    from tests.infra.templates import ROOT
+
+    spec = importlib.util.spec_from_file_location("manifest_handler", ROOT / "functions/manifest/handler.py")
+    assert spec
+    assert spec.loader
+    handler = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(handler)
+    plan: Any = SimpleNamespace(is_new=True)
+    handler.count_run(plan, "daily")
+    (told,) = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
+    alarm = alarms(stacks, stage)["no-run-opened"]
+    assert told["Dimensions"] == [[dimension["Name"] for dimension in alarm["Dimensions"]]]
+    assert told["Namespace"] == alarm["Namespace"]
+
+
+def test_a_missing_champion_is_found_by_the_error_s_own_name(stacks: Any, stage: str) -> None:
+    from labeler.errors import ChampionMissing
+
+    made = stacks(stage, "observability").one("AWS::Logs::MetricFilter")
+    assert ChampionMissing.__name__ in made["FilterPattern"]
+    assert "ManifestLogs" in text(made["LogGroupName"])
+
+
+def test_dead_letters_ring_while_completion_looks_at_them(stacks: Any, stage: str) -> None:
+    """A look hides them for a while."""
+    counted = {figure["MetricName"] for figure in figures(alarms(stacks, stage)["dead-letters"])}
+    assert counted == {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"}
+
+
+def test_silence_of_what_should_always_speak_is_bad(stacks: Any, stage: str) -> None:
+    silent = {name for name, alarm in alarms(stacks, stage).items() if alarm["TreatMissingData"] == "breaching"}
+    assert silent == {"no-run-opened", "tick-silent", "registry-down", "monitoring-host-down"}
+
+
+def test_alarms_travel_encrypted_and_cloudwatch_may_send_them(stacks: Any, stage: str) -> None:
+    template = stacks(stage, "observability")
+    assert "KmsMasterKeyId" in template.one("AWS::SNS::Topic")
+    services = {
+        text(s["Principal"].get("Service", ""))
+        for s in template.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+        if isinstance(s["Principal"], dict)
+    }
+    assert "cloudwatch.amazonaws.com" in services
+
+
+def test_the_dashboard_answers_first_and_explains_below(stacks: Any, stage: str) -> None:
+    body = text(stacks(stage, "observability").one("AWS::CloudWatch::Dashboard")["DashboardBody"])
+    first = re.findall(r'"title":"([^"]+)"', body)[:4]
+    assert first == [
+        "Slack to the deadline, seconds",
+        "Units left",
+        "Workers needed and at work",
+        "Dead letters",
+    ]
+    assert body.count('"type":"alarm"') == 1
+
+
+def test_datadog_comes_with_one_field_and_goes_with_it(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+
+    is_on = ENVIRONMENTS[stage].datadog is not None
+    observability, cluster, pipeline = (stacks(stage, part) for part in ("observability", "cluster", "pipeline"))
+    assert bool(observability.of_type("Datadog::Monitors::Monitor")) is is_on
+    assert bool(observability.of_type("Datadog::Dashboards::Dashboard")) is is_on
+    charts = [chart["Chart"] for chart in cluster.of_type("Custom::AWSCDK-EKS-HelmChart").values()]
+    assert ("datadog" in charts) is is_on
+    for function in pipeline.of_type("AWS::Lambda::Function").values():
+        assert ("Layers" in function) is is_on
+        assert any(name.startswith("DD_") for name in function["Environment"]["Variables"]) is is_on
+        assert "DD_API_KEY" not in function["Environment"]["Variables"]
+
+
+def test_every_alarm_of_the_run_is_a_monitor_of_datadog_s(stacks: Any, stage: str) -> None:
+    made = stacks(stage, "observability").of_type("Datadog::Monitors::Monitor").values()
+    if not made:
+        pytest.skip("Datadog is off")
+    from alarms import of_run
+
+    assert {m["Name"].rpartition(": ")[2] for m in made} == {a.name for a in of_run(slack_margin_s=1)}
+    assert all("docs/runbooks/" in m["Message"] for m in made)
