@@ -14,7 +14,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ from benchmarks.static_s3 import static_s3
 from labeler import layout
 from labeler.embedded.stack import LocalStack, local_stack
 from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
+from labeler.models.experiment.first import quick_classifier, train_first
+from labeler.models.promotion import Order, promote
 from labeler.models.registry import stage_champion
-from labeler.models.train import quick_classifier, train_champion
 from labeler.slices import write_slice
 from labeler.task import RawFile
 from labeler.transactions import task
@@ -94,14 +95,9 @@ def champion(stack: LocalStack, name: str, classifier: Any) -> ModelPin:
     files = [RawFile(*file) for file in generate(accounts=TRAINING_ACCOUNTS, seed=4, with_labels=True)]
     registry_uri = stack.manifest_settings.registry_uri
     print(f"training: {name}", file=sys.stderr, flush=True)
-    train_champion(
-        files,
-        task=task,
-        reference=task.parse_reference(task.default_reference()),
-        registry_uri=registry_uri,
-        model_name="transactions",
-        classifier=classifier,
-    )
+    model = train_first(files, task=task, registry_uri=registry_uri, model_name="transactions", classifier=classifier)
+    order = Order(by="the benchmark", at=datetime.now(UTC))
+    promote(registry_uri, model.name, model.version, task=task, order=order)
     return stage_champion(registry_uri, "transactions", None, stack.runs)
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from labeler.storage import Bucket
 ACCOUNTS = 30
 SEED = 7
 MODEL = "transactions"
+PROMOTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -51,24 +53,24 @@ class _Kept:
 
 
 def train(directory: Path) -> TrainedChampion:
+    from labeler.models.experiment.first import train_first
+    from labeler.models.promotion import Order, promote
     from labeler.models.registry import stage_champion
-    from labeler.models.train import train_champion
     from labeler.task import RawFile
     from labeler.transactions import task
     from labeler.transactions.synthetic import generate
 
     uri = f"sqlite:///{directory}/mlflow.db"
-    champion = train_champion(
+    model = train_first(
         [RawFile(*file) for file in generate(accounts=ACCOUNTS, seed=SEED, with_labels=True)],
         task=task,
-        reference=task.parse_reference(task.default_reference()),
         registry_uri=uri,
         model_name=MODEL,
-        progress=lambda _: None,
     )
+    promote(uri, MODEL, model.version, task=task, order=Order(by="tests", at=PROMOTED_AT))
     kept: Any = _Kept()
     pin = stage_champion(uri, MODEL, None, kept)
-    return TrainedChampion(directory, champion.version, pin, kept.objects[pin.key])
+    return TrainedChampion(directory, model.version, pin, kept.objects[pin.key])
 
 
 def add_version(registry_uri: str, champion: TrainedChampion, directory: Path, *, trees: int = 5) -> str:

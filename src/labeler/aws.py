@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from obstore.store import S3Store
 
@@ -52,7 +54,11 @@ CODES: dict[str, type[LabelerError]] = {
     "ResourceNotFoundException": ObjectMissing,
     "AWS.SimpleQueueService.NonExistentQueue": ObjectMissing,
     "QueueDoesNotExist": ObjectMissing,
+    "NotFound": ObjectMissing,
+    "AuthorizationError": AccessDenied,
 }
+MISSING = {"NoSuchKey", "404", "NotFound"}
+"""What S3 says of a key that does not exist."""
 STATUSES: dict[int, type[LabelerError]] = {403: AccessDenied, 429: Throttled}
 
 
@@ -97,6 +103,16 @@ class Aws:
     def lambda_(self) -> "LambdaClient":
         # a function may take 15 minutes; asking again before that would only start it twice
         return self._client("lambda", attempts=1, read_timeout_s=910)
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        # boto3-stubs has it under the extra [sns]
+        return self._client("sns")
+
+    @cached_property
+    def secrets_manager(self) -> "SecretsManagerClient":
+        # boto3-stubs has it under the extra [secretsmanager]
+        return self._client("secretsmanager")
 
     def object_store(self, bucket: str) -> "S3Store":
         """obstore's client for a bucket, with its own retries of 5xx and throttling."""

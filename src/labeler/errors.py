@@ -4,6 +4,7 @@
     ├── RetryableError            the same call may succeed later: the message goes back (exit 75)
     │   ├── Throttled
     │   └── ServiceUnavailable
+    ├── NothingPassed             the gate did its work and lets no candidate pass: branch on it (exit 3)
     └── PermanentError            the same call fails again: dead letter, or a person acts (exit 65)
         ├── SettingsError         a variable is missing or wrong
         ├── AccessDenied
@@ -21,6 +22,7 @@ Anything else that is raised is a bug (exit 1).
 """
 
 EXIT_BUG = 1
+EXIT_NOTHING_PASSED = 3
 EXIT_PERMANENT = 65
 EXIT_RETRYABLE = 75
 
@@ -49,6 +51,10 @@ class Throttled(RetryableError):
 
 class ServiceUnavailable(RetryableError):
     pass
+
+
+class NothingPassed(LabelerError):
+    exit_code = EXIT_NOTHING_PASSED
 
 
 class PermanentError(LabelerError):

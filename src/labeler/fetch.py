@@ -1,15 +1,15 @@
-"""Many small GETs: the files of a unit, in blocks whose bytes are bounded."""
+"""Many small GETs: the files of a unit or of an experiment, in blocks whose bytes are bounded."""
 
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import MISSING, Aws, translated_errors
 from labeler.messages import FileEntry
-from labeler.storage import MISSING
 from labeler.task import FileReason, RawFile, Reject
 
 CHANGED = {"PreconditionFailed", "412"}
@@ -18,7 +18,7 @@ ODD_KEY = re.compile(r"(^|/)\.{0,2}(/|$)|[\x00-\x1f\x7f]")
 
 
 class Block(NamedTuple):
-    """Part of a unit: the files that were read, and the rejects of those that were not."""
+    """Files that are worked on together: those that were read, and the rejects of those that were not."""
 
     files: list[RawFile]
     entries: int
@@ -28,12 +28,14 @@ class Block(NamedTuple):
     """(file key, reject) of files that could not be read."""
 
 
-def split_blocks(entries: Sequence[FileEntry], block_bytes: int) -> Iterator[list[FileEntry]]:
-    """Consecutive entries of at most `block_bytes` together, one entry at least."""
+def split_blocks(
+    entries: Iterable[FileEntry], block_bytes: int, block_files: int = sys.maxsize
+) -> Iterator[list[FileEntry]]:
+    """Consecutive entries of at most `block_bytes` together and at most `block_files`, one entry at least."""
     block: list[FileEntry] = []
     size = 0
     for entry in entries:
-        if block and size + entry.size_bytes > block_bytes:
+        if block and (size + entry.size_bytes > block_bytes or len(block) == block_files):
             yield block
             block, size = [], 0
         block.append(entry)
@@ -43,7 +45,7 @@ def split_blocks(entries: Sequence[FileEntry], block_bytes: int) -> Iterator[lis
 
 
 class Fetcher:
-    """Reads the files of the raw bucket as the manifest listed them."""
+    """Reads the files of a bucket as they were listed."""
 
     def __init__(self, aws: Aws, bucket: str, *, threads: int, max_file_bytes: int) -> None:
         self._aws = aws
@@ -65,7 +67,7 @@ class Fetcher:
             results[start :: self._threads] = share
         if all(result is FileReason.VANISHED for result in results):
             # obstore tells a missing bucket like a missing file: a wrong setting must not quarantine a day
-            with translated_errors(f"looking for the raw bucket {self._bucket}"):
+            with translated_errors(f"looking for the bucket {self._bucket}"):
                 self._aws.s3.head_bucket(Bucket=self._bucket)
         files = [result for result in results if isinstance(result, RawFile)]
         refused = [
@@ -81,7 +83,7 @@ class Fetcher:
     def _get(self, entry: FileEntry) -> RawFile | FileReason:
         if entry.size_bytes > self._max_file_bytes:
             return FileReason.TOO_LARGE
-        with translated_errors("reading a file of the raw bucket"):
+        with translated_errors(f"reading a file of s3://{self._bucket}"):
             if ODD_KEY.search(entry.key):
                 return self._get_odd(entry)
             try:

@@ -3,15 +3,21 @@
     raw bucket      landing/<landing_date>/<anything>
     labels bucket   labels/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
                     quarantine/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
-    runs bucket     runs/<id>/pins.json                      model and reference data, resolved once
+    runs bucket     samples/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
+                    runs/<id>/pins.json                      model and reference data, resolved once
                     runs/<id>/slices/unit-00001-<sha12>.jsonl.gz
                     runs/<id>/manifest.json                  the index; its existence means "planned"
                     runs/<id>/receipts/unit-00001.json       written last by a worker, once
                     runs/<id>/failures/unit-00001/<receive>.json
                     runs/<id>/generations/0001.json          what a generation published, with every output object
                     runs/<id>/summary.json                   the newest generation's summary: what sensors wait for
+                    runs/<id>/drift.json                     does the day look like the reference?
+                    runs/<id>/performance.json               how right the labels were, once the truth is known
                     models/<sha256>.tar  reference/<sha256>.json  reference/current.json
                     seen/<landing_date>/<run_id>.bin         fingerprints of the files a run took
+    monitoring      references/<model sha256>.parquet        what drift compares the model's days with
+                    metrics/<run_date>/<run_id>-0001.json    every score of a generation
+                    reports/                                 Evidently's workspace
 
 Output keys name the content, so an attempt can only ever write the same bytes to the same key; the receipt
 (one per unit, first writer wins) says which keys count.
@@ -23,6 +29,8 @@ from datetime import date
 LANDING = "landing"
 LABELS = "labels"
 QUARANTINE = "quarantine"
+SAMPLES = "samples"
+REPORTS = "reports/"
 RUNS = "runs"
 REFERENCE_CURRENT = "reference/current.json"
 RECEIPTS_SUFFIX = ".json"
@@ -99,6 +107,23 @@ def summary_key(run_id: str) -> str:
     return f"{RUNS}/{run_id}/summary.json"
 
 
+def drift_key(run_id: str) -> str:
+    return f"{RUNS}/{run_id}/drift.json"
+
+
+def performance_key(run_id: str) -> str:
+    return f"{RUNS}/{run_id}/performance.json"
+
+
+def drift_reference_key(model_sha256: str) -> str:
+    """In the monitoring bucket: a model version's reference belongs to its bytes."""
+    return f"references/{model_sha256}.parquet"
+
+
+def drift_metrics_key(run_date: date, run_id: str, generation: int) -> str:
+    return f"metrics/{run_date.isoformat()}/{run_id}-{generation:04d}.json"
+
+
 def model_key(sha256: str) -> str:
     return f"models/{sha256}.tar"
 
@@ -116,7 +141,7 @@ def seen_key(landing_date: date, run_id: str) -> str:
 
 
 def output_prefix(kind: str, run_date: date, run_id: str) -> str:
-    """`kind` is LABELS or QUARANTINE; the folder is one Hive partition.
+    """`kind` is LABELS, QUARANTINE or SAMPLES; the folder is one Hive partition.
 
     The partition keys are not named like the columns run_date and run_id of the files: readers that infer
     both would find two types for one name.

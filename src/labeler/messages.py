@@ -179,6 +179,8 @@ class UnitReceipt(Message):
     """Rejected rows by row reason and rejected files by file reason."""
     labels: OutputObject | None
     quarantine: OutputObject | None
+    sample: OutputObject | None = None
+    """A few of the unit's rows for monitoring; None also when it could not be written, which costs no label."""
     label_counts: dict[str, int]
     model_version: str
     model_sha256: Sha256
@@ -187,7 +189,7 @@ class UnitReceipt(Message):
     started_at: AwareDatetime
     finished_at: AwareDatetime
     stage_s: dict[str, float]
-    """read, features, predict, write: CPU of the computing thread; fetch and upload: time on the clock, of which
+    """read, features, predict, sample, write: CPU of the computing thread; fetch and upload: time on the clock, of which
     fetch overlaps the others."""
 
 

@@ -111,6 +111,21 @@ class ExperimentSettings(RegistrySettings):
 
     registry_uri: str = "sqlite:///build/mlflow.db"
     task: str = DEFAULT_TASK
+    alarm_topic_arn: str | None = None
+    """SNS; hears of it when the gate lets no candidate pass."""
+
+
+class ProposalSettings(ProcessSettings):
+    """The pull request that an experiment opens."""
+
+    github_repository: str | None = None
+    """owner/name"""
+    github_api_url: str = "https://api.github.com"
+    """GitHub Enterprise has it at https://HOST/api/v3."""
+    github_token: Annotated[str | None, Field(repr=False)] = None
+    """May write contents and pull requests."""
+    github_token_secret: str | None = None
+    """Instead: the id of a secret in Secrets Manager that holds the token, plain or as JSON {"token": ...}."""
 
 
 class OperatorSettings(PlaceSettings):
@@ -121,6 +136,28 @@ class OperatorSettings(PlaceSettings):
     ledger_table: str
     manifest_function: str = "labeler-manifest"
     deadline_s: Annotated[int, Field(ge=1)] = 1800
+    registry_uri: str | None = None
+    """A report's link to the model's card."""
+
+
+class MonitoringSettings(PlaceSettings):
+    """What looks at a published run: drift, and performance once the truth is known."""
+
+    monitoring_bucket: str
+    thresholds_file: Path = Path("monitoring.yaml")
+    """Without it the defaults count, which are this repository's."""
+
+
+class MonitoringHostSettings(ProcessSettings):
+    """The host that shows drift reports."""
+
+    monitoring_bucket: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+
+
+def inherited(**variables: str) -> dict[str, str]:
+    """This process's variables for a child, and others beside them."""
+    return {**os.environ, **variables}
 
 
 LOCAL_STACK_FILE = Path("build/local/labeler.env")

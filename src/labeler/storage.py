@@ -1,4 +1,4 @@
-"""Small objects of a run in S3: read, write once, list. The many raw files go through `worker.fetch`."""
+"""Small objects of a run in S3: read, write once, list. The many raw files go through `fetch`."""
 
 import time
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import CODES, Aws, translated_errors
+from labeler.aws import CODES, MISSING, Aws, translated_errors
 from labeler.errors import ServiceUnavailable, Throttled
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ ALREADY_THERE = {"PreconditionFailed", "412"}
 CONFLICT = "ConditionalRequestConflict"
 CONFLICT_TRIES = 8
 CONFLICT_PAUSE_S = 0.2
-MISSING = {"NoSuchKey", "404", "NotFound"}
 
 
 class Bucket:

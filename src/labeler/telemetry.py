@@ -23,6 +23,13 @@ class Metric(StrEnum):
     RECONCILIATION_FAILED = "ReconciliationFailed"
     RUN_FAILED = "RunFailed"
     RUN_OPENED = "RunOpened"
+    RUN_DRIFTED = "RunDrifted"
+    DRIFTED_SHARE = "DriftedShare"
+    LABEL_DRIFT = "LabelDrift"
+    CONFIDENCE_DRIFT = "ConfidenceDrift"
+    REJECT_SHARE_CHANGE = "RejectShareChange"
+    ACCURACY = "Accuracy"
+    MACRO_F1 = "MacroF1"
 
 
 class Measure(NamedTuple):

@@ -1,65 +1,137 @@
-"""The worker's image as far as it can be judged without building it."""
+"""The images as far as they can be judged without building them."""
 
+import os
 import re
 import tomllib
+from pathlib import Path
 
-from tests.architecture.source import ROOT
+import pytest
+
+from tests.architecture.source import ROOT, name
 
 MAIN_LOCK = ROOT / "requirements.lock"
-WORKER_LOCK = ROOT / "containers/worker/requirements.lock"
-LOCKS = (MAIN_LOCK, WORKER_LOCK, ROOT / "containers/build.lock")
-DOCKERFILE = (ROOT / "containers/worker/Dockerfile").read_text(encoding="utf-8")
+BUILD_LOCK = ROOT / "containers/build.lock"
+IMAGES = sorted(path.parent for path in ROOT.glob("containers/*/Dockerfile"))
+LOCKS = (MAIN_LOCK, BUILD_LOCK, *(image / "requirements.lock" for image in IMAGES))
 PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
 
+ENTRY_POINTS = {
+    "mlflow": '["serve"]',
+    "monitoring": '["labeler", "monitor", "up"]',
+    "trainer": '["labeler"]',
+    "worker": '["labeler", "worker"]',
+}
+# What each image installs of pyproject.toml, besides the core; and what it must not carry.
+EXTRAS = {
+    "mlflow": ({"registry"}, {"moto", "pytest", "dvc"}),
+    "monitoring": ({"monitoring", "task"}, {"moto", "mlflow", "pytest"}),
+    "trainer": ({"experiments", "worker", "task", "proposals", "versioning"}, {"moto", "pytest", "psycopg2-binary"}),
+    "worker": ({"task", "worker"}, {"moto", "mlflow", "pytest"}),
+}
+SOURCE_ONLY = {"antlr4-python3-runtime"}
+"""What has no wheel, and is built from hashed source with hashed tools."""
 
-def test_locks_pin_by_hash_and_name_no_index() -> None:
-    for lock in LOCKS:
-        text = lock.read_text(encoding="utf-8")
-        pins = [line for line in text.splitlines() if re.match(r"[a-z0-9-]+==", line)]
-        assert pins
-        assert all(line.endswith("\\") for line in pins), f"{lock} has a pin without a hash"
-        assert "://" not in text, f"{lock} names a place"
+image_by_name = pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 
 
-def test_workers_run_the_versions_that_models_are_trained_with() -> None:
-    trained = set(PIN.findall(MAIN_LOCK.read_text()))
-    assert set(PIN.findall(WORKER_LOCK.read_text())) - trained == set()
+def dockerfile(image: Path) -> str:
+    return (image / "Dockerfile").read_text(encoding="utf-8")
 
 
-def test_the_worker_s_lock_holds_what_the_worker_asks_for() -> None:
+def final_stage(image: Path) -> str:
+    return dockerfile(image).rpartition("\nFROM ")[2]
+
+
+def pins(lock: Path) -> set[tuple[str, str]]:
+    """A name may have several versions, for several Pythons."""
+    return set(PIN.findall(lock.read_text(encoding="utf-8")))
+
+
+def test_every_image_is_described_here() -> None:
+    assert set(ENTRY_POINTS) == set(EXTRAS) == {image.name for image in IMAGES}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=name)
+def test_locks_pin_by_hash_and_name_no_index(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
+    found = [line for line in text.splitlines() if re.match(r"[a-z0-9-]+==", line)]
+    assert found
+    assert all(line.endswith("\\") for line in found), "a pin has no hash"
+    assert "://" not in text, "it names a place"
+
+
+@image_by_name
+def test_images_run_the_versions_that_are_tested(image: Path) -> None:
+    """And with which models are trained."""
+    assert pins(image / "requirements.lock") - pins(MAIN_LOCK) == set()
+
+
+@image_by_name
+def test_a_lock_holds_what_its_image_asks_for(image: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"]
-    asked = [*project["dependencies"], *extras["task"], *extras["worker"]]
-    names = {re.split(r"[\[<>=!~ ]", one)[0] for one in asked} - {"labeler"}
-    locked = {name for name, _ in PIN.findall(WORKER_LOCK.read_text())}
-    assert names <= locked
-    assert locked.isdisjoint({"moto", "mlflow", "pytest"})
+    wanted, unwanted = EXTRAS[image.name]
+    asked = [*project["dependencies"], *(one for extra in wanted for one in project["optional-dependencies"][extra])]
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~ ]", one)[0].lower()) for one in asked} - {"labeler"}
+    locked = {name for name, _ in pins(image / "requirements.lock")}
+    assert names - locked == set()
+    assert locked & unwanted == set()
 
 
-def test_the_image_starts_the_worker_and_nothing_else() -> None:
-    final = DOCKERFILE.rpartition("\nFROM ")[2]
-    assert 'ENTRYPOINT ["labeler", "worker"]' in final
+@image_by_name
+def test_everything_that_is_installed_has_a_hash_and_is_no_source(image: Path) -> None:
+    """A source's build would fetch its tools unseen; our own package's build fetches nothing."""
+    commands = re.findall(r"[^&\n]*\bpip install [^&\n]*", dockerfile(image).replace("\\\n", " "))
+    assert commands
+    for command in commands:
+        assert "PYTHONPATH" not in command or "--no-deps" in command, "pip takes what is on that path for installed"
+        if "--no-index" in command:
+            assert "--no-build-isolation" in command
+            continue
+        assert {"--require-hashes", "--only-binary :all:"} <= {*re.findall(r"--only-binary :all:|--[\w-]+", command)}
+        exceptions = set(re.findall(r"--no-binary (\S+)", command))
+        assert exceptions <= SOURCE_ONLY
+        assert not exceptions or "--no-build-isolation" in command
+
+
+@image_by_name
+def test_an_image_starts_one_thing_without_a_shell_of_its_own_as_a_user_without_rights(image: Path) -> None:
+    final = final_stage(image)
+    assert f"ENTRYPOINT {ENTRY_POINTS[image.name]}\n" in final
     assert re.search(r"^USER [1-9]\d*:\d+$", final, re.MULTILINE)
-    assert not re.search(r"^CMD ", DOCKERFILE, re.MULTILINE)
+    assert not re.search(r"^CMD ", dockerfile(image), re.MULTILINE)
     assert "TMPDIR=/tmp" in final
+    assert final.index("\nUSER ") > max(final.rfind("\nRUN "), final.rfind("\nCOPY "))
 
 
-def test_every_base_has_a_tag() -> None:
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+@image_by_name
+def test_every_base_has_a_tag(image: Path) -> None:
+    bases = re.findall(r"^FROM (\S+)", dockerfile(image), re.MULTILINE)
     assert len(bases) == 2
     assert all(re.fullmatch(r"python:3\.\d+-slim-\w+", base) for base in bases)
 
 
-def test_what_the_image_copies_exists_and_is_not_ignored() -> None:
+@image_by_name
+def test_what_an_image_copies_exists_and_is_not_ignored(image: Path) -> None:
     let_through = [
         line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
     ]
     copied = [
         source
-        for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+        for sources in re.findall(r"^COPY (?:--chmod=\d+ )?(?!--)(.+) \S+$", dockerfile(image), re.MULTILINE)
         for source in sources.split()
     ]
-    assert len(copied) >= 7
+    assert f"containers/{image.name}/requirements.lock" in copied
     for source in copied:
         assert (ROOT / source).exists(), source
         assert any((ROOT / source) in ROOT.glob(pattern) for pattern in let_through), source
+
+
+@image_by_name
+def test_no_image_tells_anybody_what_it_does(image: Path) -> None:
+    assert "MLFLOW_DISABLE_TELEMETRY=true" in final_stage(image)
+
+
+def test_scripts_of_images_can_be_run() -> None:
+    scripts = [path for image in IMAGES for path in image.iterdir() if path.read_text().startswith("#!")]
+    assert [path.name for path in scripts] == ["serve"]
+    assert all(os.access(path, os.X_OK) for path in scripts)

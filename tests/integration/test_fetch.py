@@ -6,9 +6,9 @@ import pytest
 
 from labeler.embedded.faults import Call, Fault
 from labeler.errors import AccessDenied, ServiceUnavailable
+from labeler.fetch import Fetcher
 from labeler.messages import FileEntry
 from labeler.task import FileReason
-from labeler.worker.fetch import Fetcher
 from tests.integration.worker.conftest import DAY, ImpatientAws, entry_of
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labeler.fetch import split_blocks
 from labeler.messages import FileEntry
-from labeler.worker.fetch import split_blocks
 
 sizes = st.lists(st.integers(0, 200), max_size=60)
 limits = st.integers(1, 300)

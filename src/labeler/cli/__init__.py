@@ -1,6 +1,7 @@
 """The `labeler` command: rooms for people. Tables on a terminal, `--json` for programs, errors with a way out.
 
-Exit codes: 0 done, 2 wrong usage, 65 the same call fails again, 75 try again later, 130 Ctrl-C, 1 a bug.
+Exit codes: 0 done, 2 wrong usage, 3 the gate lets no candidate pass, 65 the same call fails again, 75 try again later,
+130 Ctrl-C, 1 a bug.
 """
 
 import sys

@@ -2,18 +2,22 @@
 
 import typer
 
-from labeler.cli import experiment, local, quarantine, run, statements
+from labeler.cli import experiment, local, model, monitor, quarantine, run, statements
 from labeler.cli.demo import demo
 from labeler.cli.plan import plan
+from labeler.cli.report import report
 from labeler.cli.worker import worker
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.command()(demo)
 app.command()(plan)
+app.command()(report)
 app.add_typer(run.app, name="run")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(statements.app, name="statements")
 app.add_typer(experiment.app, name="experiment")
+app.add_typer(model.app, name="model")
+app.add_typer(monitor.app, name="monitor")
 app.add_typer(local.app, name="local")
 app.command()(worker)
 

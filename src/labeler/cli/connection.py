@@ -8,6 +8,7 @@ from labeler.aws import Aws
 from labeler.errors import RunNotFound
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import PublishedGeneration, RunSummary
+from labeler.monitoring.records import DriftReport
 from labeler.settings import OperatorSettings, adopt_local_stack
 from labeler.storage import Bucket
 
@@ -46,6 +47,12 @@ class Connection:
         key = layout.summary_key(run_id)
         body = self.runs.find(key)
         return RunSummary.parse(body, source=self.runs.url(key)) if body else None
+
+    def drift(self, run_id: str) -> DriftReport | None:
+        """None until somebody looked for it: `labeler monitor run`."""
+        key = layout.drift_key(run_id)
+        body = self.runs.find(key)
+        return DriftReport.parse(body, source=self.runs.url(key)) if body else None
 
     def generation(self, run_id: str, generation: int) -> PublishedGeneration:
         key = layout.generation_key(run_id, generation)

@@ -16,6 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from labeler.errors import LabelerError
+from labeler.wording import duration, number
+
+__all__ = ["AsJson", "complain", "duration", "err", "number", "out", "print_json", "print_table", "progress_bar"]
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -60,39 +63,32 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         show_edge=False,
         show_header=any(columns),
     )
+    least = _least_widths(columns, materialised, out.width)
     for position, column in enumerate(columns):
         cells = [row[position] for row in materialised]
         is_number = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
-        words = [word for cell in cells for word in (number(cell) if is_number else str(cell)).split()]
-        table.add_column(
-            column,
-            justify="right" if is_number else "left",
-            overflow="fold",
-            # a cell may break between words; within one only when it is as long as an object's key
-            min_width=min(max((len(word) for word in words), default=0), LONGEST_WORD),
-        )
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold", min_width=least[position])
     for row in materialised:
         table.add_row(*(number(cell) if isinstance(cell, int | float) else _text(cell) for cell in row))
     out.print(table)
 
 
+def _least_widths(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[int]:
+    """A cell breaks between its words; within one only when it is as long as an object's key, or space is short."""
+    longest = [1] * len(columns)
+    for row in rows:
+        for position, cell in enumerate(row):
+            written = number(cell) if isinstance(cell, int | float) else str(cell)
+            longest[position] = max([longest[position], *map(len, written.split())])
+    limit = LONGEST_WORD
+    while limit > 1 and sum(min(words, limit) for words in longest) + 2 * len(columns) > width:
+        limit -= 1  # else the table would be cut off at the terminal's edge
+    return [min(words, limit) for words in longest]
+
+
 def _text(cell: object) -> RenderableType:
     """Data is printed as it is: only what we wrote as Text has colours."""
     return cell if isinstance(cell, Text) else escape(str(cell))
-
-
-def number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
-
-
-def duration(seconds: float) -> str:
-    """`-2m 05s`: minus means late."""
-    sign, whole = ("-" if seconds < 0 else ""), round(abs(seconds))
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{sign}{hours}h {minutes:02d}m"
-    return f"{sign}{minutes}m {rest:02d}s" if minutes else f"{sign}{rest}s"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import json
 import math
 import shutil
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,14 +13,17 @@ import typer
 from labeler import layout
 from labeler.cli.connection import Connection
 from labeler.cli.console import err, out
-from labeler.cli.experiment.run import show as show_champion
-from labeler.cli.experiment.run import train
-from labeler.cli.run import follow, invoke_manifest
+from labeler.cli.experiment.training import first_champion, show_first
+from labeler.cli.monitor import thresholds_of
+from labeler.cli.report import write_report
+from labeler.cli.run import invoke_manifest
 from labeler.cli.statements import land_files, read_folder
 from labeler.cli.summary import show_summary
+from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailable
 from labeler.messages import RunState, RunSummary
 from labeler.settings import ExperimentSettings
+from labeler.storage import Bucket
 from labeler.task import RawFile
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ TRAINING_ACCOUNTS = 120
 UNITS = 12
 """So that both workers have several units to take, however few files there are."""
 SEED = 7
+REPORT = "report.html"
+MONITORING = "monitoring"
 
 
 def demo(
@@ -38,16 +43,20 @@ def demo(
     ] = None,
     files: Annotated[int, typer.Option(help="Synthetic statements to label.", min=1)] = 1200,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
-    directory: Annotated[Path, typer.Option(help="Where labels and summary go.")] = Path("build/demo"),
+    directory: Annotated[Path, typer.Option(help="Where labels, summary and report go.")] = Path("build/demo"),
+    *,
+    monitor: Annotated[
+        bool, typer.Option("--monitor", help="Half of the files as yesterday's run, and look for drift. Takes longer.")
+    ] = False,
 ) -> None:
-    """Run a whole day here: statements, a champion, manifest, queue, workers, completion, summary."""
+    """Run a whole day here: statements, a champion, manifest, queue, workers, completion, summary, report."""
     from labeler.embedded.stack import local_stack
 
     daily, labeled, origin = _statements(statements, files)
     for old in (directory / "labels", directory / "quarantine"):
         shutil.rmtree(old, ignore_errors=True)
     directory.mkdir(parents=True, exist_ok=True)
-    day = datetime.now(UTC).date()
+    days = _days(daily, datetime.now(UTC).date(), is_monitored=monitor)
     unit_max_files = max(1, math.ceil(len(daily) / UNITS))
     with (
         tempfile.TemporaryDirectory(prefix="labeler-demo-") as scratch,
@@ -56,16 +65,49 @@ def demo(
         out.print(f"embedded AWS at {stack.endpoint}; {len(daily):,} {origin}")
         stack.start_workers(workers)  # they load their libraries while the champion is trained
         registry_uri = stack.manifest_settings.registry_uri
-        show_champion(train(labeled, ExperimentSettings(registry_uri=registry_uri)))
-        land_files(stack.raw, daily, layout.landing_prefix(day))
+        show_first(first_champion(labeled, ExperimentSettings(registry_uri=registry_uri)))
         connection = Connection(stack.operator_settings, stack.aws)
-        plan = invoke_manifest(connection, day)
-        summary = follow(connection, plan.run_id, check=lambda: _require_workers(stack))
-        show_summary(summary)
+        summaries = [_label(stack, connection, day, files) for day, files in days.items()]
+        if monitor:
+            _look_for_drift(stack, summaries, directory / MONITORING)
+        summary = summaries[-1]
+        show_summary(summary, connection.drift(summary.run_id))
         _keep(stack, summary, directory)
+        write_report(connection, connection.run(summary.run_id), directory / REPORT)
     _explain(directory)
     if summary.state is RunState.FAILED:
         raise typer.Exit(EXIT_PERMANENT)
+
+
+def _days(files: list[RawFile], today: date, *, is_monitored: bool) -> dict[date, list[RawFile]]:
+    """Drift needs a day to compare with: yesterday gets every second file."""
+    if not is_monitored:
+        return {today: files}
+    return {today - timedelta(days=1): files[::2], today: files[1::2]}
+
+
+def _label(stack: "LocalStack", connection: Connection, day: date, files: list[RawFile]) -> RunSummary:
+    land_files(stack.raw, files, layout.landing_prefix(day))
+    plan = invoke_manifest(connection, day)
+    return follow(connection, plan.run_id, check=lambda: _require_workers(stack))
+
+
+def _look_for_drift(stack: "LocalStack", summaries: list[RunSummary], workspace: Path) -> None:
+    """The first run becomes the reference of its model. Evidently's workspace outlives the stack in the folder."""
+    from labeler.monitoring.watch_run import watch_run
+    from labeler.monitoring.workspace import mirror
+
+    settings = stack.monitoring_settings
+    with err.status("looking for drift"):
+        for summary in summaries:
+            watch_run(
+                summary.run_id,
+                settings=settings,
+                aws=stack.aws,
+                thresholds=thresholds_of(settings),
+                now=datetime.now(UTC),
+            )
+        mirror(Bucket(stack.aws, settings.monitoring_bucket), workspace, {})
 
 
 def _statements(folder: Path | None, files: int) -> tuple[list[RawFile], list[RawFile], str]:
@@ -119,5 +161,8 @@ def _explain(directory: Path) -> None:
     out.print(f"labels:     {directory / layout.LABELS} (Parquet)")
     out.print(f"quarantine: {directory / layout.QUARANTINE} (file, line, column and reason of every reject)")
     out.print(f"summary:    {directory / 'summary.json'}")
+    out.print(f"report:     {directory / REPORT} (what happened, for a browser)")
+    if (directory / MONITORING).is_dir():
+        out.print("drift:      `labeler monitor up` shows Evidently's page with the demo's runs")
     query = f"import pandas as pd; print(pd.read_parquet('{directory / layout.LABELS}').groupby('label').confidence.describe())"
     out.print(f'query them: .venv/bin/python -c "{query}"', soft_wrap=True, markup=False)

@@ -1,28 +1,25 @@
 """`labeler run`: start, look at, wait for and repair a run."""
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from labeler import errors
 from labeler.aws import translated_errors
 from labeler.cli.connection import Connection, connect
-from labeler.cli.console import AsJson, duration, err, out, print_json, print_table
+from labeler.cli.console import AsJson, duration, out, print_json, print_table
 from labeler.cli.summary import show_summary
+from labeler.cli.watch import follow
 from labeler.errors import InputInvalid, LabelerError, PermanentError
 from labeler.ledger import RunRecord
-from labeler.messages import Forecast, RunPlan, RunState, RunSummary, StartRun
+from labeler.messages import Forecast, RunPlan, RunState, StartRun
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
 RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
-WATCH_S = 1.0
 
 
 @app.command()
@@ -104,11 +101,12 @@ def status(name: RunName = None, *, as_json: AsJson = False) -> None:
     run = connection.run(name)
     forecast = next(reversed(connection.ledger.forecasts(run.run_id)), None)
     summary = connection.summary(run.run_id) if run.state.is_published else None
+    drift = connection.drift(run.run_id)
     if as_json:
-        print_json({"run": run, "forecast": forecast, "summary": summary})
+        print_json({"run": run, "forecast": forecast, "summary": summary, "drift": drift})
         return
     if summary:
-        show_summary(summary)
+        show_summary(summary, drift)
         return
     print_table(f"{run.run_id}  {run.state}", ("", ""), [*_progress_rows(run), *_forecast_rows(forecast)])
 
@@ -140,7 +138,7 @@ def _forecast_rows(forecast: Forecast | None) -> list[tuple[str, object]]:
 
 @app.command()
 def watch(name: RunName = None, *, as_json: AsJson = False) -> None:
-    """Follow a run until it is published. Exit 65 when it failed."""
+    """Follow a run until it is published: progress, end, slack, workers, rejects. Exit 65 when it failed."""
     connection = connect()
     run = connection.run(name)
     summary = follow(connection, run.run_id)
@@ -150,39 +148,6 @@ def watch(name: RunName = None, *, as_json: AsJson = False) -> None:
         show_summary(summary)
     if summary.state is RunState.FAILED:
         raise typer.Exit(errors.EXIT_PERMANENT)
-
-
-def follow(connection: Connection, run_id: str, *, check: Callable[[], None] = lambda: None) -> RunSummary:
-    """Shows progress, ETA, slack and workers until the run is published; `check` may raise to end the wait."""
-    with Progress(
-        TextColumn("[bold]{task.description}[/]"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("units"),
-        TextColumn("{task.fields[forecast]}"),
-        TimeElapsedColumn(),
-        console=err,
-    ) as progress:
-        bar = progress.add_task(run_id, total=None, forecast="")
-        while True:
-            run = connection.ledger.run(run_id)
-            settled = run.units_done + run.units_failed
-            progress.update(bar, total=run.units or None, completed=settled, forecast=_live(connection, run))
-            if run.state.is_published:
-                summary = connection.summary(run_id)
-                if summary:
-                    return summary
-            check()
-            time.sleep(WATCH_S)
-
-
-def _live(connection: Connection, run: RunRecord) -> str:
-    forecast = next(reversed(connection.ledger.forecasts(run.run_id)), None)
-    rows = f"{run.rows_labeled:,} rows, {run.rows_quarantined:,} quarantined"
-    if forecast is None or forecast.slack_s is None:
-        return rows
-    colour = {"on_track": "green", "at_risk": "yellow", "late": "red"}[forecast.state]
-    return f"{rows}  [{colour}]slack {duration(forecast.slack_s)}[/]  {forecast.workers_active} workers"
 
 
 @app.command()

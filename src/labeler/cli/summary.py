@@ -5,12 +5,16 @@ from rich.text import Text
 
 from labeler.cli.console import duration, number, out, print_table
 from labeler.messages import RunState, RunSummary
+from labeler.monitoring.records import DriftReport, Verdict
 
 COLOURS = {RunState.COMPLETE: "green", RunState.COMPLETE_WITH_FAILURES: "yellow", RunState.FAILED: "red"}
 TOP_CATEGORIES = 6
 
 
-def show_summary(summary: RunSummary) -> None:
+DRIFT_COLOURS = {Verdict.STABLE: "green", Verdict.DRIFTED: "yellow", Verdict.UNJUDGED: "dim"}
+
+
+def show_summary(summary: RunSummary, drift: DriftReport | None = None) -> None:
     colour = COLOURS[summary.state]
     rows: list[tuple[str, object]] = [
         ("state", Text(f"{summary.state} (generation {summary.generation})", style=f"bold {colour}")),
@@ -24,6 +28,8 @@ def show_summary(summary: RunSummary) -> None:
         ("labels lie at", summary.labels),
         ("quarantine lies at", summary.quarantine),
     ]
+    if drift:
+        rows.append(("drift", drift_line(drift, summary.generation)))
     if summary.units_failed:
         rows.insert(2, ("failed units", f"{summary.units_failed} of {summary.units}: `labeler run redrive`"))
     print_table(summary.run_id, ("", ""), rows)
@@ -36,3 +42,10 @@ def show_summary(summary: RunSummary) -> None:
         by_count = sorted(summary.label_counts.items(), key=lambda item: -item[1])[:TOP_CATEGORIES]
         shares = [(name, count, f"{count / summary.rows_labeled:.1%}") for name, count in by_count]
         print_table("most frequent labels", ("category", "rows", "share"), shares)
+
+
+def drift_line(drift: DriftReport, generation: int) -> Text:
+    of_older = f" (of generation {drift.generation})" if drift.generation != generation else ""
+    why = drift.reason or "; ".join(drift.flags[:2]) or f"{drift.rows_sampled:,} rows look like the reference"
+    more = f"; and {len(drift.flags) - 2} more" if len(drift.flags) > 2 else ""
+    return Text.assemble((drift.verdict.value, DRIFT_COLOURS[drift.verdict]), f"{of_older}: {why}{more}")

@@ -25,6 +25,8 @@ class Evidence:
     """DONE units without a readable receipt, and why."""
     objects: dict[str, int]
     """Size in bytes of everything under the run's labels and quarantine prefixes."""
+    samples: frozenset[str] = frozenset()
+    """Keys of everything under the run's samples prefix."""
 
     @property
     def failed(self) -> tuple[UnitRecord, ...]:
@@ -46,6 +48,7 @@ def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> E
         receipts={unit_id: found for unit_id, found in read.items() if isinstance(found, UnitReceipt)},
         unreadable={unit_id: found for unit_id, found in read.items() if isinstance(found, str)},
         objects={key: size for prefix in prefixes for key, size in labels.sizes(prefix)},
+        samples=frozenset(key for key, _ in runs.sizes(layout.output_prefix(layout.SAMPLES, run.run_date, run.run_id))),
     )
 
 

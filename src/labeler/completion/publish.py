@@ -12,9 +12,10 @@ published.
 from labeler import layout
 from labeler.aws import Aws
 from labeler.completion.announce import announce, catalog
-from labeler.completion.evidence import gather
-from labeler.completion.reconcile import mismatches, orphans
+from labeler.completion.evidence import Evidence, gather
+from labeler.completion.reconcile import mismatches, orphans, stray_samples
 from labeler.completion.summarise import summarise
+from labeler.errors import LabelerError
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import PublishedGeneration, RunSummary
 from labeler.settings import CompletionSettings
@@ -63,6 +64,7 @@ def _written(run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: 
     faults = mismatches(evidence)
     if not faults:  # else what lies there is needed to find out what happened
         labels.delete(orphans(evidence))
+        _delete_stray_samples(evidence, runs)
     generation = summarise(
         evidence,
         faults,
@@ -75,3 +77,11 @@ def _written(run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: 
     if runs.put_once(layout.generation_key(run.run_id, run.generation), body, "application/json"):
         return generation
     return _stored(run, settings, aws)
+
+
+def _delete_stray_samples(evidence: Evidence, runs: Bucket) -> None:
+    """Not being able to costs no publication: they are named by no receipt, so monitoring never reads them."""
+    try:
+        runs.delete(stray_samples(evidence))
+    except LabelerError as error:
+        get_logger("completion").warning("stray samples stay", run_id=evidence.run.run_id, error=str(error))

@@ -27,6 +27,13 @@ def orphans(evidence: Evidence) -> list[str]:
     return sorted(key for key in evidence.objects if key not in named and key.startswith(owned))
 
 
+def stray_samples(evidence: Evidence) -> list[str]:
+    """The same of samples. Whether one is there decides nothing about a run: it is for monitoring."""
+    named = {receipt.sample.key for receipt in evidence.receipts.values() if receipt.sample}
+    owned = tuple(_own_prefix(receipt, layout.SAMPLES) for receipt in evidence.receipts.values())
+    return sorted(key for key in evidence.samples - named if key.startswith(owned))
+
+
 def outputs(receipt: UnitReceipt) -> list[OutputObject]:
     return [output for output in (receipt.labels, receipt.quarantine) if output is not None]
 

@@ -1,15 +1,18 @@
 """A local AWS in one process: for the demo, the tests, a laptop and Airflow.
 
-    stack.py        puts the rest together: `with local_stack(directory) as stack: ...`
-    server.py       moto's server (S3, SQS, DynamoDB, Glue) on a free loopback port
-    moves.py        what moto lacks: SQS message move tasks
-    invocations.py  what moto lacks: Lambda's Invoke
-    faults.py       where tests break it on purpose
-    resources.py    buckets, queues, table and events, as the CDK app would make them
-    functions.py    the Lambda functions, run in this process
-    dispatch.py     the event source mapping and the schedule
-    workers.py      real worker processes
-    environment.py  the variables that lead every process to this AWS and to no other
+    stack.py            puts the rest together: `with local_stack(directory) as stack: ...`
+    server.py           moto's server (S3, SQS, DynamoDB, Glue) on a free loopback port
+    moves.py            what moto lacks: SQS message move tasks
+    invocations.py      what moto lacks: Lambda's Invoke
+    faults.py           where tests break it on purpose
+    resources.py        buckets, queues, table and events, as the CDK app would make them
+    functions.py        the Lambda functions, run in this process
+    dispatch.py         the event source mapping and the schedule
+    workers.py          real worker processes
+    postgres.py         a PostgreSQL server with throw-away data
+    registry_server.py  MLflow's server in front of it, with artifacts in S3
+    children.py         those two as child processes
+    environment.py      the variables that lead every process to this AWS and to no other
 
 Production code does not know that it is here: it calls the real API with boto3 and obstore.
 """

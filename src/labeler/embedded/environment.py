@@ -35,9 +35,13 @@ def aws_variables(endpoint: str, region: str) -> dict[str, str]:
     }
 
 
-def complete(variables: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with `variables` in the place of everything that could lead elsewhere."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | dict(variables)
+def complete(variables: Mapping[str, str], *, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """This process's environment with `variables` in the place of everything that could lead elsewhere.
+
+    `without`: prefixes that could lead astray besides ours.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith((*OURS, *without))}
+    return kept | dict(variables)
 
 
 @contextmanager

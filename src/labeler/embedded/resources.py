@@ -25,6 +25,9 @@ class Resources:
     raw_bucket: str
     labels_bucket: str
     runs_bucket: str
+    monitoring_bucket: str
+    registry_bucket: str
+    """Where MLflow's server keeps artifacts."""
     work_queue: Queue
     dead_letter_queue: Queue
     completion_queue: Queue
@@ -49,6 +52,8 @@ def create_resources(
         raw_bucket=_bucket(aws, "labeler-raw"),
         labels_bucket=_bucket(aws, "labeler-labels"),
         runs_bucket=_bucket(aws, "labeler-runs"),
+        monitoring_bucket=_bucket(aws, "labeler-monitoring"),
+        registry_bucket=_bucket(aws, "labeler-registry"),
         work_queue=_queue(aws, "labeler-work", visibility_timeout_s, dead_letters, max_receives),
         dead_letter_queue=dead_letters,
         completion_queue=_queue(
@@ -66,6 +71,21 @@ def create_resources(
     _notify(aws, made.runs_bucket, made.completion_queue)
     _catalog(aws, made, identity_columns)
     return made
+
+
+def settings_of(made: Resources) -> dict[str, str]:
+    """Fields of the processes' settings that name a resource."""
+    return {
+        "raw_bucket": made.raw_bucket,
+        "labels_bucket": made.labels_bucket,
+        "runs_bucket": made.runs_bucket,
+        "monitoring_bucket": made.monitoring_bucket,
+        "work_queue_url": made.work_queue.url,
+        "dead_letter_queue_url": made.dead_letter_queue.url,
+        "ledger_table": made.ledger_table,
+        "glue_database": made.glue_database,
+        "glue_table": made.glue_table,
+    }
 
 
 def _bucket(aws: Aws, name: str) -> str:

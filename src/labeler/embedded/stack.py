@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -10,13 +10,15 @@ from typing import Any, TypeVar
 
 from labeler import layout
 from labeler.aws import Aws
+from labeler.embedded.children import Progress
 from labeler.embedded.dispatch import Dispatch, QueueMapping, Schedule
 from labeler.embedded.environment import aws_variables, installed, session
 from labeler.embedded.faults import Faults
 from labeler.embedded.functions import COMPLETION, MANIFEST, TICK, FunctionFailure, Functions
 from labeler.embedded.invocations import Invocations, is_invocation
 from labeler.embedded.moves import MessageMoves, is_move_call
-from labeler.embedded.resources import Resources, create_resources
+from labeler.embedded.registry_server import ServedRegistry, served_registry
+from labeler.embedded.resources import create_resources, settings_of
 from labeler.embedded.server import ACCOUNT, REGION, Server
 from labeler.embedded.workers import Worker, Workers
 from labeler.errors import SettingsError
@@ -25,6 +27,7 @@ from labeler.settings import (
     DEFAULT_TASK,
     CompletionSettings,
     ManifestSettings,
+    MonitoringSettings,
     OperatorSettings,
     ProcessSettings,
     WorkerSettings,
@@ -33,7 +36,13 @@ from labeler.storage import Bucket
 from labeler.task import load_task
 
 AnySettings = TypeVar("AnySettings", bound=ProcessSettings)
-KINDS: tuple[type[ProcessSettings], ...] = (ManifestSettings, WorkerSettings, CompletionSettings, OperatorSettings)
+KINDS: tuple[type[ProcessSettings], ...] = (
+    ManifestSettings,
+    WorkerSettings,
+    CompletionSettings,
+    OperatorSettings,
+    MonitoringSettings,
+)
 
 
 class LocalStack:
@@ -57,7 +66,9 @@ class LocalStack:
             completion_max_receives=options.completion_max_receives,
             identity_columns=load_task(options.settings.get("task", DEFAULT_TASK)).identity_columns,
         )
-        self._values = _values(self.resources, self.directory, options)
+        self.registry = opened.enter_context(self._served_registry(options)) if options.is_serving_mlflow else None
+        own = {"manifest_function": MANIFEST, "registry_uri": self._registry_uri}
+        self._values: dict[str, Any] = {**settings_of(self.resources), **own, **options.settings}
         opened.enter_context(installed(self.environment()))
         self.functions = Functions(options.code, self._logs, region=REGION, account=ACCOUNT)
         opened.callback(self.functions.close)
@@ -72,7 +83,17 @@ class LocalStack:
         self._dispatch = Dispatch(self._mapping, self._schedule, tick_s=options.tick_s)
         opened.callback(self._dispatch.stop)
 
+    def _served_registry(self, options: "StackOptions") -> AbstractContextManager[ServedRegistry]:
+        bucket, port = self.resources.registry_bucket, options.mlflow_port
+        return served_registry(
+            self.directory, bucket=bucket, aws=self.aws_variables, port=port, progress=options.progress
+        )
+
     # ---- where it is
+
+    @property
+    def _registry_uri(self) -> str:
+        return self.registry.server.uri if self.registry else f"sqlite:///{self.directory}/mlflow.db"
 
     @property
     def endpoint(self) -> str:
@@ -93,6 +114,10 @@ class LocalStack:
     @property
     def completion_settings(self) -> CompletionSettings:
         return self._settings(CompletionSettings)
+
+    @property
+    def monitoring_settings(self) -> MonitoringSettings:
+        return self._settings(MonitoringSettings)
 
     @property
     def operator_settings(self) -> OperatorSettings:
@@ -186,6 +211,10 @@ class StackOptions:
     is_restarting_workers: bool = False
     port: int = 0
     """0: a free one."""
+    is_serving_mlflow: bool = False
+    """The registry is MLflow's server with PostgreSQL and S3 behind it, not a SQLite file."""
+    mlflow_port: int = 0
+    progress: Progress = lambda _: None
     code: Path | None = None
     """Another functions folder than the checkout's."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -197,7 +226,7 @@ def local_stack(directory: Path, *, is_dispatching: bool = True, **options: Any)
     """A stack with its files below `directory`, until the block ends.
 
     Options are the fields of StackOptions and of the processes' settings (unit_max_files=50,
-    failure_tolerance=0.5, ...). Raises SettingsError for any other, and when moto is missing.
+    failure_tolerance=0.5, ...). Raises SettingsError for any other, and when moto or PostgreSQL is missing.
     """
     with ExitStack() as opened:
         stack = LocalStack(directory, _options(options), opened)
@@ -216,19 +245,3 @@ def _options(named: dict[str, Any]) -> StackOptions:
         **{name: value for name, value in named.items() if name in own},
         settings={name: value for name, value in named.items() if name in of_settings},
     )
-
-
-def _values(made: Resources, directory: Path, options: StackOptions) -> dict[str, Any]:
-    return {
-        "raw_bucket": made.raw_bucket,
-        "labels_bucket": made.labels_bucket,
-        "runs_bucket": made.runs_bucket,
-        "work_queue_url": made.work_queue.url,
-        "dead_letter_queue_url": made.dead_letter_queue.url,
-        "ledger_table": made.ledger_table,
-        "glue_database": made.glue_database,
-        "glue_table": made.glue_table,
-        "registry_uri": f"sqlite:///{directory}/mlflow.db",
-        "manifest_function": MANIFEST,
-        **options.settings,
-    }

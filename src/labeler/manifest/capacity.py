@@ -118,6 +118,15 @@ def plan_capacity(request: CapacityRequest) -> CapacityPlan:
     )
 
 
+def cost_of_run(*, files: int, units: int, workers: int, worker_hours: float, lasted_s: float) -> tuple[CostLine, ...]:
+    """What a run has cost, by what its ledger and receipts say; a run that is open: so far. Nothing without files."""
+    if not files or not units:
+        return ()
+    request = CapacityRequest(files=files, deadline_s=max(lasted_s, 1.0))
+    loads = _loads(request, max(workers, 1), units)
+    return cost(_quantities(request, loads, worker_hours, list_s(request) + plan_s(request)))
+
+
 def _loads(request: CapacityRequest, workers: int, units: int) -> tuple[Load, ...]:
     """Peaks: all workers at full speed; the listing while it runs."""
     files_per_s = request.files_per_second * workers

@@ -18,11 +18,20 @@ from labeler.messages import ModelPin
 TRUSTED_TYPES = frozenset(
     {
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.model_selection._split.KFold",
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
         "sklearn.tree._tree.Tree",
     }
 )
-"""Types of fitted scikit-learn models that skops does not trust by itself; none runs code from the artifact."""
+"""Types of fitted scikit-learn models that skops does not trust by itself: it trusts public estimators and numpy's own.
+
+`Tree` and `TreePredictor` are a tree's nodes as arrays (forests; gradient boosting), `AdamOptimizer` the state in which
+a neural network's training ended, `KFold` the three numbers by which a TargetEncoder cut its training rows. Each is
+built by its own constructor from numbers and arrays and calls nothing that the artifact names. Not here, so refused:
+functions (`functools.partial`, which gradient boosting keeps for categorical columns) and everything unheard of.
+"""
+WHERE_FROM = "registered_model_meta"
+"""MLflow writes it beside a model that it downloads by name: it tells of the way, and is not in the artifact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +45,10 @@ class LoadedModel:
 
 
 def pack(directory: Path) -> bytes:
-    """The same files give the same bytes: no times, owners or modes of this machine."""
+    """The same files give the same bytes, wherever MLflow got them: no times, owners or modes of this machine."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+        for path in sorted(path for path in directory.rglob("*") if path.is_file() and path.name != WHERE_FROM):
             body = path.read_bytes()
             member = tarfile.TarInfo(path.relative_to(directory).as_posix())
             member.size, member.mode = len(body), 0o644

@@ -5,37 +5,48 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler import layout
-from labeler.errors import ChampionMissing, ContractMismatch, PermanentError, ServiceUnavailable
+from labeler.errors import ChampionMissing, ContractMismatch, DigestMismatch, PermanentError, ServiceUnavailable
 from labeler.messages import ModelPin
-from labeler.models.bundle import TRUSTED_TYPES, pack
+from labeler.models.bundle import pack
 from labeler.storage import Bucket
 
 if TYPE_CHECKING:
-    import numpy as np
     from mlflow.tracking import MlflowClient
 
-CHAMPION = "champion"
+CHAMPION, CHALLENGER = "champion", "challenger"
 EXPERIMENT = "labeler"
+# What a version says of itself.
 FEATURES_DIGEST_TAG = "labeler.features_digest"
 TASK_TAG = "labeler.task"
+SPLIT_TAG = "labeler.split"
+EXPERIMENT_TAG = "labeler.experiment"
+CANDIDATE_TAG = "labeler.candidate"
+SHA256_TAG = "labeler.sha256"
+DATA_TAG = "labeler.data"
+VERDICT_TAG = "labeler.verdict"
+PASSED, FAILED = "passed", "failed"
+METRIC_TAG = "labeler.metric."
+"""In front of a metric's name."""
 RETRYABLE_CODES = frozenset(
     {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED"}
 )
 
 
 def connect(registry_uri: str) -> "MlflowClient":
-    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES, MLFLOW_HTTP_REQUEST_TIMEOUT
+    from mlflow import environment_variables as known
     from mlflow.tracking import MlflowClient
 
     # MLflow would try for four minutes: a run has thirty, and whoever starts it tries again
-    for variable, value in ((MLFLOW_HTTP_REQUEST_MAX_RETRIES, 2), (MLFLOW_HTTP_REQUEST_TIMEOUT, 20)):
+    for variable, value in ((known.MLFLOW_HTTP_REQUEST_MAX_RETRIES, 2), (known.MLFLOW_HTTP_REQUEST_TIMEOUT, 20)):
         if not variable.is_set():
             variable.set(value)
+    # it would print addresses of a server's pages between the answers of our commands, and bars into the logs
+    known.MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
+    known.MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     return MlflowClient(tracking_uri=registry_uri, registry_uri=registry_uri)
 
 
@@ -50,23 +61,19 @@ def artifact_location(registry_uri: str) -> str | None:
 def stage_champion(registry_uri: str, model_name: str, wanted: str | None, runs: Bucket) -> ModelPin:
     """Resolves the champion (or the `wanted` version) and puts its bytes under their own digest, once.
 
-    Raises ChampionMissing, ContractMismatch (the version does not say its features), ServiceUnavailable.
+    Raises ChampionMissing, ContractMismatch (the version does not say its features), DigestMismatch (its bytes are
+    not those that were judged), ServiceUnavailable.
     """
-    with _registry_errors(registry_uri, model_name, wanted):
+    with registry_errors(registry_uri, model_name, wanted):
         client = connect(registry_uri)
         found = (
             client.get_model_version(model_name, wanted)
             if wanted
             else client.get_model_version_by_alias(model_name, CHAMPION)
         )
-        body = _download(client, registry_uri, found)
-    digest = found.tags.get(FEATURES_DIGEST_TAG)
-    if not digest:
-        raise ContractMismatch(
-            f"version {found.version} of {model_name} has no tag {FEATURES_DIGEST_TAG}",
-            way_out="register models with `labeler experiment run`",
-        )
-    sha256 = hashlib.sha256(body).hexdigest()
+        body = download(client, registry_uri, found)
+    digest = told(found, FEATURES_DIGEST_TAG)
+    sha256 = proven(found, body)
     key = layout.model_key(sha256)
     runs.put_once(key, body, "application/x-tar")
     return ModelPin(
@@ -79,7 +86,30 @@ def stage_champion(registry_uri: str, model_name: str, wanted: str | None, runs:
     )
 
 
-def _download(client: "MlflowClient", registry_uri: str, found: Any) -> bytes:
+def told(found: Any, tag: str) -> str:
+    """What a version says of itself. Raises ContractMismatch when it does not."""
+    value = found.tags.get(tag)
+    if not value:
+        raise ContractMismatch(
+            f"version {found.version} of {found.name} has no tag {tag}",
+            way_out="register models with `labeler experiment run`",
+        )
+    return str(value)
+
+
+def proven(found: Any, body: bytes) -> str:
+    """The SHA-256 of a version's bundle. Raises DigestMismatch when its tag names another one."""
+    sha256, judged = hashlib.sha256(body).hexdigest(), found.tags.get(SHA256_TAG)
+    if judged and judged != sha256:
+        raise DigestMismatch(
+            f"version {found.version} of {found.name} hashes to {sha256[:12]}, what was judged to {judged[:12]}",
+            way_out="its artifacts were changed: train and register it again, or promote another version",
+        )
+    return sha256
+
+
+def download(client: "MlflowClient", registry_uri: str, found: Any) -> bytes:
+    """A version's bundle."""
     import mlflow.artifacts
 
     source = client.get_model_version_download_uri(found.name, found.version)
@@ -88,54 +118,8 @@ def _download(client: "MlflowClient", registry_uri: str, found: Any) -> bytes:
         return pack(Path(path))
 
 
-def register_champion(
-    classifier: Any,
-    example: "np.ndarray",
-    *,
-    registry_uri: str,
-    model_name: str,
-    parameters: dict[str, Any],
-    metrics: dict[str, float],
-    tags: dict[str, str],
-) -> str:
-    """One MLflow run with parameters, metrics and the model; its version gets the champion alias.
-
-    `example`: some rows of the matrix, for the signature. The version's number. Raises as `stage_champion`.
-    """
-    with _registry_errors(registry_uri, model_name, None), _quiet():
-        import mlflow
-
-        client = connect(registry_uri)
-        mlflow.set_tracking_uri(registry_uri)
-        mlflow.set_registry_uri(registry_uri)
-        with mlflow.start_run(experiment_id=_experiment(client, registry_uri), tags=tags):
-            mlflow.log_params(parameters)
-            mlflow.log_metrics(metrics)
-            logged = mlflow.sklearn.log_model(
-                classifier,
-                name="model",
-                serialization_format="skops",
-                skops_trusted_types=sorted(TRUSTED_TYPES),
-                signature=mlflow.models.infer_signature(example, classifier.predict_proba(example)),
-                pyfunc_predict_fn="predict_proba",
-                # named here because finding them out would load the model in a second process
-                pip_requirements=[f"{name}=={version(name)}" for name in ("scikit-learn", "skops", "numpy", "pandas")],
-                metadata=tags,
-            )
-        registered = mlflow.register_model(logged.model_uri, model_name, tags=tags)
-        client.set_registered_model_alias(model_name, CHAMPION, registered.version)
-    return str(registered.version)
-
-
-def _experiment(client: "MlflowClient", registry_uri: str) -> str:
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found:
-        return str(found.experiment_id)
-    return str(client.create_experiment(EXPERIMENT, artifact_location=artifact_location(registry_uri)))
-
-
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """MLflow logs of tables, aliases and pip's version; what matters of it is in our own answer."""
     logger = logging.getLogger("mlflow")
     level = logger.level
@@ -147,18 +131,21 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _registry_errors(registry_uri: str, model_name: str, number: str | None) -> Iterator[None]:
+def registry_errors(
+    registry_uri: str, model_name: str, number: str | None = None, *, alias: str = CHAMPION
+) -> Iterator[None]:
+    """MLflow's errors leave this block as ours; what may be missing is version `number`, or else the alias."""
     import requests
     from mlflow.exceptions import MlflowException
 
-    wanted = f"version {number}" if number else f"the alias {CHAMPION}"
+    wanted = f"version {number}" if number else f"the alias {alias}"
     try:
         yield
     except MlflowException as error:
         if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
             raise ChampionMissing(
                 f"the registry {registry_uri} has no model {model_name} with {wanted}",
-                way_out="train one: `labeler experiment run --quick --statements DIR`",
+                way_out="train and promote one: `labeler experiment run --quick --statements DIR`, `labeler model promote challenger`",
             ) from error
         if error.error_code in RETRYABLE_CODES:
             raise ServiceUnavailable(f"asking the registry {registry_uri}: {error.error_code}") from error

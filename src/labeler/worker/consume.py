@@ -16,11 +16,11 @@ from aws_lambda_powertools import Logger
 
 from labeler.aws import Aws
 from labeler.errors import ContractMismatch, LabelerError, RetryableError
+from labeler.fetch import Fetcher
 from labeler.messages import UnitReceipt, WorkUnit
 from labeler.settings import WorkerSettings
 from labeler.storage import Bucket
 from labeler.task import load_task
-from labeler.worker.fetch import Fetcher
 from labeler.worker.intake import Intake, Item, UnitBlock, UnitEnd, UnitFault
 from labeler.worker.label_unit import UnitLabeler
 from labeler.worker.lease import Lease, Leases

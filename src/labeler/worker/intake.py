@@ -9,11 +9,11 @@ from aws_lambda_powertools import Logger
 
 from labeler import layout
 from labeler.errors import RetryableError
+from labeler.fetch import Block, Fetcher, split_blocks
 from labeler.messages import WorkUnit
 from labeler.settings import WorkerSettings
 from labeler.slices import read_slice
 from labeler.storage import Bucket
-from labeler.worker.fetch import Block, Fetcher, split_blocks
 from labeler.worker.lease import Lease, Leases
 
 RECEIVE_BACKOFF_S = 5.0

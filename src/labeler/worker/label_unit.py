@@ -11,11 +11,11 @@ import pyarrow as pa
 from aws_lambda_powertools import Logger
 
 from labeler.errors import LabelerError
+from labeler.fetch import Block
 from labeler.messages import WorkUnit
 from labeler.models.bundle import LoadedModel
 from labeler.models.predict import predict
 from labeler.task import FileReason, LabelingTask, RawFile, Reject
-from labeler.worker.fetch import Block
 from labeler.worker.outputs import (
     QUARANTINE_SCHEMA,
     ParquetPart,
@@ -24,6 +24,7 @@ from labeler.worker.outputs import (
     labels_table,
     quarantine_table,
 )
+from labeler.worker.sample import SampledRows, UnitSample, sample_rows
 from labeler.worker.traces import frames
 
 MANY_FILES = 8
@@ -35,6 +36,7 @@ class LabeledUnit(NamedTuple):
 
     labels: Sealed | None
     quarantine: Sealed | None
+    sample: Sealed | None
     files: int
     files_rejected: int
     size_bytes: int
@@ -49,6 +51,7 @@ class LabeledUnit(NamedTuple):
 class _Computed(NamedTuple):
     labels: pa.Table
     label_counts: np.ndarray
+    sample: SampledRows
     rejects: list[tuple[str, Reject]]
 
 
@@ -73,6 +76,7 @@ class UnitLabeler:
         self._logger = logger
         self._labels = ParquetPart(labels_schema(task.identity_columns))
         self._quarantine = ParquetPart(QUARANTINE_SCHEMA)
+        self._sample = UnitSample(task.feature_names, model.categories)
         self._label_counts = np.zeros(len(model.categories), np.int64)
         self._rejects: Counter[str] = Counter()
         self._stage_s: dict[str, float] = defaultdict(float)
@@ -92,10 +96,13 @@ class UnitLabeler:
     def finish(self, fetch_s: float) -> LabeledUnit:
         with self._timed("write"):
             labels, quarantine = self._labels.seal(), self._quarantine.seal()
+        with self._timed("sample"):
+            sample = self._sample.seal(self._label_counts)
         rows = self._labels.rows
         return LabeledUnit(
             labels=labels,
             quarantine=quarantine,
+            sample=sample,
             files=self._files,
             files_rejected=self._files_rejected,
             size_bytes=self._size_bytes,
@@ -133,6 +140,8 @@ class UnitLabeler:
             self._labels.add(computed.labels)
             self._label_counts += computed.label_counts
             self._refuse(computed.rejects)
+        with self._timed("sample"):
+            self._sample.add(computed.sample)
 
     def _compute(self, files: list[RawFile]) -> _Computed:
         """Changes nothing but the timers, so that it can fail and be tried on fewer files."""
@@ -142,11 +151,14 @@ class UnitLabeler:
             matrix = self._task.features(reading.table, self._reference)
         with self._timed("predict"):
             predictions = predict(self._model, matrix, block_rows=self._predict_block_rows)
+        keys = [file.key for file in files]
+        with self._timed("sample"):
+            sample = sample_rows(keys, reading, predictions, matrix, categories=len(self._model.categories))
         with self._timed("write"):
-            keys = [file.key for file in files]
             return _Computed(
                 labels=labels_table(self._unit, keys, reading, predictions, self._model.categories),
                 label_counts=np.bincount(predictions.label, minlength=len(self._label_counts)),
+                sample=sample,
                 rejects=[(keys[reject.file], reject) for reject in reading.rejects],
             )
 

@@ -31,9 +31,11 @@ class Records:
             kind: self._put_output(kind, unit, sealed)
             for kind, sealed in ((layout.LABELS, labeled.labels), (layout.QUARANTINE, labeled.quarantine))
         }
+        sample = self._put_sample(unit, labeled.sample)
         figures = labeled._asdict() | {
             "labels": outputs[layout.LABELS],
             "quarantine": outputs[layout.QUARANTINE],
+            "sample": sample,
             "stage_s": {**labeled.stage_s, "upload": time.perf_counter() - start},
         }
         receipt = UnitReceipt(
@@ -53,6 +55,7 @@ class Records:
             winner = UnitReceipt.parse(self._runs.get(key), source=self._runs.url(key))
             counted = {output.key for output in (winner.labels, winner.quarantine) if output}
             self._labels.delete([o.key for o in outputs.values() if o and o.key not in counted])
+            self._take_sample_away(sample, winner)
             return winner
         return receipt
 
@@ -62,6 +65,28 @@ class Records:
         key = layout.output_key(kind, unit.run_date, unit.run_id, unit.unit_id, sealed.sha256)
         self._labels.put_once(key, sealed.body, "application/vnd.apache.parquet")
         return OutputObject(key=key, sha256=sealed.sha256, size_bytes=len(sealed.body), rows=sealed.rows)
+
+    def _put_sample(self, unit: WorkUnit, sealed: Sealed | None) -> OutputObject | None:
+        """None also when it could not be written: that monitoring sees less costs no label."""
+        if sealed is None:
+            return None
+        key = layout.output_key(layout.SAMPLES, unit.run_date, unit.run_id, unit.unit_id, sealed.sha256)
+        try:
+            self._runs.put_once(key, sealed.body, "application/vnd.apache.parquet")
+        except LabelerError as problem:
+            self._logger.warning(
+                "sample not written", extra={"run_id": unit.run_id, "unit_id": unit.unit_id, "error": str(problem)}
+            )
+            return None
+        return OutputObject(key=key, sha256=sealed.sha256, size_bytes=len(sealed.body), rows=sealed.rows)
+
+    def _take_sample_away(self, sample: OutputObject | None, winner: UnitReceipt) -> None:
+        if sample is None or (winner.sample and winner.sample.key == sample.key):
+            return
+        try:
+            self._runs.delete([sample.key])
+        except LabelerError as problem:  # publication takes it away
+            self._logger.warning("sample not taken away", extra={"key": sample.key, "error": str(problem)})
 
     def failed(self, unit: WorkUnit, lease: Lease, error: Exception) -> None:
         """Why this receive failed; not being able to write that down is only logged."""

@@ -1,5 +1,6 @@
 """`labeler run` and `labeler quarantine` on a day of the embedded AWS."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.integration.cli.conftest import DAY, RUN, Command, work_off
@@ -16,6 +17,7 @@ def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command
     running = labeler("run", "status", DAY)
     assert "RUNNING" in running.out
     assert labeler("quarantine", "show").code == 65, "nothing is published yet"
+    assert "so far" in Path(labeler("report").out.strip()).read_text()
 
     work_off(day)
     status = labeler("run", "status", RUN, "--json").json
@@ -29,6 +31,10 @@ def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command
     assert "file_empty" in quarantine.out
     assert "empty.csv" in quarantine.out
     assert labeler("quarantine", "show", "--json").json["file_empty"]["records"] == 1
+    report = labeler("report", DAY, "--out", "here/report.html")
+    page = Path(report.out.strip()).read_text()
+    assert (report.code, RUN in page, "so far" in page) == (0, True, False)
+    assert f"landing/{DAY}/empty.csv" in page
     assert "nothing was rejected" in labeler("quarantine", "show", "--reason", "file_vanished").out
 
 

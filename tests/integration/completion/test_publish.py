@@ -114,11 +114,16 @@ def test_outputs_that_lost_the_race_are_deleted_and_those_of_units_without_recei
     staged = stage(tolerance=1)
     lost = [staged.output(kind, 1, b"other attempt", 5).key for kind in (layout.LABELS, layout.QUARANTINE)]
     pending = staged.output(layout.LABELS, 3, b"labels 3", 98).key
+    day, samples = staged.record.run_date, layout.SAMPLES
+    stray, own = (layout.output_key(samples, day, staged.run_id, unit, "f" * 64) for unit in (1, 3))
+    for key in (stray, own):
+        staged.stack.runs.put(key, b"a sample")
     staged.settled(done=(1, 2), dead=(3,)).publish()
     left = {key for key, _ in staged.stack.labels.sizes("")}
     assert left.isdisjoint(lost)
     assert pending in left
     assert len(left) == 5
+    assert {key for key, _ in staged.stack.runs.sizes(f"{layout.SAMPLES}/")} == {own}
     staged.finish(3)
     assert [summary.state for summary in staged.tick().published] == [RunState.COMPLETE]
 

@@ -56,7 +56,9 @@ def test_a_shell_that_points_elsewhere_is_not_followed(tmp_path: Path, monkeypat
         assert Aws().s3.meta.endpoint_url == stack.endpoint
         names = {bucket["Name"] for bucket in Aws().s3.list_buckets()["Buckets"]}
 
-    assert names == {stack.resources.raw_bucket, stack.resources.labels_bucket, stack.resources.runs_bucket}
+    made = stack.resources
+    buckets = (made.raw_bucket, made.labels_bucket, made.runs_bucket, made.monitoring_bucket, made.registry_bucket)
+    assert names == set(buckets)
 
 
 def test_its_own_clients_need_no_environment(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:

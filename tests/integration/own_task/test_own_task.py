@@ -4,7 +4,7 @@ import io
 import json
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ import pytest
 from labeler import layout
 from labeler.embedded.functions import MANIFEST
 from labeler.messages import RunState, RunSummary
-from labeler.models.train import train_champion
+from labeler.models.experiment.first import train_first
+from labeler.models.promotion import Order, promote
 from labeler.settings import ExperimentSettings
 from labeler.task import FileReason, LabelingTask, RawFile, load_task
 from tests.integration.own_task.sensors import CATEGORIES, RowReason, task
@@ -121,16 +122,11 @@ def train_sensors(stack: "LocalStack") -> str:
         RawFile(f"machine-{n}.jsonl", day_of_a_sensor(f"machine-{n}", warm_at=4 + n % 18, with_labels=True))
         for n in range(20)
     ]
-    champion = train_champion(
-        labeled,
-        task=own,
-        reference=own.parse_reference(own.default_reference()),
-        registry_uri=settings.registry_uri,
-        model_name=settings.model_name,
-        progress=lambda _step: None,
-    )
-    assert champion.accuracy > champion.majority_accuracy
-    return champion.version
+    model = train_first(labeled, task=own, registry_uri=settings.registry_uri, model_name=settings.model_name)
+    assert model.accuracy > model.majority_accuracy
+    order = Order(by="anna", at=datetime.now(UTC))
+    promote(settings.registry_uri, settings.model_name, model.version, task=own, order=order)
+    return model.version
 
 
 def published(stack: "LocalStack", run_id: str, timeout_s: float = 90) -> RunSummary:

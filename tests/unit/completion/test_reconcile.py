@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labeler.completion.evidence import Evidence
-from labeler.completion.reconcile import mismatches, orphans
+from labeler.completion.reconcile import mismatches, orphans, stray_samples
 from labeler.ledger import UnitRecord
 from labeler.messages import UnitState
 
@@ -98,3 +98,16 @@ def test_orphans_are_what_units_with_a_receipt_wrote_and_do_not_name(make_eviden
     longer_name = labels.key.replace("unit-00001", "unit-000011")
     objects = {**evidence.objects, lost: 1, dead: 1, longer_name: 1, "labels/other": 1}
     assert orphans(changed(evidence, objects=objects)) == [lost]
+
+
+def test_stray_samples_are_told_like_orphans_and_never_make_a_run_wrong(make_evidence: Make) -> None:
+    evidence = make_evidence(done=(1, 2))
+    labels = evidence.receipts[1].labels
+    assert labels is not None
+    named = labels.model_copy(update={"key": labels.key.replace("labels/", "samples/", 1)})
+    evidence = with_receipt(evidence, 1, sample=named)
+    lost, pending = (named.key.replace("00001-", name) for name in ("00001-0", "00003-"))
+    found = changed(evidence, samples=frozenset({named.key, lost, pending}))
+    assert stray_samples(found) == [lost]
+    assert mismatches(found) == []
+    assert mismatches(changed(evidence, samples=frozenset())) == [], "a sample that vanished costs no label"

@@ -13,8 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from labeler.errors import InputInvalid
+from labeler.fetch import Block
 from labeler.task import FileReason, RawFile, Reject
-from labeler.worker.fetch import Block
 from labeler.worker.label_unit import MANY_FILES, LabeledUnit, UnitLabeler
 from labeler.worker.outputs import Sealed
 from tests.unit.worker.toy import CRASH, REFUSE, UNIT, ToyClassifier, ToyTask, model
@@ -180,5 +180,5 @@ def test_a_clean_unit_writes_no_quarantine() -> None:
 def test_every_stage_is_timed() -> None:
     done = labeled([RawFile("a", b"1")])
 
-    assert set(done.stage_s) == {"fetch", "read", "features", "predict", "write"}
+    assert set(done.stage_s) == {"fetch", "read", "features", "predict", "sample", "write"}
     assert done.stage_s["fetch"] == 0.5

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 Statements = Annotated[str, typer.Option(help="A folder or s3://bucket/prefix of labeled files.")]
+Pattern = Annotated[str, typer.Option(help="Which files; hidden ones never.")]
+Processes = Annotated[int, typer.Option(help="Of this machine that work at once.", min=1)]
 ParamsFile = Annotated[Path, typer.Option("--params", help="What the experiment tries.")]
 Directory = Annotated[Path, typer.Option(help="Where the steps of an experiment leave their files.")]
 

@@ -1,57 +1,111 @@
 """`labeler experiment run`: all steps of an experiment, one after the other."""
 
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
-import typer
+from rich.rule import Rule
 
 from labeler.cli.console import AsJson, err, out, print_json
-from labeler.cli.statements import Pattern, read_folder
-from labeler.errors import SettingsError
-from labeler.settings import ExperimentSettings, adopt_local_stack
-from labeler.task import RawFile, load_task
+from labeler.cli.experiment import data, judging, registering, training
+from labeler.cli.experiment.judging import CriteriaFile
+from labeler.cli.experiment.options import (
+    CRITERIA,
+    DIRECTORY,
+    PARAMS,
+    Directory,
+    ParamsFile,
+    Pattern,
+    Statements,
+)
+from labeler.cli.experiment.training import Quick
+from labeler.errors import NothingPassed
 
-if TYPE_CHECKING:
-    from labeler.models.train import Champion
+Steps = dict[str, Callable[[], None]]
 
 
 def run(
-    statements: Annotated[Path, typer.Option(help="A folder of labeled CSV files.")],
+    statements: Statements,
     *,
     pattern: Pattern = "*.csv",
-    quick: Annotated[bool, typer.Option("--quick", help="One small model, promoted at once.")] = False,
+    params: ParamsFile = PARAMS,
+    criteria: CriteriaFile = CRITERIA,
+    directory: Directory = DIRECTORY,
+    quick: Quick = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model, judge it on later rows, register it in MLflow and make it the champion."""
-    if not quick:
-        raise SettingsError("only the quick experiment exists so far", way_out="add --quick")
-    adopt_local_stack()
-    champion = train(read_folder(statements, pattern), ExperimentSettings.from_environment(), is_quiet=as_json)
+    """From labeled files to a challenger: validate, prepare, plan, train, evaluate, gate, report, register.
+
+    Exit 3 when nothing passes the gate; the versions and the report are there all the same.
+    """
+    before, after = _steps(statements, pattern, params, criteria, directory, quick=quick)
+    nothing: NothingPassed | None = None
+    with _quiet(is_quiet=as_json):
+        _walk(before)
+        try:
+            _walk({"gate": partial(judging.gate, criteria=criteria, directory=directory)})
+        except NothingPassed as error:
+            nothing = error  # what was tried is worth keeping, and the report says what was missing
+        _walk(after)
     if as_json:
-        print_json({name: getattr(champion, name) for name in champion.__slots__})
-        return
-    show(champion)
+        _print_outcome(directory)
+    if nothing:
+        raise nothing
 
 
-def train(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "Champion":
-    from labeler.models.train import train_champion
+def _steps(
+    statements: str, pattern: str, params: Path, criteria: Path, directory: Path, *, quick: bool
+) -> tuple[Steps, Steps]:
+    """(before the gate, after it)"""
+    processes = len(os.sched_getaffinity(0))
+    before: Steps = {
+        "validate": partial(
+            data.validate, statements, pattern=pattern, params=params, directory=directory, processes=processes
+        ),
+        "prepare": partial(data.prepare, statements, pattern=pattern, directory=directory, processes=processes),
+        "plan": partial(training.plan, params=params, directory=directory, quick=quick),
+        "train": partial(training.train, params=params, directory=directory),
+        "evaluate": partial(judging.evaluate, params=params, criteria=criteria, directory=directory),
+    }
+    after: Steps = {
+        "report": partial(judging.report, directory=directory),
+        "register": partial(registering.register, directory=directory),
+    }
+    return before, after
 
-    task = load_task(settings.task)
-    reference = task.parse_reference(task.default_reference())
-    with err.status("training") as status:
-        return train_champion(
-            files,
-            task=task,
-            reference=reference,
-            registry_uri=settings.registry_uri,
-            model_name=settings.model_name,
-            progress=lambda step: None if is_quiet else status.update(f"champion: {step}"),
-        )
+
+def _walk(steps: Steps) -> None:
+    for name, step in steps.items():
+        out.print()
+        out.print(Rule(f"[bold]{name}[/]", align="left", style="dim"))
+        step()
 
 
-def show(champion: "Champion") -> None:
-    out.print(
-        f"champion: [bold]{champion.name} version {champion.version}[/], trained on {champion.rows:,} rows of "
-        f"{champion.files:,} files; on later rows accuracy {champion.accuracy:.3f} "
-        f"(majority {champion.majority_accuracy:.3f}), macro-F1 {champion.macro_f1:.3f}"
+@contextmanager
+def _quiet(*, is_quiet: bool) -> Iterator[None]:
+    """For programs: only the outcome is printed."""
+    consoles = (out, err)
+    before = [console.quiet for console in consoles]
+    try:
+        for console in consoles:
+            console.quiet = console.quiet or is_quiet
+        yield
+    finally:
+        for console, was_quiet in zip(consoles, before, strict=True):
+            console.quiet = was_quiet
+
+
+def _print_outcome(directory: Path) -> None:
+    from labeler.models.experiment.files import ExperimentFiles, read_record
+    from labeler.models.experiment.records import GateResult, Registration
+
+    files = ExperimentFiles(directory)
+    print_json(
+        {
+            "verdict": read_record(GateResult, files.verdict, step="gate"),
+            "registration": read_record(Registration, files.registration, step="register"),
+            "report": str(files.report),
+        }
     )

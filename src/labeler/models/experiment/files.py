@@ -6,6 +6,7 @@ plan.json                             plan
 candidates/<name>/candidate.json      train: where its run and model are
 candidates/<name>/model.tar           train: the bundle as a worker would load it
 evaluation/evaluation.json, *.png     evaluate
+metrics.json                          evaluate: its headlines, small enough for git
 verdict.json                          gate
 registration.json                     register
 report.md                             report: what a pull request shows
@@ -55,6 +56,10 @@ class ExperimentFiles:
     @property
     def evaluation(self) -> Path:
         return self.directory / "evaluation" / "evaluation.json"
+
+    @property
+    def metrics(self) -> Path:
+        return self.directory / "metrics.json"
 
     def picture(self, name: str) -> Path:
         return self.directory / "evaluation" / f"{name}.png"

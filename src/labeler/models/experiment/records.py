@@ -1,15 +1,12 @@
-"""What a step of an experiment leaves for the next ones. Holds counts and scores, never values of a row."""
+"""What a step of an experiment leaves for the next ones; `scores` has what `evaluate` leaves.
+
+Holds counts and scores, never values of a row.
+"""
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from labeler.models.experiment.params import Preparation, Scalar, SplitRule
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+from labeler.models.experiment.scores import Record
 
 # ---- validate
 
@@ -67,6 +64,9 @@ class DatasetInfo(Record):
     rows: int
     rows_rejected: int
     parts: tuple[str, ...]
+    source: str = ""
+    """Where the files were read, as it was said: a folder or s3://bucket/prefix."""
+    pattern: str = ""
 
 
 # ---- plan, train
@@ -109,6 +109,8 @@ class ExperimentPlan(Record):
 class TrainedCandidate(Record):
     spec: CandidateSpec
     run_id: str
+    parent_run_id: str = ""
+    """The plan's: a candidate of another plan is trained anew."""
     model_uri: str
     """MLflow's, of the logged model."""
     sha256: str
@@ -118,104 +120,24 @@ class TrainedCandidate(Record):
     fit_s: float
 
 
-# ---- evaluate
-
-
-class CategoryScore(Record):
-    rows: int
-    precision: float
-    recall: float
-    f1: float
-
-
-class CoveragePoint(Record):
-    """The rows that a model is surest of."""
-
-    share: float
-    threshold: float
-    """The least confidence among them."""
-    accuracy: float | None
-    """None when no row is so sure."""
-
-
-class Score(Record):
-    rows: int
-    accounts: int
-    accuracy: float
-    macro_f1: float
-    """Over the categories that occur in these rows."""
-    weighted_f1: float
-    log_loss: float
-    calibration_error: float
-    """Expected calibration error of the confidence, 15 bins of equal counts."""
-    by_share: tuple[CoveragePoint, ...]
-    by_threshold: tuple[CoveragePoint, ...]
-    categories: dict[str, CategoryScore]
-    confusion: tuple[tuple[int, ...], ...]
-    """[truth][said], in the order of the evaluation's `categories`."""
-
-
-class Interval(Record):
-    """Of a difference, by a paired bootstrap over accounts."""
-
-    difference: float
-    low: float
-    high: float
-
-
-class Comparison(Record):
-    """This model minus the other, on the same rows."""
-
-    accuracy: Interval
-    macro_f1: Interval
-
-
-class SplitScore(Record):
-    score: Score
-    against_majority: Comparison
-    against_champion: Comparison | None = None
-
-
-class ModelEvaluation(Record):
-    name: str
-    family: str | None
-    """None of a champion whose version does not say it."""
-    version: str | None = None
-    """In the registry; candidates have none yet."""
-    sha256: str
-    size_bytes: int
-    us_per_row: float
-    """In the worker's own predict path, on one core, blocks of `block_rows`; the best of several rounds' medians."""
-    later: SplitScore
-    unseen: SplitScore | None
-    """None when the split held out no account."""
-
-
-class Evaluation(Record):
-    experiment_id: str
-    categories: tuple[str, ...]
-    rows_train: int
-    block_rows: int
-    majority_category: str
-    majority_later: Score
-    majority_unseen: Score | None
-    champion: ModelEvaluation | None
-    champion_note: str | None
-    """Why the comparison with the champion is missing or not fair."""
-    candidates: tuple[ModelEvaluation, ...]
-
-
 # ---- gate
 
 
 class Criterion(Record):
     name: str
     value: float | None
-    """None: could not be measured."""
+    """None: could not be measured; `note` says why."""
     bound: float | None
-    sense: Literal[">=", "<="]
+    sense: Literal[">=", "<=", ">"]
     is_met: bool
     note: str = ""
+
+    @property
+    def verdict(self) -> Literal["met", "NOT MET", "not judged"]:
+        """Not judged: nothing to measure, and no reason to refuse; never the same word as met."""
+        if not self.is_met:
+            return "NOT MET"
+        return "met" if self.value is not None else "not judged"
 
 
 class Verdict(Record):
@@ -223,8 +145,12 @@ class Verdict(Record):
     criteria: tuple[Criterion, ...]
 
     @property
+    def missed(self) -> tuple[Criterion, ...]:
+        return tuple(criterion for criterion in self.criteria if not criterion.is_met)
+
+    @property
     def is_passed(self) -> bool:
-        return all(criterion.is_met for criterion in self.criteria)
+        return not self.missed
 
 
 class GateResult(Record):

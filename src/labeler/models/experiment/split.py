@@ -36,10 +36,14 @@ def split_rows(dataset: Dataset, rule: SplitRule) -> Split:
 
 
 def later_rows(account: np.ndarray, time: np.ndarray, share: float) -> np.ndarray:
-    """bool (n,): the last `share` of each account's rows by time; equal times are kept together, as earlier."""
+    """bool (n,): of each account's rows the last ones by time, at most `share` of them.
+
+    Rows of one time are kept together, as earlier ones.
+    """
     order = np.lexsort((time, account))
+    starts = np.flatnonzero(np.diff(account[order], prepend=-1))
+    sizes = np.diff(starts, append=len(order))
+    last_earlier = starts + sizes - 1 - (sizes * share).astype(np.int64)
     is_later = np.zeros(len(order), dtype=bool)
-    for rows in np.split(order, np.flatnonzero(np.diff(account[order])) + 1):
-        cut = time[rows[int(len(rows) * (1 - share))]] if len(rows) else 0
-        is_later[rows] = time[rows] > cut
+    is_later[order] = time[order] > np.repeat(time[order][last_earlier], sizes)
     return is_later

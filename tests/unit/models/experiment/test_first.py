@@ -1,45 +1,70 @@
-"""A model is judged on later rows than it has seen."""
+"""A first model needs labeled rows of several times; what it lacks is said before anything is trained."""
+
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from labeler.errors import InputInvalid
-from labeler.models.train import later_rows, train_champion
-from labeler.task import RawFile
+from labeler.models.experiment.first import SPLIT, train_first
+from labeler.task import RawFile, Reading
 from labeler.transactions import task
 
-rows = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=60)
+
+class Alike:
+    """Reads thirty rows that are all alike; has no feature groups."""
+
+    name = "alike"
+    identity_columns = ("account",)
+    feature_names = ("warmth",)
+    categories = ("WARM", "COLD")
+
+    def __init__(self, labels: list[str], times: list[int]) -> None:
+        self.labels, self.times = labels, times
+
+    def read(self, files: Any, *, with_labels: bool = False) -> Reading:
+        rows = len(self.labels)
+        return Reading(
+            table=None,
+            file_index=np.zeros(rows, np.int32),
+            row_number=np.arange(rows, dtype=np.int32),
+            identity={"account": pa.array(["a"] * rows)},
+            labels=pa.array(self.labels).dictionary_encode(),
+            time=np.array(self.times, np.int64),
+        )
+
+    def parse_reference(self, body: bytes) -> None:
+        return None
+
+    def default_reference(self) -> bytes:
+        return b"{}"
+
+    def features(self, table: Any, reference: Any) -> np.ndarray:
+        return np.zeros((len(self.labels), 1), np.float32)
+
+    def features_digest(self) -> str:
+        return "f" * 64
 
 
-@given(rows)
-def test_in_every_file_each_later_row_is_after_each_earlier_one(rows: list[tuple[int, int]]) -> None:
-    file_index, time = (np.array(values) for values in zip(*rows, strict=True))
-
-    is_later = later_rows(file_index, time)
-
-    for file in set(file_index.tolist()):
-        mine = file_index == file
-        earlier, later = time[mine & ~is_later], time[mine & is_later]
-        assert len(earlier), "nothing is left to learn from"
-        assert not len(later) or earlier.max() < later.min()
-        assert len(later) <= 0.3 * mine.sum() + 1
-
-
-def test_the_last_third_of_distinct_times_is_later() -> None:
-    is_later = later_rows(np.zeros(10, int), np.arange(10)[::-1])
-
-    assert is_later.tolist() == [True] * 2 + [False] * 8
+def trained(files: list[RawFile], own: Any) -> None:
+    train_first(files, task=own, registry_uri="never asked", model_name="m")
 
 
 def test_too_few_labeled_rows_are_said_and_not_trained_on() -> None:
     with pytest.raises(InputInvalid, match="0 labeled rows in 1 files"):
-        train_champion(
-            [RawFile("a.csv", b"")],
-            task=task,
-            reference=None,
-            registry_uri="never asked",
-            model_name="m",
-            progress=lambda _: None,
-        )
+        trained([RawFile("a.csv", b"")], task)
+
+
+def test_rows_of_one_category_teach_nothing() -> None:
+    with pytest.raises(InputInvalid, match="fewer than two categories"):
+        trained([RawFile("a", b"")], Alike(["WARM"] * 30, list(range(30))))
+
+
+def test_rows_of_one_time_leave_nothing_to_judge_on() -> None:
+    with pytest.raises(InputInvalid, match="no later part"):
+        trained([RawFile("a", b"")], Alike(["WARM", "COLD"] * 15, [7] * 30))
+
+
+def test_no_account_is_held_out_of_a_few_files() -> None:
+    assert str(SPLIT) == "later=0.3 unseen=0 seed=20191"

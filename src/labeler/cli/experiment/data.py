@@ -1,0 +1,142 @@
+"""`labeler experiment validate` and `prepare`: from labeled files to the matrix that candidates learn from."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labeler.cli.console import AsJson, err, out, print_json, print_table, progress_bar
+from labeler.cli.experiment.options import (
+    DIRECTORY,
+    PARAMS,
+    Directory,
+    ParamsFile,
+    Pattern,
+    Processes,
+    Statements,
+)
+from labeler.settings import ExperimentSettings, adopt_local_stack
+
+if TYPE_CHECKING:
+    from labeler.models.experiment.prepare import Engine
+    from labeler.models.experiment.records import DatasetInfo, RejectExample, ValidationReport
+    from labeler.models.experiment.sources import Source
+
+SHOWN_EXAMPLES = 2
+
+
+class EngineName(StrEnum):
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+def validate(
+    statements: Statements,
+    *,
+    pattern: Pattern = "*.csv",
+    params: ParamsFile = PARAMS,
+    directory: Directory = DIRECTORY,
+    processes: Processes = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Read all labeled files as the daily run would, say what is refused, and stop when it is too much."""
+    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.models.experiment.params import read_params
+    from labeler.models.experiment.validate import require_accepted
+    from labeler.models.experiment.validate import validate as validated
+
+    rule = read_params(params).validation
+    adopt_local_stack()
+    files = ExperimentFiles(directory)
+    task = ExperimentSettings.from_environment().task
+    with opened(statements, pattern) as source, reading(source, "validating", is_quiet=as_json) as progress:
+        report = validated(files, source, task=task, rule=rule, processes=processes, progress=progress)
+    print_json(report) if as_json else show_validation(report, files.validation)
+    require_accepted(report)
+
+
+def prepare(
+    statements: Statements,
+    *,
+    pattern: Pattern = "*.csv",
+    directory: Directory = DIRECTORY,
+    engine: Annotated[EngineName, typer.Option(help="Spark: more files than one machine takes.")] = EngineName.LOCAL,
+    master: Annotated[str, typer.Option(help="Where Spark runs; a cluster shares --directory.")] = "local[*]",
+    processes: Processes = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Compute the features of all labeled rows, with the code of the daily run, as Parquet."""
+    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.models.experiment.prepare import prepare as prepared
+
+    adopt_local_stack()
+    files = ExperimentFiles(directory)
+    task = ExperimentSettings.from_environment().task
+    runner = engine_of(engine, master, processes, is_quiet=as_json)
+    with opened(statements, pattern) as source, reading(source, "preparing", is_quiet=as_json) as progress:
+        info = prepared(files, source, task=task, engine=runner, progress=progress)
+    print_json(info) if as_json else show_dataset(info, files.prepared)
+
+
+def engine_of(name: EngineName, master: str, processes: int, *, is_quiet: bool) -> "Engine":
+    """Raises SettingsError when Spark is asked for and not there."""
+    from labeler.models.experiment.prepare import local_engine
+
+    if name is EngineName.SPARK:
+        from labeler.models.experiment.spark import spark_engine
+
+        return spark_engine(master, is_quiet=is_quiet or not err.is_terminal)
+    return local_engine(processes)
+
+
+@contextmanager
+def opened(statements: str, pattern: str) -> "Iterator[Source]":
+    """Raises InputInvalid for an address that can't be one."""
+    from labeler.models.experiment.sources import open_source
+
+    source = open_source(statements, pattern)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+@contextmanager
+def reading(source: "Source", doing: str, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar of the files so far; without an end where only a long listing would tell it."""
+    with progress_bar(is_quiet=is_quiet) as bars:
+        bar = bars.add_task(doing, total=None if is_quiet else source.count())
+        yield lambda files: bars.update(bar, completed=files)
+
+
+def show_validation(report: "ValidationReport", path: Path) -> None:
+    out.print(
+        f"{report.files:,} files, {report.rows_in:,} rows; {report.rows_rejected:,} rows rejected "
+        f"({report.reject_share:.2%}, at most {report.max_reject_share:.2%}), {report.files_refused:,} files as a whole"
+    )
+    if report.reasons:
+        rows = [
+            (
+                found.reason,
+                found.rows,
+                found.records,
+                ", ".join(_place(place) for place in found.examples[:SHOWN_EXAMPLES]),
+            )
+            for found in report.reasons
+        ]
+        print_table("", ("reason", "rows", "records", "for example"), rows)
+    out.print(f"report: {path}")
+
+
+def _place(place: "RejectExample") -> str:
+    return f"{place.key}:{place.line}" if place.line else place.key
+
+
+def show_dataset(info: "DatasetInfo", directory: Path) -> None:
+    out.print(
+        f"{info.rows:,} rows of {info.accounts:,} accounts in {info.files:,} files, {info.rows_rejected:,} rows rejected; "
+        f"{len(info.feature_names)} features in {len(info.parts):,} parts: {directory}"
+    )

@@ -1,0 +1,106 @@
+"""`labeler experiment register` and `propose`: from judged candidates to versions, and to a pull request."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labeler.cli.console import AsJson, err, out, print_json, print_table
+from labeler.cli.experiment.options import DIRECTORY, Directory
+from labeler.errors import SettingsError
+from labeler.settings import ExperimentSettings, ProposalSettings, adopt_local_stack
+
+if TYPE_CHECKING:
+    from labeler.models.experiment.github import GitHub
+    from labeler.models.experiment.propose import Proposal
+    from labeler.models.experiment.records import Registration
+
+
+def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
+    """Register every candidate's model in MLflow; the gate's winner becomes the challenger."""
+    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.models.experiment.register import register as registered
+
+    adopt_local_stack()
+    settings = ExperimentSettings.from_environment()
+    with err.status("registering") as status:
+        registration = registered(
+            ExperimentFiles(directory),
+            registry_uri=settings.registry_uri,
+            model_name=settings.model_name,
+            at=datetime.now(UTC),
+            progress=lambda name: None if as_json else status.update(f"registering: {name}"),
+        )
+    print_json(registration) if as_json else show_registration(registration)
+
+
+def propose(
+    *,
+    directory: Directory = DIRECTORY,
+    repository: Annotated[str | None, typer.Option(help="owner/name; LABELER_GITHUB_REPOSITORY when left out.")] = None,
+    base: Annotated[str, typer.Option(help="The branch that the pull request is for.")] = "main",
+    path: Annotated[str, typer.Option("--params", help="params.yaml, as the repository names it.")] = "params.yaml",
+    api_url: Annotated[
+        str | None, typer.Option(help="GitHub Enterprise: https://HOST/api/v3; LABELER_GITHUB_API_URL when left out.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open the winner's pull request, or bring it up to date. Exit 3 when nothing passed the gate."""
+    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.models.experiment.propose import propose as proposed
+    from labeler.models.experiment.propose import winning_recipe
+    from labeler.models.experiment.report import Report
+
+    files = ExperimentFiles(directory)
+    winning_recipe(files)  # when nothing passed, no token is needed to say so
+    adopt_local_stack()
+    github = connect(repository, api_url)
+    with err.status("talking to GitHub"):
+        proposal = proposed(files, github, report=Report.of(files), base=base, path=path)
+    print_json(proposal) if as_json else show_proposal(proposal)
+
+
+def connect(repository: str | None, api_url: str | None) -> "GitHub":
+    """Options come before variables. Raises SettingsError, AccessDenied and ObjectMissing (the token's secret)."""
+    from labeler.aws import Aws
+    from labeler.models.experiment.github import GitHub
+    from labeler.models.experiment.github_token import github_token
+
+    found = ProposalSettings.from_environment()
+    given = {"github_repository": repository, "github_api_url": api_url}
+    settings = found.model_copy(update={name: value for name, value in given.items() if value})
+    if not settings.github_repository or settings.github_repository.count("/") != 1:
+        raise SettingsError(
+            "no repository of GitHub's is named",
+            way_out="give --repository owner/name, or set LABELER_GITHUB_REPOSITORY",
+        )
+    return GitHub(settings.github_repository, github_token(settings, Aws()), api_url=settings.github_api_url)
+
+
+def show_registration(registration: "Registration") -> None:
+    rows = [
+        (int(version.version), version.candidate, version.sha256[:12], "challenger" if is_challenger else "")
+        for version in registration.versions
+        for is_challenger in [version.version == registration.challenger]
+    ]
+    print_table(
+        f"{registration.model_name}, experiment {registration.experiment_id}",
+        ("version", "candidate", "sha256", "is"),
+        rows,
+    )
+    if registration.challenger is None:
+        out.print("nothing passed the gate: the challenger stays who it was")
+    else:
+        out.print(f"promote it: labeler model promote {registration.challenger}")
+
+
+def show_proposal(proposal: "Proposal") -> None:
+    said = {
+        "opened": "opened: a person decides now",
+        "updated": "brought up to date",
+        "unchanged": "is as it should be, nothing was written",
+        "merged": "was merged before, nothing was written",
+    }[proposal.state]
+    out.print(f"pull request {said}" + (f": {proposal.url}" if proposal.url else ""), soft_wrap=True)
+    if proposal.note:
+        out.print(proposal.note, soft_wrap=True)

@@ -1,0 +1,156 @@
+"""`labeler experiment plan` and `train`, and the first champion of a laptop."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labeler.cli.console import AsJson, err, out, print_json, print_table, progress_bar
+from labeler.cli.experiment.options import DIRECTORY, PARAMS, Directory, ParamsFile
+from labeler.settings import ExperimentSettings, adopt_local_stack
+from labeler.task import RawFile, load_task
+
+if TYPE_CHECKING:
+    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.models.experiment.first import FirstModel
+    from labeler.models.experiment.records import ExperimentPlan, TrainedCandidate
+
+Quick = Annotated[bool, typer.Option("--quick", help="Only candidates that params.yaml marks as quick.")]
+FIRST_BY = "labeler, as the first champion"
+
+
+def plan(
+    *, params: ParamsFile = PARAMS, directory: Directory = DIRECTORY, quick: Quick = False, as_json: AsJson = False
+) -> None:
+    """Say which candidates are tried on the prepared data, and open the experiment in MLflow."""
+    from labeler.models.experiment.files import ExperimentFiles
+
+    adopt_local_stack()
+    planned = make_plan(ExperimentFiles(directory), params, ExperimentSettings.from_environment(), is_quick=quick)
+    print_json(planned) if as_json else show_plan(planned)
+
+
+def train(
+    *,
+    candidate: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
+    params: ParamsFile = PARAMS,
+    directory: Directory = DIRECTORY,
+    quick: Quick = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the planned candidates and log them to MLflow. Without a plan, and without --candidate, plan first.
+
+    Processes that train different candidates of one directory don't disturb each other.
+    """
+    from labeler.models.experiment.files import ExperimentFiles
+
+    adopt_local_stack()
+    settings, files = ExperimentSettings.from_environment(), ExperimentFiles(directory)
+    if not candidate and not files.plan.exists():
+        make_plan(files, params, settings, is_quick=quick)
+    trained = train_planned(files, settings, names=candidate, is_quiet=as_json)
+    print_json(trained) if as_json else show_trained(trained)
+
+
+def make_plan(
+    files: "ExperimentFiles", params: Path, settings: ExperimentSettings, *, is_quick: bool = False
+) -> "ExperimentPlan":
+    """The project is where params.yaml lies: DVC's lock and the checkout are looked for there."""
+    from labeler.models.experiment.params import read_params
+    from labeler.models.experiment.plan import plan as planned
+
+    found = read_params(params)
+    with err.status("planning"):
+        return planned(
+            files,
+            found,
+            task=load_task(settings.task),
+            registry_uri=settings.registry_uri,
+            project=params.resolve().parent,
+            is_quick=is_quick,
+        )
+
+
+def train_planned(
+    files: "ExperimentFiles", settings: ExperimentSettings, *, names: list[str] | None = None, is_quiet: bool = False
+) -> "tuple[TrainedCandidate, ...]":
+    from labeler.models.experiment.files import read_record
+    from labeler.models.experiment.records import ExperimentPlan
+    from labeler.models.experiment.train import train as trained
+
+    total = len(names or read_record(ExperimentPlan, files.plan, step="plan").candidates)
+    with _training(total, is_quiet=is_quiet) as begin:
+        return trained(
+            files,
+            task=load_task(settings.task),
+            registry_uri=settings.registry_uri,
+            names=names or None,
+            threads=len(os.sched_getaffinity(0)),
+            progress=begin,
+        )
+
+
+@contextmanager
+def _training(total: int, *, is_quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar of the candidates that are done; those that were trained before are done at once."""
+    with progress_bar(is_quiet=is_quiet) as bars:
+        bar = bars.add_task("training", total=total)
+        begun: list[str] = []
+
+        def begin(name: str) -> None:
+            bars.update(bar, description=f"training {name}", completed=len(begun))
+            begun.append(name)
+
+        yield begin
+        bars.update(bar, description="trained", completed=total)
+
+
+def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "FirstModel":
+    """Trains one model and makes it the champion: for a registry that has none yet."""
+    from labeler.models.experiment.first import train_first
+    from labeler.models.promotion import Order, promote
+
+    task = load_task(settings.task)
+    with err.status("training") as status:
+        model = train_first(
+            files,
+            task=task,
+            registry_uri=settings.registry_uri,
+            model_name=settings.model_name,
+            progress=lambda step: None if is_quiet else status.update(f"champion: {step}"),
+        )
+        order = Order(by=FIRST_BY, at=datetime.now(UTC))
+        promote(settings.registry_uri, settings.model_name, model.version, task=task, order=order)
+    return model
+
+
+def show_first(model: "FirstModel") -> None:
+    out.print(
+        f"champion: [bold]{model.name} version {model.version}[/], trained on {model.rows:,} rows of "
+        f"{model.files:,} files; on later rows accuracy {model.accuracy:.3f} "
+        f"(majority {model.majority_accuracy:.3f}), macro-F1 {model.macro_f1:.3f}"
+    )
+
+
+def show_plan(planned: "ExperimentPlan") -> None:
+    rows = [
+        (spec.name, spec.family, spec.preparation_name, _told(dict(spec.parameters)), "quick" if spec.is_quick else "")
+        for spec in planned.candidates
+    ]
+    print_table(f"experiment {planned.experiment_id}", ("candidate", "family", "preparation", "parameters", ""), rows)
+
+
+def show_trained(trained: "tuple[TrainedCandidate, ...]") -> None:
+    rows = [
+        (one.spec.name, one.spec.family, one.rows, round(one.fit_s, 1), round(one.size_bytes / 1e6, 1), one.sha256[:12])
+        for one in trained
+    ]
+    print_table("", ("candidate", "family", "rows", "fit s", "MB", "sha256"), rows)
+
+
+def _told(parameters: dict[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in parameters.items())

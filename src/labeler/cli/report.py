@@ -1,0 +1,46 @@
+"""`labeler report`: what happened to a run, as one HTML file."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labeler.cli.connection import Connection, connect
+from labeler.cli.console import out
+from labeler.ledger import RunRecord
+
+RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
+
+
+def report(
+    name: RunName = None,
+    to: Annotated[Path | None, typer.Option("--out", help="The file; build/reports/RUN.html when left out.")] = None,
+) -> None:
+    """Write what happened to a run as one HTML file without network; of an open run what happened so far."""
+    connection = connect()
+    run = connection.run(name)
+    out.print(str(write_report(connection, run, to or Path(f"build/reports/{run.run_id}.html"))), soft_wrap=True)
+
+
+def write_report(connection: Connection, run: RunRecord, path: Path) -> Path:
+    from labeler.manifest.capacity import cost_of_run
+    from labeler.manifest.prices import PRICES_SOURCE
+    from labeler.monitoring import figures
+    from labeler.monitoring.facts import gather
+    from labeler.monitoring.run_report import render
+
+    now = datetime.now(UTC)
+    facts = gather(run, ledger=connection.ledger, runs=connection.runs, labels=connection.labels)
+    workers, total = figures.workers(facts.receipts), figures.totals(facts, now)
+    costs = cost_of_run(
+        files=total.files,
+        units=len(facts.receipts),
+        workers=workers.all,
+        worker_hours=workers.busy_s / 3600,
+        lasted_s=total.elapsed_s,
+    )
+    page = render(facts, now=now, costs=costs, prices=PRICES_SOURCE, registry_uri=connection.settings.registry_uri)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path

@@ -1,0 +1,146 @@
+"""Sample and reference -> Evidently's snapshot, and the scores in it. Nothing here decides what they mean."""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labeler.errors import ContractMismatch
+from labeler.monitoring.samples import Sample
+from labeler.monitoring.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LABEL, CONFIDENCE = "predicted label", "confidence of the label"
+"""With a blank: no feature of a task is called like that."""
+FEW_VALUES = 24
+"""A column of so few whole numbers is taken for categories."""
+NUMERIC, CATEGORIES = "wasserstein", "jensenshannon"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a column is compared."""
+
+    name: str
+    method: str
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    snapshot: Any
+    """Evidently's."""
+    columns: tuple[Column, ...]
+    scores: Mapping[str, float]
+    """Distance from the reference, by column."""
+
+
+def compare(
+    sample: Sample,
+    reference: Sample,
+    *,
+    thresholds: Thresholds,
+    categorical: frozenset[str],
+    name: str,
+    at: datetime,
+    metadata: dict[str, str],
+) -> Scored:
+    """Both sides unweighted (`Sample.balanced`). `categorical`: columns of codes. Raises ContractMismatch."""
+    if sample.feature_names != reference.feature_names:
+        raise ContractMismatch(
+            "the run's features are not those of the reference",
+            way_out="take a run of the same model: labeler monitor baseline RUN",
+        )
+    columns = columns_of(reference, thresholds, categorical)
+    with quietly():
+        from evidently import Report
+
+        snapshot = Report(_metrics(columns, thresholds), include_tests=True).run(
+            _dataset(sample, columns),
+            _dataset(reference, columns),
+            timestamp=at.replace(tzinfo=None),  # Evidently compares times without a zone
+            metadata=dict(metadata),
+            name=name,
+        )
+        return Scored(snapshot, columns, _scores(snapshot))
+
+
+def _metrics(columns: tuple[Column, ...], thresholds: Thresholds) -> list[Any]:
+    from evidently.metrics import DatasetMissingValueCount, DriftedColumnsCount, RowCount, ValueDrift
+
+    watched = [column for column in columns if column.name not in thresholds.not_watched]
+    counted = DriftedColumnsCount(
+        columns=[column.name for column in watched],
+        per_column_method={column.name: column.method for column in watched},
+        per_column_threshold={column.name: column.threshold for column in watched},
+    )
+    each = [ValueDrift(column=one.name, method=one.method, threshold=one.threshold) for one in columns]
+    return [counted, RowCount(), DatasetMissingValueCount(), *each]
+
+
+def _dataset(sample: Sample, columns: tuple[Column, ...]) -> Any:
+    from evidently import DataDefinition, Dataset
+
+    definition = DataDefinition(
+        numerical_columns=[column.name for column in columns if column.method == NUMERIC],
+        categorical_columns=[column.name for column in columns if column.method == CATEGORIES],
+    )
+    return Dataset.from_pandas(_frame(sample, columns), definition)
+
+
+def columns_of(reference: Sample, thresholds: Thresholds, categorical: frozenset[str]) -> tuple[Column, ...]:
+    """The features in their order, then label and confidence."""
+    found = []
+    for position, name in enumerate(reference.feature_names):
+        is_coded = name in categorical or _has_few_values(reference.table.column(position).to_numpy())
+        usual = thresholds.category_distance if is_coded else thresholds.numeric_distance
+        found.append(Column(name, CATEGORIES if is_coded else NUMERIC, thresholds.columns.get(name, usual)))
+    return (
+        *found,
+        Column(LABEL, CATEGORIES, thresholds.label_distance),
+        Column(CONFIDENCE, NUMERIC, thresholds.confidence_distance),
+    )
+
+
+def _has_few_values(values: np.ndarray) -> bool:
+    distinct = np.unique(values[np.isfinite(values)])
+    return len(distinct) <= FEW_VALUES and bool((distinct == np.round(distinct)).all())
+
+
+def _frame(sample: Sample, columns: tuple[Column, ...]) -> "pd.DataFrame":
+    import pandas as pd
+
+    arrays = [sample.table.column(position).to_numpy() for position in range(len(sample.feature_names))]
+    confidence = sample.table.column(sample.table.num_columns - 2).to_numpy()
+    values = [*arrays, np.array(sample.labels, object), confidence]
+    return pd.DataFrame(
+        {
+            # as text, or Evidently would take codes for numbers
+            column.name: value.astype(np.int64).astype(str).astype(object)
+            if column.method == CATEGORIES and value.dtype != object
+            else value
+            for column, value in zip(columns, values, strict=True)
+        }
+    )
+
+
+def _scores(snapshot: Any) -> dict[str, float]:
+    return {
+        metric["config"]["column"]: float(metric["value"])
+        for metric in snapshot.dict()["metrics"]
+        if metric["config"]["type"].endswith(":ValueDrift")
+    }
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Evidently uses names that numpy, pandas and pydantic have given up: theirs to change, not ours to hear of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,111 @@
+"""Everything that a report of a run stands on, read: nothing in a report comes from anywhere else."""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from labeler import layout
+from labeler.ledger import Ledger, RunRecord, UnitRecord
+from labeler.messages import Forecast, Message, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
+from labeler.monitoring.records import DriftReport, PerformanceReport
+from labeler.storage import Bucket
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+READERS = 16
+EXAMPLES = 3
+MAX_QUARANTINES = 24
+"""Objects that are looked into for examples; a reason that is in none of them has no example."""
+YESTERDAYS = 7
+"""Days back in which the last published run counts as the one before."""
+
+AnyMessage = TypeVar("AnyMessage", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    run: RunRecord
+    summary: RunSummary | None
+    """Of the run's newest generation; None while that is open."""
+    index: RunIndex | None
+    """None while the run is PLANNING."""
+    forecasts: Sequence[Forecast]
+    units: Sequence[UnitRecord]
+    receipts: Sequence[UnitReceipt]
+    examples: dict[str, list[str]]
+    """Reject reason -> where some of them are."""
+    before: RunSummary | None
+    """The run of the same kind before this one."""
+    drift: DriftReport | None
+    performance: PerformanceReport | None
+
+
+def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> RunFacts:
+    units = ledger.units(run.run_id)
+    done = [unit.unit_id for unit in units if unit.state is UnitState.DONE]
+    with ThreadPoolExecutor(READERS, thread_name_prefix="receipts") as pool:
+        keys = [layout.receipt_key(run.run_id, unit_id) for unit_id in done]
+        receipts = [found for found in pool.map(lambda key: find(runs, key, UnitReceipt), keys) if found]
+    return RunFacts(
+        run=run,
+        summary=find(runs, layout.summary_key(run.run_id), RunSummary) if run.state.is_published else None,
+        index=find(runs, layout.index_key(run.run_id), RunIndex),
+        forecasts=ledger.forecasts(run.run_id),
+        units=units,
+        receipts=receipts,
+        examples=reject_examples(labels, [receipt.quarantine for receipt in receipts if receipt.quarantine]),
+        before=_run_before(run, runs),
+        drift=find(runs, layout.drift_key(run.run_id), DriftReport),
+        performance=find(runs, layout.performance_key(run.run_id), PerformanceReport),
+    )
+
+
+def find(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage | None:
+    """None when there is no such object. Raises MessageInvalid."""
+    body = bucket.find(key)
+    return None if body is None else kind.parse(body, source=bucket.url(key))
+
+
+def reject_examples(labels: Bucket, objects: Sequence[OutputObject]) -> dict[str, list[str]]:
+    """Places, never values: file, line and column. The smallest objects are read, and not more than a few."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for output in sorted(objects, key=lambda output: (output.size_bytes, output.key))[:MAX_QUARANTINES]:
+        for record in _records(labels.get(output.key)):
+            if len(found[record["reason"]]) < EXAMPLES:
+                found[record["reason"]].append(_place(record))
+    return dict(found)
+
+
+def _records(body: bytes) -> Iterable[dict[str, str]]:
+    import pyarrow.parquet as pq
+
+    columns = ["file_key", "line", "column", "reason"]
+    table: pa.Table = pq.read_table(io.BytesIO(body), columns=columns)
+    return table.to_pylist()
+
+
+def _place(record: dict[str, str]) -> str:
+    place = record["file_key"]
+    if record["line"] is not None:
+        place += f" line {record['line']}"
+    return f"{place}, column {record['column']}" if record["column"] else place
+
+
+def _run_before(run: RunRecord, runs: Bucket) -> RunSummary | None:
+    kind = run.run_id.removesuffix(f"-{run.run_date.isoformat()}")
+    for back in range(1, YESTERDAYS + 1):
+        day = run.run_date - timedelta(days=back)
+        summary = find(runs, layout.summary_key(layout.run_id(day, kind)), RunSummary)
+        if summary and summary.state is not RunState.FAILED:
+            return summary
+    return None
+
+
+def ended_at(facts: RunFacts, now: datetime) -> datetime:
+    """Where the run's clock stops: its end, or now."""
+    return facts.summary.finished_at if facts.summary else now

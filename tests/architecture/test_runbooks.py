@@ -1,0 +1,89 @@
+"""An alarm and its page: who is woken finds what to do."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from labeler.cli.app import app
+from tests.architecture.source import ROOT, name, tree
+
+ALARMS = ROOT / "cdk/alarms.py"
+OBSERVABILITY = ROOT / "cdk/stacks/observability.py"
+PAGES = sorted(path for path in (ROOT / "docs/runbooks").glob("*.md") if path.name != "README.md")
+HEADINGS = ["What it means", "How to see it", "What to do"]
+COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PROGRAMS = {"labeler", "aws", "kubectl", "export"}
+
+
+def runbooks() -> set[str]:
+    """The names in cdk/alarms.py; it is read, not imported: the CDK has an environment of its own."""
+    for node in tree(ALARMS).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RUNBOOKS":
+            return set(ast.literal_eval(node.value))
+    raise AssertionError(f"{name(ALARMS)} has no RUNBOOKS")
+
+
+def alarm_names() -> set[str]:
+    """What alarms are called where they are made."""
+    calls = [node for path in (ALARMS, OBSERVABILITY) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    named = {
+        keyword.value.value
+        for call in calls
+        if ast.unparse(call.func) == "Alarm"
+        for keyword in call.keywords
+        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
+    }
+    first = {
+        call.args[0].value
+        for call in calls
+        if ast.unparse(call.func) == "_dead" and isinstance(call.args[0], ast.Constant)
+    }
+    of_functions = {
+        key.value
+        for node in ast.walk(tree(OBSERVABILITY))
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant) and str(key.value).endswith("-errors")
+    }
+    return {str(found) for found in named | first | of_functions}
+
+
+def test_every_alarm_has_a_page_and_every_page_an_alarm() -> None:
+    assert {page.stem for page in PAGES} == runbooks() == alarm_names()
+
+
+def test_the_overview_names_every_page_once() -> None:
+    listed = re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\)", (ROOT / "docs/runbooks/README.md").read_text(), re.MULTILINE)
+    assert listed == [page.stem for page in PAGES]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_says_what_it_means_how_to_see_it_and_what_to_do(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {page.stem}\n")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
+    assert COMMANDS.findall(text.partition("## What to do")[0]), "nothing to paste to see it"
+
+
+@pytest.mark.parametrize("page", sorted([*PAGES, ROOT / "docs/runbooks/README.md"]), ids=lambda page: page.stem)
+def test_the_commands_of_a_page_exist(page: Path) -> None:
+    lines = [line for block in COMMANDS.findall(page.read_text(encoding="utf-8")) for line in block.splitlines()]
+    assert [line for line in lines if line.split()[0] not in PROGRAMS] == []
+    command = typer.main.get_command(app)
+    wrong = [line for line in lines if line.startswith("labeler ") and not is_command(command, line)]
+    assert wrong == []
+
+
+def is_command(command: Any, line: str) -> bool:
+    """Its words lead to a command, and the command has each option."""
+    words = line.split()[1:]
+    while hasattr(command, "commands") and words:
+        command = command.commands.get(words.pop(0))
+    if command is None or hasattr(command, "commands"):
+        return False
+    options = {option for parameter in command.params for option in parameter.opts}
+    return all(word in options for word in words if word.startswith("--"))

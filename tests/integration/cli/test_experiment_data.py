@@ -1,0 +1,87 @@
+"""`labeler experiment validate` and `prepare`: what people see, what programs read, and the exit codes."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.architecture.source import ROOT
+from tests.integration.cli.conftest import Command
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+
+
+@pytest.fixture
+def project(labeler: Command, tmp_path: Path) -> Path:
+    """params.yaml, and statements of which some rows and files are refused."""
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text())
+    labeler("statements", "generate", "made", "--files", 60, "--labels", "--dirty")
+    return tmp_path
+
+
+def accept(project: Path, share: str) -> None:
+    text = (project / "params.yaml").read_text()
+    (project / "params.yaml").write_text(text.replace("max_reject_share: 0.05", f"max_reject_share: {share}"))
+
+
+def test_validation_shows_the_reasons_and_leaves_its_report(labeler: Command, project: Path) -> None:
+    accept(project, "0.9")
+    said = labeler("experiment", "validate", "--statements", "made", "--directory", "out")
+    report = json.loads((project / "out/validation.json").read_text())
+
+    assert said.code == 0
+    assert f"60 files, {report['rows_in']:,} rows; {report['rows_rejected']:,} rows rejected" in said.out
+    for reason in report["reasons"]:
+        assert reason["reason"] in said.out
+    place = next(place for reason in report["reasons"] for place in reason["examples"] if place["line"])
+    assert f"{place['key']}:{place['line']}" in said.out
+    assert labeler("experiment", "validate", "--statements", "made", "--directory", "out", "--json").json == report
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_too_many_rejects_end_with_65_after_the_report(labeler: Command, project: Path, as_json: bool) -> None:
+    accept(project, "0.0001")
+    options = ["--json"] if as_json else []
+    said = labeler("experiment", "validate", "--statements", "made", "--directory", "out", *options)
+    report = json.loads((project / "out/validation.json").read_text())
+
+    assert said.code == 65
+    assert f"{report['reject_share']:.1%} of {report['rows_in']:,} rows are rejected, more than 0.0%" in said.err
+    assert report["reasons"][0]["reason"] in said.err
+    assert "validation.max_reject_share" in said.err
+    assert report["reasons"][-1]["reason"] in said.out
+
+
+def test_prepare_says_what_it_prepared(labeler: Command, project: Path) -> None:
+    said = labeler("experiment", "prepare", "--statements", "made", "--directory", "out")
+    info = json.loads((project / "out/prepared/dataset.json").read_text())
+
+    assert said.code == 0
+    assert f"{info['rows']:,} rows of {info['accounts']:,} accounts in 60 files" in said.out
+    assert labeler("experiment", "prepare", "--statements", "made", "--directory", "out", "--json").json == info
+
+
+def test_statements_are_taken_from_s3(labeler: Command, project: Path, stack: "LocalStack") -> None:
+    labeler("statements", "land", "made", "--date", "2026-03-01")
+    address = f"s3://{stack.raw.name}/landing/2026-03-01"
+
+    there = labeler("experiment", "prepare", "--statements", address, "--directory", "there", "--json").json
+    here = labeler("experiment", "prepare", "--statements", "made", "--directory", "here", "--json").json
+
+    assert there["statements_sha256"] == here["statements_sha256"]
+    assert there["rows"] == here["rows"]
+
+
+@pytest.mark.parametrize("step", ["validate", "prepare"])
+def test_what_is_not_there_is_named(labeler: Command, project: Path, step: str) -> None:
+    for statements, said in (("gone", "gone is not a folder"), (".", "holds no *.parquet")):
+        refused = labeler("experiment", step, "--statements", statements, "--pattern", "*.parquet")
+        assert (refused.code, said in refused.err) == (65, True)
+    assert labeler("experiment", step).code == 2
+
+
+def test_missing_parameters_are_named(labeler: Command, project: Path) -> None:
+    said = labeler("experiment", "validate", "--statements", "made", "--params", "other.yaml")
+    assert (said.code, "other.yaml can't be read" in said.err) == (65, True)

@@ -1,0 +1,67 @@
+"""`labeler monitor` as a person and a pod use it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labeler.cli import monitor
+from labeler.errors import InputInvalid
+from labeler.settings import MonitoringSettings
+from tests.integration.cli.conftest import DAY, RUN, Command, work_off
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+
+
+@pytest.mark.timeout(300)
+def test_a_run_is_watched_and_status_and_report_tell_the_verdict(day: "LocalStack", labeler: Command) -> None:
+    labeler("run", "start", "--date", DAY)
+    refused = labeler("monitor", "run", DAY)
+    assert (refused.code, "not published yet" in refused.err) == (65, True)
+    work_off(day)
+    Path("monitoring.yaml").write_text("min_rows: 50\nmin_units: 1\n")
+    first = labeler("monitor", "run", DAY)
+    assert (first.code, "its reference from now on" in first.out.replace("\n", " ")) == (0, True), first
+    again = labeler("monitor", "run", RUN, "--json")
+    assert again.json["verdict"] == "stable", "compared with itself"
+    assert "stable" in labeler("run", "status").out
+    assert labeler("run", "status", "--json").json["drift"] == again.json
+    metrics = labeler("monitor", "run", RUN, "--metrics")
+    assert json.loads(metrics.out)["RunDrifted"] == [0.0]
+    assert "stable" in Path(labeler("report").out.strip()).read_text()
+    assert f"{RUN} is the reference" in labeler("monitor", "baseline", DAY).out
+
+
+def test_truth_that_comes_later_is_told_beside_the_majority(day: "LocalStack", labeler: Command) -> None:
+    from labeler.transactions.synthetic import generate
+
+    labeler("run", "start", "--date", DAY)
+    work_off(day)
+    Path("truth").mkdir()
+    for name, body in generate(accounts=2, seed=5, with_labels=True):
+        (Path("truth") / name).write_bytes(body)
+    said = labeler("monitor", "truth", DAY, "--labels", "truth", "--json").json
+    summary = labeler("run", "status", "--json").json["summary"]
+    assert said["rows_known"] == summary["rows_labeled"]
+    assert 0 <= said["accuracy"] <= said["second_accuracy"] <= 1
+    assert "always the most frequent category" in labeler("monitor", "truth", DAY, "--labels", "truth").out
+    assert "How right the labels were" in Path(labeler("report").out.strip()).read_text()
+
+
+def test_thresholds_of_a_file_that_is_named_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = MonitoringSettings(
+        raw_bucket="a", labels_bucket="b", runs_bucket="c", monitoring_bucket="d", thresholds_file=Path("mine.yaml")
+    )
+    with pytest.raises(InputInvalid, match=r"mine\.yaml can't be read"):
+        monitor.thresholds_of(settings)
+    usual = settings.model_copy(update={"thresholds_file": Path("monitoring.yaml")})
+    assert monitor.thresholds_of(usual).min_rows == 1000
+
+
+def test_without_a_workspace_the_way_to_one_is_named(labeler: Command) -> None:
+    said = labeler("monitor", "up")
+    assert said.code == 65
+    assert "labeler demo --monitor" in said.err

@@ -1,0 +1,63 @@
+"""Versions, aliases and their history as on a laptop, but through MLflow's server."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labeler.embedded.stack import local_stack
+from labeler.errors import ChampionMissing
+from labeler.models.experiment.register import register
+from labeler.models.promotion import Order, promote, rollback
+from labeler.models.registry import CHALLENGER, CHAMPION, stage_champion
+from labeler.models.versions import compare, describe, list_versions
+from labeler.transactions import task
+from tests.champion import MODEL
+from tests.conftest import TEST_OPTIONS
+from tests.integration.models.experiment.finished import log_models, write
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+    from tests.champion import TrainedChampion
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, postgres_programs: Path) -> "Iterator[LocalStack]":
+    directory = tmp_path_factory.mktemp("served")
+    with local_stack(directory, is_serving_mlflow=True, is_dispatching=False, **TEST_OPTIONS) as stack:
+        yield stack
+
+
+def test_candidates_are_registered_promoted_and_taken_back(
+    stack: "LocalStack", champion: "TrainedChampion", tmp_path: Path
+) -> None:
+    uri = stack.manifest_settings.registry_uri
+    assert uri.startswith("http://")
+    with pytest.raises(ChampionMissing, match=f"no model {MODEL}"):
+        list_versions(uri, MODEL)
+    logged = log_models(uri, champion, tmp_path / "models", "trees_1", "trees_2")
+    files = write(tmp_path / "experiment", logged, passed=("trees_2", "trees_1"))
+
+    first = register(files, registry_uri=uri, model_name=MODEL, at=AT)
+    assert register(files, registry_uri=uri, model_name=MODEL, at=AT) == first
+
+    assert [(found.version, found.aliases) for found in list_versions(uri, MODEL)] == [("2", (CHALLENGER,)), ("1", ())]
+    lines = {line.metric: line.difference for line in compare(uri, MODEL, "1", CHALLENGER).metrics}
+    assert lines["later_accuracy"] == pytest.approx(0.01)
+    order = Order(by="anna", at=AT)
+    for wanted in ("1", CHALLENGER):
+        promote(uri, MODEL, wanted, task=task, order=order)
+    assert stage_champion(uri, MODEL, None, stack.runs).sha256 == logged["trees_2"].sha256
+    assert rollback(uri, MODEL, task=task, order=order).version == "1"
+    assert describe(uri, MODEL, CHAMPION).parameters == {"trees": "2"}
+    with pytest.raises(ChampionMissing, match="no champion"):
+        rollback(uri, MODEL, task=task, order=order)
+    for missing in ("99", "nobody"):
+        with pytest.raises(ChampionMissing, match=missing):
+            describe(uri, MODEL, missing)

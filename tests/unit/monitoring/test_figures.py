@@ -1,0 +1,85 @@
+"""Facts of a run become the figures that its report shows."""
+
+from datetime import timedelta
+
+import pytest
+
+from labeler.monitoring import figures
+from tests.unit.monitoring.a_run import EXAMPLES, MIX, T0, drift, receipt, run_facts
+
+
+def test_a_worker_s_overlapping_units_are_not_counted_twice() -> None:
+    """It fetches the next unit while it computes this one, so receipts overlap."""
+    found = figures.workers([receipt(1, 1, 0, 100), receipt(2, 1, 60, 140)])
+    assert found.shown[0].busy_s == 200
+    assert found.shown[0].files_per_s == pytest.approx(4000 / 200)
+
+
+def test_time_without_a_unit_is_not_work() -> None:
+    assert figures.workers([receipt(1, 1, 0, 10), receipt(2, 1, 500, 10)]).busy_s == 20
+
+
+def test_of_very_many_workers_the_fastest_and_the_slowest_are_shown() -> None:
+    found = figures.workers([receipt(worker, worker, 0, 50 + worker) for worker in range(1, 101)])
+    assert (found.all, len(found.shown), found.hidden) == (100, 16, 84)
+    assert found.shown[0].name == "labeler-worker-01"
+    assert found.shown[-1].name == "labeler-worker-100"
+
+
+def test_shares_of_stages_are_of_all_work() -> None:
+    found = figures.stages([receipt(1, 1, 0, 10), receipt(2, 1, 10, 10)])
+    assert found[0].name == "predict"
+    assert found[0].seconds == pytest.approx(2.8)
+    assert sum(stage.share for stage in found) == pytest.approx(1)
+
+
+def test_the_slowest_units_come_first_and_say_what_they_spent_their_time_on() -> None:
+    found = figures.slowest_units([receipt(number, 1, 0, float(number)) for number in range(1, 30)])
+    assert [unit.name for unit in found] == ["29", "28", "27", "26", "25", "24", "23", "22"]
+    assert (found[0].seconds, found[0].slowest_stage) == (29, "predict")
+
+
+def test_rejects_are_by_reason_with_places_where_they_are_known() -> None:
+    found = figures.rejects(run_facts(units=4))
+    assert [(one.reason, one.rows) for one in found] == [
+        ("row_not_a_date", 36),
+        ("row_out_of_range", 20),
+        ("file_empty", 4),
+    ]
+    assert found[0].examples == EXAMPLES["row_not_a_date"]
+    assert found[1].examples == []
+
+
+def test_the_label_mix_stands_beside_the_day_before_and_the_reference() -> None:
+    reference = drift().reference
+    assert reference is not None
+    other = drift(reference=reference.model_copy(update={"label_shares": {"VAREJO": 1.0}}))
+    mix = {one.category: one for one in figures.label_mix(run_facts(units=4, drift=other))}
+    assert mix["SERVIÇO"].share == pytest.approx(0.36 / sum(MIX.values()), abs=1e-4)
+    assert mix["SERVIÇO"].before == pytest.approx(0.36 / sum(MIX.values()), abs=1e-4)
+    assert (mix["SERVIÇO"].reference, mix["VAREJO"].reference) == (0.0, 1.0)
+    alone = figures.label_mix(run_facts(units=4, drift=None, before=None))
+    assert {(one.before, one.reference) for one in alone} == {(None, None)}
+
+
+def test_rare_categories_are_one_line_and_shares_add_up_to_one() -> None:
+    facts = run_facts(units=2)
+    many = {f"C{number:02d}": 100 - number for number in range(20)}
+    receipts = [one.model_copy(update={"label_counts": many}) for one in facts.receipts]
+    mix = figures.label_mix(run_facts(units=2, receipts=receipts))
+    assert (len(mix), mix[-1].category) == (11, "all others")
+    assert sum(one.share for one in mix) == pytest.approx(1)
+    assert sum(one.before or 0 for one in mix) == pytest.approx(1)
+
+
+def test_an_open_run_is_counted_up_to_now() -> None:
+    facts = run_facts(is_open=True, units=30)
+    total = figures.totals(facts, T0 + timedelta(seconds=500))
+    assert (total.files, total.elapsed_s, total.files_per_s) == (40_000, 500, 80)
+    assert 0.9999 < total.coverage < 1
+
+
+def test_a_run_without_a_receipt_has_figures_too() -> None:
+    facts = run_facts(is_open=True, receipts=[], units=3)
+    assert figures.totals(facts, T0).coverage == 0
+    assert (figures.workers([]).shown, figures.stages([]), figures.label_mix(facts)) == ([], [], [])

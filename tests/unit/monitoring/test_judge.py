@@ -1,0 +1,106 @@
+"""Scores become a verdict and metrics."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labeler.monitoring.drift import CATEGORIES, CONFIDENCE, LABEL, NUMERIC, Column, Scored
+from labeler.monitoring.judge import MAX_FLAGS, flags_of, judged, label_distance, measures
+from labeler.monitoring.records import ColumnDrift, DriftReport, Verdict
+from labeler.monitoring.thresholds import Thresholds
+from labeler.telemetry import Metric
+from tests.unit.monitoring.a_run import MIX, REFERENCE, drift, run_facts
+
+THRESHOLDS = Thresholds()
+mixes = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 1), min_size=1).map(
+    lambda mix: {name: share / sum(mix.values()) for name, share in mix.items()}
+)
+
+
+def scored(*, confidence: float = 0.01, **scores: float) -> Scored:
+    every = {"amount": 0.01, "month": 0.01, **scores, LABEL: 0.01, CONFIDENCE: confidence}
+    columns = tuple(
+        Column(name, CATEGORIES if name == LABEL else NUMERIC, 0.15 if name == CONFIDENCE else 0.2) for name in every
+    )
+    return Scored(SimpleNamespace(), columns, every)
+
+
+def verdict_of(found: Scored, **summary: Any) -> dict[str, Any]:
+    told = run_facts(units=2).summary
+    assert told is not None
+    counts = {name: round(share * 1e6) for name, share in MIX.items()}
+    usual = {"label_counts": counts, "rows_in": 1_000_000, "rows_quarantined": 1000}
+    whole = sum(MIX.values())
+    note = REFERENCE.model_copy(update={"label_shares": {name: share / whole for name, share in MIX.items()}})
+    return dict(judged(found, told.model_copy(update={**usual, **summary}), note, thresholds=THRESHOLDS))
+
+
+def test_a_day_like_the_reference_is_stable() -> None:
+    found = verdict_of(scored())
+    assert (found["verdict"], found["flags"]) == (Verdict.STABLE, ())
+
+
+@pytest.mark.parametrize(
+    ("scores", "summary", "flag"),
+    [
+        ({"amount": 0.4}, {}, "amount: 0.4 from the reference"),
+        ({"confidence": 0.3}, {}, "confidence of the label: 0.3 from the reference"),
+        ({}, {"label_counts": {"VAREJO": 10}}, "mix of the labels"),
+        ({}, {"rows_quarantined": 50_000}, "share of rejected rows: 0.049"),
+    ],
+    ids=["feature", "confidence", "labels", "rejects"],
+)
+def test_each_kind_of_drift_raises_a_flag_of_its_own(scores: Any, summary: Any, flag: str) -> None:
+    found = verdict_of(scored(**scores), **summary)
+    assert found["verdict"] is Verdict.DRIFTED
+    assert len(found["flags"]) == 1
+    assert found["flags"][0].startswith(flag)
+
+
+def test_what_moves_by_its_nature_never_counts() -> None:
+    assert verdict_of(scored(month=5.0))["verdict"] is Verdict.STABLE
+
+
+def test_a_reference_that_knows_no_rejects_judges_none() -> None:
+    told = run_facts(units=2).summary
+    assert told is not None
+    note = REFERENCE.model_copy(update={"reject_share": None, "label_shares": MIX})
+    assert judged(scored(), told, note, thresholds=THRESHOLDS)["rejects"] is None
+
+
+def test_of_very_many_flags_the_worst_are_told_and_the_rest_counted() -> None:
+    columns = tuple(
+        ColumnDrift(column=f"c{number}", method=NUMERIC, score=number / 10, threshold=0.2) for number in range(30)
+    )
+    flags = flags_of([], columns)
+    assert len(flags) == MAX_FLAGS + 1
+    assert flags[0].startswith("c29:")
+    assert flags[-1] == "and 16 more columns"
+
+
+@given(mixes, mixes)
+def test_the_distance_of_two_mixes_is_symmetric_and_between_0_and_1(one: dict[str, float], other: Any) -> None:
+    assert label_distance(one, other) == pytest.approx(label_distance(other, one))
+    assert 0 <= label_distance(one, other) <= 1 + 1e-9
+    assert label_distance(one, one) == pytest.approx(0, abs=1e-7)
+
+
+def test_mixes_with_nothing_in_common_are_one_apart() -> None:
+    assert label_distance({"a": 1.0}, {"b": 1.0}) == pytest.approx(1)
+
+
+def test_a_day_that_could_not_be_judged_emits_nothing() -> None:
+    assert measures(drift(verdict=Verdict.UNJUDGED)) == []
+    told = {measure.metric: measure.value for measure in measures(drift())}
+    assert told[Metric.RUN_DRIFTED] == 1
+    assert told[Metric.DRIFTED_SHARE] == pytest.approx(100 / 3)
+
+
+def test_the_share_of_drifted_columns_leaves_out_what_is_not_watched() -> None:
+    report: DriftReport = drift()
+    moved = report.features[0].model_copy(update={"is_watched": False})
+    assert report.model_copy(update={"features": (moved, *report.features[1:])}).drifted_share == 0
+    assert drift(features=()).drifted_share == 0
