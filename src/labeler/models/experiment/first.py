@@ -82,24 +82,43 @@ def train_first(
     progress("judging on later rows")
     scores = _judged(fitted, dataset, names, split)
     progress("registering in MLflow")
-    tags = {CANDIDATE_TAG: CANDIDATE, SPLIT_TAG: str(SPLIT), **data_tags(dataset.info, _version(dataset.info))}
-    parameters = {"classifier": repr(fitted), "rows": len(labels), "files": dataset.info.files}
-    with tracking.run(
-        registry_uri, name=f"{CANDIDATE} model", parameters=parameters, tags=tags, info=dataset.info
-    ) as run_id:
-        example = example_rows(matrix)
-        model_uri = tracking.log_model(registry_uri, fitted, example, name=CANDIDATE, tags=tags)
+    version, sha256 = _registered(
+        fitted,
+        matrix,
+        dataset.info,
+        registry_uri,
+        model_name,
+        metrics={f"later_{name}": value for name, value in scores.items()},
+        fit_s=fit_s,
+    )
+    return FirstModel(
+        name=model_name, version=version, sha256=sha256, rows=len(labels), files=dataset.info.files, **scores
+    )
+
+
+def _registered(
+    fitted: Any,
+    matrix: np.ndarray,
+    info: DatasetInfo,
+    registry_uri: str,
+    model_name: str,
+    *,
+    metrics: dict[str, float],
+    fit_s: float,
+) -> tuple[str, str]:
+    """(the version's number, SHA-256 of its bundle)"""
+    tags = {CANDIDATE_TAG: CANDIDATE, SPLIT_TAG: str(SPLIT), **data_tags(info, _version(info))}
+    parameters = {"classifier": repr(fitted), "rows": len(matrix), "files": info.files}
+    with tracking.run(registry_uri, name=f"{CANDIDATE} model", parameters=parameters, tags=tags, info=info) as run_id:
+        model_uri = tracking.log_model(registry_uri, fitted, example_rows(matrix), name=CANDIDATE, tags=tags)
         body = tracking.download_model(registry_uri, model_uri)
-        metrics = {f"later_{name}": value for name, value in scores.items()}
         tracking.log_metrics(registry_uri, {**metrics, "fit_s": fit_s, "size_bytes": len(body)})
     sha256 = hashlib.sha256(body).hexdigest()
     said = {METRIC_TAG + name: f"{value:g}" for name, value in metrics.items()}
     version = tracking.register_model(
         registry_uri, model_name, model_uri, run_id=run_id, tags={**tags, SHA256_TAG: sha256, **said}
     )
-    return FirstModel(
-        name=model_name, version=version, sha256=sha256, rows=len(labels), files=dataset.info.files, **scores
-    )
+    return version, sha256
 
 
 def quick_classifier() -> "ClassifierMixin":

@@ -12,7 +12,7 @@ from labeler.models.experiment.files import ExperimentFiles, read_record, write_
 from labeler.models.experiment.lineage import data_version
 from labeler.models.experiment.params import Params
 from labeler.models.experiment.preparation import pipeline
-from labeler.models.experiment.records import CandidateSpec, DatasetInfo, ExperimentPlan
+from labeler.models.experiment.records import CandidateSpec, DatasetInfo, DataVersion, ExperimentPlan
 from labeler.models.experiment.run_facts import data_tags
 from labeler.models.experiment.tracking import has_run, open_parent
 from labeler.models.registry import EXPERIMENT_TAG, SPLIT_TAG
@@ -45,23 +45,34 @@ def plan(
     known = _existing(files)
     if known and known.experiment_id == name and has_run(registry_uri, known.parent_run_id):
         return known
-    data = data_version(info, files, project)
-    planned = ExperimentPlan(
+    planned = _opened(name, info, params, specs, data_version(info, files, project), registry_uri=registry_uri)
+    shutil.rmtree(files.candidates, ignore_errors=True)
+    write_record(files.plan, planned)
+    return planned
+
+
+def _opened(
+    name: str,
+    info: DatasetInfo,
+    params: Params,
+    specs: tuple[CandidateSpec, ...],
+    data: DataVersion,
+    *,
+    registry_uri: str,
+) -> ExperimentPlan:
+    """With a parent run of its own in MLflow."""
+    parameters = {
+        "split": str(params.split),
+        "candidates": len(specs),
+        "rows": info.rows,
+        "accounts": info.accounts,
+        "files": info.files,
+        "max_rows": params.training.max_rows,
+    }
+    tags = {EXPERIMENT_TAG: name, SPLIT_TAG: str(params.split), **data_tags(info, data)}
+    return ExperimentPlan(
         experiment_id=name,
-        parent_run_id=open_parent(
-            registry_uri,
-            name=f"experiment {name}",
-            parameters={
-                "split": str(params.split),
-                "candidates": len(specs),
-                "rows": info.rows,
-                "accounts": info.accounts,
-                "files": info.files,
-                "max_rows": params.training.max_rows,
-            },
-            tags={EXPERIMENT_TAG: name, SPLIT_TAG: str(params.split), **data_tags(info, data)},
-            info=info,
-        ),
+        parent_run_id=open_parent(registry_uri, name=f"experiment {name}", parameters=parameters, tags=tags, info=info),
         task=info.task,
         features_digest=info.features_digest,
         split=params.split,
@@ -69,9 +80,6 @@ def plan(
         data=data,
         candidates=specs,
     )
-    shutil.rmtree(files.candidates, ignore_errors=True)
-    write_record(files.plan, planned)
-    return planned
 
 
 def experiment_id(info: DatasetInfo, params: Params, specs: Sequence[CandidateSpec]) -> str:

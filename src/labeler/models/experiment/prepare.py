@@ -14,7 +14,7 @@ from labeler.models.experiment.files import ExperimentFiles, write_record
 from labeler.models.experiment.parts import PART, PARTS, UNFINISHED, FilesDigest, Job, PartDone, PartWriter
 from labeler.models.experiment.records import DatasetInfo
 from labeler.models.experiment.sources import Source, blocks
-from labeler.task import load_task
+from labeler.task import LabelingTask, load_task
 
 Engine = Callable[[PartWriter, Iterable[Job]], Iterator[tuple[Job, PartDone]]]
 """Makes a part of each job and tells of them in the order of their numbers."""
@@ -62,28 +62,18 @@ def prepare(
     for job, done in engine(writer, _jobs(source)):
         total.add(job.entries, done)
         progress(total.files)
+    _require_rows(total, source)
+    info = total.info(found, body, source)
+    write_record(files.dataset, info)
+    return info
+
+
+def _require_rows(total: "_Total", source: Source) -> None:
     if not total.rows:
         raise InputInvalid(
             f"{total.files:,} files of {source.address} have no labeled row that is not rejected",
             way_out="see `labeler experiment validate`",
         )
-    info = DatasetInfo(
-        task=found.name,
-        features_digest=found.features_digest(),
-        feature_names=found.feature_names,
-        reference_version=_version(body),
-        reference_sha256=hashlib.sha256(body).hexdigest(),
-        statements_sha256=total.sha256,
-        files=total.files,
-        accounts=total.accounts,
-        rows=total.rows,
-        rows_rejected=total.rows_rejected,
-        parts=tuple(total.parts),
-        source=source.address,
-        pattern=source.pattern,
-    )
-    write_record(files.dataset, info)
-    return info
 
 
 class _Total:
@@ -104,14 +94,23 @@ class _Total:
         self._accounts.append(np.frombuffer(done.accounts, np.uint64))
         self._sha256.add(entries, done.file_sha256)
 
-    @property
-    def accounts(self) -> int:
-        """Different ones; 8 bytes of memory for each file and account of it."""
-        return len(np.unique(np.concatenate(self._accounts)))
-
-    @property
-    def sha256(self) -> str:
-        return self._sha256.hexdigest()
+    def info(self, task: LabelingTask, reference: bytes, source: Source) -> DatasetInfo:
+        return DatasetInfo(
+            task=task.name,
+            features_digest=task.features_digest(),
+            feature_names=task.feature_names,
+            reference_version=_version(reference),
+            reference_sha256=hashlib.sha256(reference).hexdigest(),
+            statements_sha256=self._sha256.hexdigest(),
+            files=self.files,
+            # 8 bytes of memory for each file and account of it
+            accounts=len(np.unique(np.concatenate(self._accounts))),
+            rows=self.rows,
+            rows_rejected=self.rows_rejected,
+            parts=tuple(self.parts),
+            source=source.address,
+            pattern=source.pattern,
+        )
 
 
 def _jobs(source: Source) -> Iterator[Job]:
