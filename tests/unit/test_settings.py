@@ -15,9 +15,12 @@ from labeler.settings import (
     CompletionSettings,
     ExperimentSettings,
     ManifestSettings,
+    MonitoringHostSettings,
+    MonitoringSettings,
     OperatorSettings,
     PlaceSettings,
     ProcessSettings,
+    ProposalSettings,
     RegistrySettings,
     WorkerSettings,
     adopt_local_stack,
@@ -27,8 +30,11 @@ KINDS: tuple[type[ProcessSettings], ...] = (
     CompletionSettings,
     ExperimentSettings,
     ManifestSettings,
+    MonitoringHostSettings,
+    MonitoringSettings,
     OperatorSettings,
     PlaceSettings,
+    ProposalSettings,
     RegistrySettings,
     WorkerSettings,
 )
@@ -37,7 +43,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1
 
 
 def is_number(field: FieldInfo) -> bool:
-    return "str" not in str(field.annotation)
+    return not any(kind in str(field.annotation) for kind in ("str", "Path"))
 
 
 def values_of(field: FieldInfo) -> st.SearchStrategy[Any]:

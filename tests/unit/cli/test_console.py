@@ -39,3 +39,12 @@ def test_a_list_of_runs_can_be_read_in_a_narrow_terminal(
     )
     said = capsys.readouterr().out
     assert all(word in said for word in ("daily-2026-03-01", "COMPLETE", "FAILURES", "12,345", "2026-03-01"))
+
+
+def test_however_narrow_the_terminal_no_cell_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "out", console.Console(width=60, highlight=False))
+    print_table("", ("one", "two", "three"), [("a" * 30, "b" * 30, "c" * 30)])
+    said = capsys.readouterr().out
+    assert [said.count(letter) >= 30 for letter in "abc"] == [True] * 3

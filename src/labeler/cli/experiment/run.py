@@ -1,6 +1,5 @@
 """`labeler experiment run`: all steps of an experiment, one after the other."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -59,12 +58,9 @@ def _steps(
     statements: str, pattern: str, params: Path, criteria: Path, directory: Path, *, quick: bool
 ) -> tuple[Steps, Steps]:
     """(before the gate, after it)"""
-    processes = len(os.sched_getaffinity(0))
     before: Steps = {
-        "validate": partial(
-            data.validate, statements, pattern=pattern, params=params, directory=directory, processes=processes
-        ),
-        "prepare": partial(data.prepare, statements, pattern=pattern, directory=directory, processes=processes),
+        "validate": partial(data.validate, statements, pattern=pattern, params=params, directory=directory),
+        "prepare": partial(data.prepare, statements, pattern=pattern, directory=directory),
         "plan": partial(training.plan, params=params, directory=directory, quick=quick),
         "train": partial(training.train, params=params, directory=directory),
         "evaluate": partial(judging.evaluate, params=params, criteria=criteria, directory=directory),

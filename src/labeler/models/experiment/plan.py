@@ -45,7 +45,8 @@ def plan(
     known = _existing(files)
     if known and known.experiment_id == name and has_run(registry_uri, known.parent_run_id):
         return known
-    planned = _opened(name, info, params, specs, data_version(info, files, project), registry_uri=registry_uri)
+    data = data_version(info, files, project)
+    planned = _opened(name, info, params, specs, data=data, registry_uri=registry_uri)
     shutil.rmtree(files.candidates, ignore_errors=True)
     write_record(files.plan, planned)
     return planned
@@ -56,8 +57,8 @@ def _opened(
     info: DatasetInfo,
     params: Params,
     specs: tuple[CandidateSpec, ...],
-    data: DataVersion,
     *,
+    data: DataVersion,
     registry_uri: str,
 ) -> ExperimentPlan:
     """With a parent run of its own in MLflow."""
