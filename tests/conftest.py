@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from labeler.embedded.stack import LocalStack
     from tests.champion import TrainedChampion
+
+# Tests assert no times: an example may be the first of its process that imports something heavy.
+settings.register_profile("labeler", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("labeler")
 
 # Short enough that a test can wait for a redelivery, long enough that a busy machine does not cause one.
 TEST_OPTIONS: dict[str, Any] = {

@@ -118,6 +118,37 @@ def test_an_empty_variable_counts_as_unset() -> None:
     assert (settings.unit_timeout_s, settings.idle_exit_s) == (600, None)
 
 
+def test_nobody_is_alarmed_and_nothing_proposed_unless_a_variable_says_where() -> None:
+    experiment, proposal = ExperimentSettings.from_environment({}), ProposalSettings.from_environment({})
+
+    assert experiment.alarm_topic_arn is None
+    assert (proposal.github_repository, proposal.github_token, proposal.github_token_secret) == (None, None, None)
+    topic = {"LABELER_ALARM_TOPIC_ARN": "arn:aws:sns:sa-east-1:123456789012:alarms"}
+    assert ExperimentSettings.from_environment(topic).as_environment().items() >= topic.items()
+
+
+def test_a_token_is_not_shown() -> None:
+    value = "not-for-logs"
+    settings = ProposalSettings.from_environment({"LABELER_GITHUB_TOKEN": value})
+
+    assert settings.github_token == value
+    assert value not in repr(settings) + str(settings)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1"])
+def test_a_port_that_can_t_be_one_is_refused(port: str) -> None:
+    with pytest.raises(SettingsError, match=r"^LABELER_PORT: "):
+        MonitoringHostSettings.from_environment({"LABELER_MONITORING_BUCKET": "some", "LABELER_PORT": port})
+
+
+def test_thresholds_are_where_the_repository_keeps_them_unless_a_variable_says_otherwise() -> None:
+    environ = required(MonitoringSettings)
+
+    assert MonitoringSettings.from_environment(environ).thresholds_file == Path("monitoring.yaml")
+    elsewhere = environ | {"LABELER_THRESHOLDS_FILE": "/etc/labeler/ours.yaml"}
+    assert MonitoringSettings.from_environment(elsewhere).thresholds_file == Path("/etc/labeler/ours.yaml")
+
+
 def test_variables_of_others_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABELER_NO_SUCH_THING", "1")
     for name, value in required(PlaceSettings).items():

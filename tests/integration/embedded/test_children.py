@@ -15,14 +15,14 @@ from labeler.embedded.children import TAIL_LINES, Child, free_port
 from labeler.errors import PermanentError, ServiceUnavailable, SettingsError
 from tests.integration.registry_server.conftest import assert_gone, family, wait_until
 
-SECRET = "s3cr3t"
+WORD = "tulip-7"
 WAY_OUT = "look there"
 SLEEPING = ["/bin/sleep", "300"]
 
 
 @pytest.fixture
 def child(tmp_path: Path) -> Iterator[Child]:
-    child = Child("the server", log=tmp_path / "logs" / "child.log", variables={"PASSWORD": SECRET}, secret=SECRET)
+    child = Child("the server", log=tmp_path / "logs" / "child.log", variables={"PASSWORD": WORD}, secret=WORD)
     yield child
     child.stop(signal.SIGKILL)
 
@@ -120,12 +120,14 @@ def test_it_has_a_process_group_of_its_own_and_only_the_variables_that_it_was_gi
 ) -> None:
     """Ctrl-C in the terminal must not reach it before whoever holds it."""
     monkeypatch.setenv("SOMEBODY", "else")
-    code = "import os; print(os.getcwd(), os.getpgid(0) == os.getpid(), os.environ['PASSWORD'], 'SOMEBODY' in os.environ)"
+    code = (
+        "import os; print(os.getcwd(), os.getpgid(0) == os.getpid(), os.environ['PASSWORD'], 'SOMEBODY' in os.environ)"
+    )
     child.start([sys.executable, "-c", code])
 
     child.await_end(timeout_s=30, way_out=WAY_OUT)
 
-    assert child.log.read_text() == f"/ True {SECRET} False\n"
+    assert child.log.read_text() == f"/ True {WORD} False\n"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
@@ -170,7 +172,7 @@ def test_a_child_that_takes_too_long_may_be_tried_again(child: Child) -> None:
     with pytest.raises(ServiceUnavailable, match=r"the server is not ready after 0 s[\s\S]*hello \*\*\*") as raised:
         await_ready(child, lambda: says(child, "hello")() and False, timeout_s=0.4)
 
-    assert SECRET not in str(raised.value)
+    assert WORD not in str(raised.value)
 
 
 def test_what_the_progress_raises_ends_the_waiting(child: Child) -> None:

@@ -1,16 +1,30 @@
-"""PostgreSQL, and what tests of servers ask about processes. Without PostgreSQL's programs these tests are skipped."""
+"""A champion behind a server, and what tests of servers ask about processes. Without PostgreSQL they are skipped."""
 
 import http.client
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from labeler import layout
 from labeler.embedded.postgres import find_programs
 from labeler.errors import SettingsError
+from labeler.messages import RunIndex, RunPlan
+from labeler.task import RawFile
+from labeler.transactions import task
+from tests.champion import MODEL
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+    from labeler.models.experiment.first import FirstModel
+
+PROMOTED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +45,15 @@ def family(pid: int | None) -> list[psutil.Process]:
     assert pid is not None
     parent = psutil.Process(pid)
     return [parent, *parent.children(recursive=True)]
+
+
+def command_lines(pid: int | None) -> list[str]:
+    """Of a process and all that it started, as everybody on the machine can read them."""
+    found = []
+    for process in family(pid):
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            found.append(" ".join(process.cmdline()))
+    return found
 
 
 def assert_gone(processes: Sequence[psutil.Process], timeout_s: float = 10) -> None:
@@ -61,3 +84,34 @@ def shell_variables() -> dict[str, str]:
     """Of a person who has no cloud, no registry and no database."""
     ours = ("AWS_", "LABELER_", "MLFLOW_", "PG")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def first_champion(registry_uri: str) -> "FirstModel":
+    """Trains, registers and promotes one through the server."""
+    from labeler.models.experiment.first import train_first
+    from labeler.models.promotion import Order, promote
+    from labeler.transactions.synthetic import generate
+
+    files = [RawFile(*file) for file in generate(accounts=12, seed=7, with_labels=True)]
+    first = train_first(files, task=task, registry_uri=registry_uri, model_name=MODEL)
+    order = Order(by="anna", at=PROMOTED_AT)
+    change = promote(registry_uri, MODEL, first.version, task=task, order=order, sha256=first.sha256)
+    assert change.is_new
+    return first
+
+
+def artifacts_in(stack: "LocalStack") -> list[str]:
+    """Keys of the registry's bucket."""
+    listed = stack.aws.s3.list_objects_v2(Bucket=stack.resources.registry_bucket)
+    return [found["Key"] for found in listed.get("Contents", [])]
+
+
+def opened_run(stack: "LocalStack", run_date: date) -> RunIndex:
+    """By the manifest function, for one landed file."""
+    from labeler.embedded.functions import MANIFEST
+
+    stack.runs.put(layout.REFERENCE_CURRENT, task.default_reference())
+    stack.put_files({"one.csv": b"row\n"}, run_date)
+    plan = RunPlan.model_validate(stack.invoke(MANIFEST, {"run_date": run_date.isoformat()}))
+    assert (plan.is_new, plan.files) == (True, 1)
+    return RunIndex.parse(stack.runs.get(plan.index_key), source=plan.index_key)

@@ -1,6 +1,5 @@
 """`labeler experiment plan` and `train`, and the first champion of a laptop."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -89,7 +88,6 @@ def train_planned(
             task=load_task(settings.task),
             registry_uri=settings.registry_uri,
             names=names or None,
-            threads=len(os.sched_getaffinity(0)),
             progress=begin,
         )
 

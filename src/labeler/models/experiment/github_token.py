@@ -45,8 +45,8 @@ def _unwrapped(text: str, what: str) -> str:
     except (ValueError, KeyError):
         token = None
     if not isinstance(token, str):
-        # not chained: the parser's error quotes what it read
-        raise SettingsError(f"{what} has no token", way_out='store the token itself, or JSON {"token": ...}') from None
+        # raised out here: an error that is chained to the parser's would carry what it read
+        raise SettingsError(f"{what} has no token", way_out='store the token itself, or JSON {"token": ...}')
     return token
 
 

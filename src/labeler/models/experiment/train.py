@@ -48,15 +48,15 @@ def train(
     task: LabelingTask,
     registry_uri: str,
     names: Sequence[str] | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     progress: Callable[[str], object] = lambda _: None,
 ) -> tuple[TrainedCandidate, ...]:
     """The planned candidates, or those of `names`; `progress` hears each one's name before it is fitted.
 
     One that was trained before stays as it is. Several processes may train different candidates of one directory.
-    `threads`: of one fit, for families that give the same model whatever their number. Raises InputInvalid (nothing
-    planned or prepared, no such candidate), ServiceUnavailable; and, when all others are trained, PermanentError that
-    names those which can't be.
+    `threads`: of one fit, for families that give the same model whatever their number; all cores that this process may
+    use when left out. Raises InputInvalid (nothing planned or prepared, no such candidate), ServiceUnavailable; and,
+    when all others are trained, PermanentError that names those which can't be.
     """
     plan = read_record(ExperimentPlan, files.plan, step="plan")
     specs = _chosen(plan, names)
@@ -64,7 +64,7 @@ def train(
     if len(trained) < len(specs):
         _require_run(plan, registry_uri)
         rows = _training_rows(files, plan, task)
-        trainer = _Trainer(files, plan, task, registry_uri, rows, threads)
+        trainer = _Trainer(files, plan, task, registry_uri, rows, threads or _cores())
         failed: dict[str, str] = {}
         for spec in specs:
             if spec.name in trained:
@@ -92,6 +92,13 @@ def fit(unfitted: Any, matrix: np.ndarray, label: np.ndarray) -> tuple[Any, floa
         unfitted.fit(matrix, label)
     kinds = sorted({warning.category.__name__ for warning in found})
     return unfitted, time.perf_counter() - began, ", ".join(kinds)
+
+
+def _cores() -> int:
+    """A container's share of the machine, too."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
 
 
 def _chosen(plan: ExperimentPlan, names: Sequence[str] | None) -> tuple[CandidateSpec, ...]:

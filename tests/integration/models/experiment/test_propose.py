@@ -319,6 +319,16 @@ def test_a_winner_that_was_not_registered_is_registered_first(files: ExperimentF
     assert stub.requests == []
 
 
+def test_a_winner_that_was_trained_again_is_registered_again_first(files: ExperimentFiles, stub: GitHubStub) -> None:
+    """Else the pull request would name a version that is another model."""
+    before = {"trees_1": candidates("trees_1")["trees_1"], "trees_2": candidates("another")["another"]}
+    write_registration(files, before, winner="trees_2")
+
+    with pytest.raises(InputInvalid, match="run `labeler experiment register` again"):
+        proposed(files, stub)
+    assert stub.requests == []
+
+
 def test_a_base_that_does_not_exist_is_named(files: ExperimentFiles, stub: GitHubStub) -> None:
     with pytest.raises(ObjectMissing, match="has no branch release"):
         proposed(files, stub, base="release")

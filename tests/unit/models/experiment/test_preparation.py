@@ -170,3 +170,11 @@ def test_the_pipeline_takes_the_matrix_and_tells_probabilities() -> None:
 
     assert found.shape == (5, 3)
     assert list(model.classes_) == ["BLUE", "GREEN", "RED"]
+
+
+def test_fitted_again_a_model_with_target_encoding_says_the_same() -> None:
+    preparation = Preparation(groups={"codes": "target"}, scale="standard")
+
+    said = [pipeline(spec(preparation), NAMES, GROUPS).fit(matrix(), LABELS).predict_proba(matrix()) for _ in range(2)]
+
+    assert np.array_equal(*said)

@@ -51,6 +51,13 @@ def test_whatever_the_report_is_github_takes_it(pieces: list[str], times: int) -
     assert body.count("<!-- labeler report ") == 1
 
 
+def test_a_report_around_the_limit_is_never_too_long() -> None:
+    bodies = [body_of("x" * (MAX_BODY - below), FULL) for below in range(-5, 100)]
+
+    assert max(map(len, bodies)) <= MAX_BODY
+    assert FULL not in bodies[-1]
+
+
 def test_the_mark_tells_one_report_from_another() -> None:
     marks = {body_of(report, FULL).rsplit("\n", 1)[1] for report in ("a", "b", "a" * 70_000, "a" * 70_001)}
 

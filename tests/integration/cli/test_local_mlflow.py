@@ -1,0 +1,73 @@
+"""`labeler local up --mlflow` as a process of its own."""
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.registry_server.conftest import (
+    assert_gone,
+    family,
+    programs_or_skip,
+    shell_variables,
+    status,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]
+
+
+def up(folder: Path) -> "subprocess.Popen[str]":
+    programs_or_skip()
+    return subprocess.Popen(
+        [sys.executable, "-m", "labeler", "local", "up", "--workers", "0", "--mlflow"],
+        cwd=folder,
+        env=shell_variables(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_registry_is_a_server_and_sigterm_ends_everything(tmp_path: Path) -> None:
+    process = up(tmp_path)
+    started: list[psutil.Process] = []
+    said_first: list[str] = []
+    try:
+        assert process.stdout is not None
+        said_first = [line for line, _ in zip(process.stdout, range(5), strict=False)]
+        found = re.search(r"^registry: (http://127\.0\.0\.1:(\d+))$", "".join(said_first), re.MULTILINE)
+        assert found, said_first
+        started = family(process.pid)
+        assert {"postgres"} <= {one.name() for one in started}
+        assert status(int(found[2]), "GET", "/health", {}) == 200
+        assert f"LABELER_REGISTRY_URI={found[1]}" in (tmp_path / "build/local/labeler.env").read_text()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert "the registry's versions, too" in "".join(said_first) + rest
+    assert_gone(started)
+    assert not (tmp_path / "build/local/postgres").exists()
+    assert sorted(path.name for path in (tmp_path / "build/local/logs").iterdir())[:2] == ["mlflow.log", "postgres.log"]
+
+
+def test_sigterm_is_heard_while_it_starts(tmp_path: Path) -> None:
+    """Between two steps: what was started until then is ended, too."""
+    process = up(tmp_path)
+    log = tmp_path / "build/local/logs/postgres.log"
+    started: list[psutil.Process] = []
+    try:
+        wait_until(lambda: log.exists() and log.stat().st_size > 0, timeout_s=100)
+        started = family(process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert out == "stopped before everything was up\n"
+    assert_gone(started)
+    assert not (tmp_path / "build/local/labeler.env").exists()

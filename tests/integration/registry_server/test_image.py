@@ -1,0 +1,236 @@
+"""What containers/mlflow/Dockerfile starts, started as it says, without building the image."""
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from labeler.embedded.children import Child, free_port
+from labeler.embedded.postgres import DATABASE, USER, Postgres
+from labeler.embedded.stack import local_stack
+from labeler.errors import PermanentError
+from labeler.models.registry import stage_champion
+from tests.architecture.source import ROOT
+from tests.champion import MODEL
+from tests.conftest import TEST_OPTIONS
+from tests.integration.registry_server.conftest import (
+    artifacts_in,
+    assert_gone,
+    command_lines,
+    family,
+    first_champion,
+    opened_run,
+    status,
+    wait_until,
+)
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+    from labeler.models.experiment.first import FirstModel
+
+pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]
+
+FINAL = (ROOT / "containers/mlflow/Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
+START_S = 240
+BIN = "/opt/mlflow/bin/"
+COMPLETE = {
+    "MLFLOW_BACKEND_STORE_URI": "postgresql+psycopg2://",
+    "MLFLOW_ARTIFACTS_DESTINATION": "s3://bucket/artifacts",
+    "MLFLOW_SERVER_ALLOWED_HOSTS": "registry.labeler.internal:5000",
+}
+
+
+def entry_point() -> list[str]:
+    found = re.search(r"^ENTRYPOINT (\[.*\])$", FINAL, re.MULTILINE)
+    assert found
+    command: list[str] = json.loads(found[1])
+    return command
+
+
+def image_variables() -> dict[str, str]:
+    """Its ENV, but for the places of the image's own file system."""
+    lines = re.findall(r"^ENV (.*)$", FINAL.replace("\\\n", " "), re.MULTILINE)
+    found = dict(word.partition("=")[::2] for line in lines for word in shlex.split(line))
+    return {name: value for name, value in found.items() if name not in {"PATH", "HOME", "TMPDIR"}}
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A PATH on which the files that the image copies have the names that the image gives them."""
+    binaries = tmp_path_factory.mktemp("bin")
+    copied = re.findall(rf"^COPY --chmod=755 (\S+) {BIN}(\S+)$", FINAL, re.MULTILINE)
+    assert [name for _, name in copied] == entry_point()
+    for source, name in copied:
+        (binaries / name).symlink_to(ROOT / source)
+    return f"{binaries}:{Path(sys.executable).parent}:/usr/bin:/bin"
+
+
+Serve = Callable[..., Child]
+
+
+@pytest.fixture(scope="module")
+def serve(path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts the entry point with variables of its own beside the image's."""
+    started: list[Child] = []
+
+    def start(**variables: str) -> Child:
+        home = tmp_path_factory.mktemp("home")
+        own = {"PATH": path, "HOME": str(home), "TMPDIR": str(home), **image_variables(), **variables}
+        child = Child("the image", log=home / "log", variables=own)
+        started.append(child)
+        child.start(entry_point())
+        return child
+
+    yield start
+    for child in started:
+        child.stop()
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory, postgres_programs: Path) -> Iterator[Postgres]:
+    folder = tmp_path_factory.mktemp("database")
+    with Postgres(folder / "postgres", folder / "logs") as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalStack]":
+    """Its processes are led to a port on which nobody listens yet."""
+    uri = f"http://127.0.0.1:{free_port()}"
+    directory = tmp_path_factory.mktemp("stack")
+    with local_stack(directory, is_dispatching=False, registry_uri=uri, **TEST_OPTIONS) as stack:
+        yield stack
+
+
+def variables(stack: "LocalStack", database: Postgres) -> dict[str, str]:
+    """As the page tells them; only the database of a laptop has no TLS."""
+    place = urlsplit(stack.manifest_settings.registry_uri)
+    return {
+        **stack.aws_variables,
+        "MLFLOW_BACKEND_STORE_URI": f"postgresql+psycopg2://{USER}@127.0.0.1:{database.port}/{DATABASE}",
+        "PGPASSWORD": database.password,
+        "PGSSLMODE": "disable",
+        "MLFLOW_ARTIFACTS_DESTINATION": f"s3://{stack.resources.registry_bucket}/artifacts",
+        "MLFLOW_SERVER_ALLOWED_HOSTS": place.netloc,
+        "MLFLOW_HOST": "127.0.0.1",
+        "MLFLOW_PORT": str(place.port),
+    }
+
+
+@pytest.fixture(scope="module")
+def image(serve: Serve, stack: "LocalStack", database: Postgres) -> Child:
+    child = serve(**variables(stack, database))
+    child.await_ready(lambda: is_up(stack), timeout_s=START_S, progress=lambda _: None, way_out="see the log")
+    return child
+
+
+def port(stack: "LocalStack") -> int:
+    found = urlsplit(stack.manifest_settings.registry_uri).port
+    assert found
+    return found
+
+
+def is_up(stack: "LocalStack") -> bool:
+    try:
+        return status(port(stack), "GET", "/health", {}) == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def first(image: Child, stack: "LocalStack") -> "FirstModel":
+    return first_champion(stack.manifest_settings.registry_uri)
+
+
+def test_it_answers_health_under_any_name_and_the_rest_under_its_own(image: Child, stack: "LocalStack") -> None:
+    search = "/api/2.0/mlflow/registered-models/search"
+    assert status(port(stack), "GET", "/health", {"Host": "10.0.0.7"}) == 200
+    assert status(port(stack), "GET", search, {}) == 200
+    assert status(port(stack), "GET", search, {"Host": "10.0.0.7"}) == 403
+
+
+def test_it_is_mlflow_in_the_shells_place_and_its_command_lines_hold_no_secret(
+    image: Child, database: Postgres
+) -> None:
+    lines = command_lines(image.pid)
+
+    assert re.search(r"\bmlflow server\b", lines[0]), lines[0]
+    assert not any(database.password in line or "huey" in line for line in lines)
+
+
+def test_a_champion_is_registered_through_it_and_staged_from_it(first: "FirstModel", stack: "LocalStack") -> None:
+    pin = stage_champion(stack.manifest_settings.registry_uri, MODEL, None, stack.runs)
+
+    assert (pin.version, pin.sha256) == (first.version, first.sha256)
+    assert any(key.startswith("artifacts/") and key.endswith("/model.skops") for key in artifacts_in(stack))
+
+
+def test_its_rows_are_in_postgresql(first: "FirstModel", database: Postgres) -> None:
+    connection = database.connect()
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT name, version FROM registered_model_aliases WHERE alias = 'champion'")
+            assert cursor.fetchall() == [(MODEL, int(first.version))]
+    finally:
+        connection.close()
+
+
+def test_a_run_is_opened_with_its_champion(first: "FirstModel", stack: "LocalStack") -> None:
+    assert opened_run(stack, date(2026, 3, 2)).pins.model.sha256 == first.sha256
+
+
+def test_a_wrong_password_is_said_in_the_log_in_postgresqls_words(
+    serve: Serve, stack: "LocalStack", database: Postgres
+) -> None:
+    own = {**variables(stack, database), "PGPASSWORD": "wrong", "MLFLOW_PORT": str(free_port())}
+    child = serve(**own)
+
+    wait_until(lambda: "password authentication failed for user" in child.log.read_text(), timeout_s=START_S)
+
+
+def refused(serve: Serve, variables: dict[str, str]) -> str:
+    """Its one line."""
+    child = serve(**variables)
+    with pytest.raises(PermanentError, match="ended with exit code 65"):
+        child.await_end(timeout_s=60, way_out="")
+    said = child.log.read_text()
+    assert len(said.splitlines()) == 1
+    return said
+
+
+@pytest.mark.parametrize("missing", sorted(COMPLETE))
+def test_without_one_of_its_variables_it_ends_and_names_it(serve: Serve, missing: str) -> None:
+    assert refused(serve, {name: value for name, value in COMPLETE.items() if name != missing}).startswith(
+        f"serve: {missing} "
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("MLFLOW_BACKEND_STORE_URI", "postgresql://mlflow@db:5432/mlflow"),
+        ("MLFLOW_BACKEND_STORE_URI", "sqlite:////srv/mlflow.db"),
+        ("MLFLOW_ARTIFACTS_DESTINATION", "/srv/artifacts"),
+        ("MLFLOW_ARTIFACTS_DESTINATION", "s3://"),
+        ("MLFLOW_SERVER_ALLOWED_HOSTS", ""),
+    ],
+)
+def test_a_wrong_variable_is_named(serve: Serve, name: str, wrong: str) -> None:
+    assert refused(serve, {**COMPLETE, name: wrong}).startswith(f"serve: {name} ")
+
+
+def test_sigterm_ends_all_its_processes(image: Child) -> None:
+    """The last test of this file: nothing answers any more."""
+    processes = family(image.pid)
+    assert len(processes) > 2, "a parent and two workers"
+
+    processes[0].terminate()
+
+    assert_gone(processes, timeout_s=30)
