@@ -14,6 +14,7 @@ from labeler.errors import InputInvalid, PermanentError, ServiceUnavailable
 from labeler.messages import ModelPin
 from labeler.models import registry as names
 from labeler.models.bundle import LoadedModel, load
+from labeler.models.experiment import tracking
 from labeler.models.experiment.dataset import load_dataset
 from labeler.models.experiment.files import ExperimentFiles, read_record
 from labeler.models.experiment.preparation import pipeline
@@ -256,6 +257,22 @@ def test_a_registry_that_does_not_answer_stops_at_once(
         trained(files, "http://127.0.0.1:9", progress=heard.append)
 
     assert heard == []
+
+
+def test_a_registry_that_goes_away_meanwhile_is_not_asked_for_every_candidate(
+    files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> str:
+        raise ServiceUnavailable("gone")
+
+    planned(files, registry)
+    monkeypatch.setattr(tracking, "log_model", away)
+    heard: list[str] = []
+
+    with pytest.raises(ServiceUnavailable):
+        trained(files, registry, progress=heard.append)
+
+    assert heard == NAMES[:1]
 
 
 PROCESS = """
