@@ -22,7 +22,7 @@ from benchmarks.static_s3 import static_s3
 from labeler import layout
 from labeler.embedded.stack import LocalStack, local_stack
 from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
-from labeler.models.experiment.first import quick_classifier, train_first
+from labeler.models.experiment.training.first import quick_classifier, train_first
 from labeler.models.promotion import Order, promote
 from labeler.models.registry import stage_champion
 from labeler.slices import write_slice

@@ -53,7 +53,7 @@ class _Kept:
 
 
 def train(directory: Path) -> TrainedChampion:
-    from labeler.models.experiment.first import train_first
+    from labeler.models.experiment.training.first import train_first
     from labeler.models.promotion import Order, promote
     from labeler.models.registry import stage_champion
     from labeler.task import RawFile

@@ -14,20 +14,20 @@ from labeler.models.experiment.files import ExperimentFiles
 from tests.architecture.source import ROOT
 
 STAGES: dict[str, tuple[str, ...]] = {
-    "validate": ("validate",),
-    "prepare": ("prepare",),
-    "train": ("plan", "train"),
-    "evaluate": ("evaluate",),
-    "gate": ("gate",),
-    "report": ("report",),
+    "validate": ("data.validate",),
+    "prepare": ("data.prepare",),
+    "train": ("training.plan", "training.train"),
+    "evaluate": ("judging.evaluate",),
+    "gate": ("judging.gate",),
+    "report": ("judging.report",),
 }
 """The modules of labeler.models.experiment that a stage's commands call."""
 NO_RESULT = {
     "experiment.files",
-    "experiment.lineage",
+    "experiment.data.lineage",
     "experiment.params",
     "experiment.records",
-    "experiment.run_facts",
+    "experiment.training.run_facts",
     "registry",
 }
 """Code that says where results go and where they came from, or checks parameters: it makes none."""

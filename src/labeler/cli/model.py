@@ -13,7 +13,7 @@ from labeler.settings import ExperimentSettings, adopt_local_stack
 from labeler.task import load_task
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.recipe import ChampionRecipe
+    from labeler.models.experiment.registering.recipe import ChampionRecipe
     from labeler.models.promotion import ChampionChange, Order
     from labeler.models.versions import ModelDetails, ModelVersion
 
@@ -156,7 +156,7 @@ def _order(by: str | None, reason: str | None) -> "Order":
 
 def _recipe(path: Path, settings: ExperimentSettings) -> "ChampionRecipe | None":
     """Raises InputInvalid when runs would not look at the model that it names."""
-    from labeler.models.experiment.recipe import read_recipe
+    from labeler.models.experiment.registering.recipe import read_recipe
 
     recipe = read_recipe(path)
     if recipe and recipe.model != settings.model_name:

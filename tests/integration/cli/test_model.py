@@ -39,7 +39,7 @@ def files(logged: "dict[str, TrainedCandidate]", tmp_path: Path) -> "ExperimentF
 
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStub]:
-    from labeler.models.experiment.github import GitHub
+    from labeler.models.experiment.registering.github import GitHub
 
     for name in ("pause_s", "backoff_s"):
         monkeypatch.setitem(GitHub.__init__.__kwdefaults__, name, 0)

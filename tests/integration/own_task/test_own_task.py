@@ -14,7 +14,7 @@ import pytest
 from labeler import layout
 from labeler.embedded.functions import MANIFEST
 from labeler.messages import RunState, RunSummary
-from labeler.models.experiment.first import train_first
+from labeler.models.experiment.training.first import train_first
 from labeler.models.promotion import Order, promote
 from labeler.settings import ExperimentSettings
 from labeler.task import FileReason, LabelingTask, RawFile, load_task

@@ -22,7 +22,7 @@ from tests.champion import MODEL
 
 if TYPE_CHECKING:
     from labeler.embedded.stack import LocalStack
-    from labeler.models.experiment.first import FirstModel
+    from labeler.models.experiment.training.first import FirstModel
 
 PROMOTED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -88,7 +88,7 @@ def shell_variables() -> dict[str, str]:
 
 def first_champion(registry_uri: str) -> "FirstModel":
     """Trains, registers and promotes one through the server."""
-    from labeler.models.experiment.first import train_first
+    from labeler.models.experiment.training.first import train_first
     from labeler.models.promotion import Order, promote
     from labeler.transactions.synthetic import generate
 

@@ -9,7 +9,7 @@ import pytest
 
 from labeler.embedded.stack import local_stack
 from labeler.errors import ChampionMissing
-from labeler.models.experiment.register import register
+from labeler.models.experiment.registering.register import register
 from labeler.models.promotion import Order, promote, rollback
 from labeler.models.registry import CHALLENGER, CHAMPION, stage_champion
 from labeler.models.versions import compare, describe, list_versions

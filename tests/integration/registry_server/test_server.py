@@ -30,7 +30,7 @@ from tests.integration.registry_server.conftest import (
 if TYPE_CHECKING:
     from labeler.embedded.registry_server import ServedRegistry
     from labeler.embedded.stack import LocalStack
-    from labeler.models.experiment.first import FirstModel
+    from labeler.models.experiment.training.first import FirstModel
 
 pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]
 

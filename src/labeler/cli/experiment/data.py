@@ -21,9 +21,9 @@ from labeler.cli.experiment.options import (
 from labeler.settings import ExperimentSettings, adopt_local_stack
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.prepare import Engine
+    from labeler.models.experiment.data.prepare import Engine
+    from labeler.models.experiment.data.sources import Source
     from labeler.models.experiment.records import DatasetInfo, RejectExample, ValidationReport
-    from labeler.models.experiment.sources import Source
 
 SHOWN_EXAMPLES = 2
 
@@ -43,10 +43,10 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Read all labeled files as the daily run would, say what is refused, and stop when it is too much."""
+    from labeler.models.experiment.data.validate import require_accepted
+    from labeler.models.experiment.data.validate import validate as validated
     from labeler.models.experiment.files import ExperimentFiles
     from labeler.models.experiment.params import read_params
-    from labeler.models.experiment.validate import require_accepted
-    from labeler.models.experiment.validate import validate as validated
 
     rule = read_params(params).validation
     adopt_local_stack()
@@ -69,8 +69,8 @@ def prepare(
     as_json: AsJson = False,
 ) -> None:
     """Compute the features of all labeled rows, with the code of the daily run, as Parquet."""
+    from labeler.models.experiment.data.prepare import prepare as prepared
     from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.prepare import prepare as prepared
 
     adopt_local_stack()
     files = ExperimentFiles(directory)
@@ -83,10 +83,10 @@ def prepare(
 
 def engine_of(name: EngineName, master: str, processes: int, *, is_quiet: bool) -> "Engine":
     """Raises SettingsError when Spark is asked for and not there."""
-    from labeler.models.experiment.prepare import local_engine
+    from labeler.models.experiment.data.prepare import local_engine
 
     if name is EngineName.SPARK:
-        from labeler.models.experiment.spark import spark_engine
+        from labeler.models.experiment.data.spark import spark_engine
 
         return spark_engine(master, is_quiet=is_quiet or not err.is_terminal)
     return local_engine(processes)
@@ -95,7 +95,7 @@ def engine_of(name: EngineName, master: str, processes: int, *, is_quiet: bool) 
 @contextmanager
 def opened(statements: str, pattern: str) -> "Iterator[Source]":
     """Raises InputInvalid for an address that can't be one."""
-    from labeler.models.experiment.sources import open_source
+    from labeler.models.experiment.data.sources import open_source
 
     source = open_source(statements, pattern)
     try:

@@ -18,8 +18,8 @@ from labeler.settings import ExperimentSettings, adopt_local_stack
 from labeler.task import load_task
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.criteria import Criteria
     from labeler.models.experiment.files import ExperimentFiles
+    from labeler.models.experiment.judging.criteria import Criteria
     from labeler.models.experiment.records import GateResult, Verdict
     from labeler.models.experiment.scores import Evaluation, ModelEvaluation
 
@@ -51,8 +51,8 @@ def evaluate_trained(
     files: "ExperimentFiles", params: Path, criteria: Path, settings: ExperimentSettings, *, is_quiet: bool = False
 ) -> "Evaluation":
     """Both files are read before anything slow."""
-    from labeler.models.experiment.evaluate import evaluate as evaluated
     from labeler.models.experiment.files import read_record
+    from labeler.models.experiment.judging.evaluate import evaluate as evaluated
     from labeler.models.experiment.params import read_params
     from labeler.models.experiment.records import ExperimentPlan
 
@@ -84,7 +84,7 @@ def stepping(doing: str, steps: int, *, is_quiet: bool) -> Iterator[Callable[[st
 def gate(*, criteria: CriteriaFile = CRITERIA, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
     """Say of each candidate which criteria it meets. Exit 3, and an alarm, when none passes."""
     from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.gate import gate as judged
+    from labeler.models.experiment.judging.gate import gate as judged
 
     adopt_local_stack()
     settings = ExperimentSettings.from_environment()
@@ -104,7 +104,7 @@ def report(
 ) -> None:
     """Write the comparison as Markdown: what the pull request shows."""
     from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.report import write_report
+    from labeler.models.experiment.judging.report import write_report
 
     path = write_report(ExperimentFiles(directory), picture_base=picture_base)
     print_json({"report": str(path)}) if as_json else out.print(f"report: {path}", soft_wrap=True)
@@ -112,8 +112,8 @@ def report(
 
 def require_winner(result: "GateResult", files: "ExperimentFiles", settings: ExperimentSettings) -> None:
     """Raises NothingPassed; an alarm that could not be sent is said, and hides nothing."""
-    from labeler.models.experiment.alarm import alarm_text, raise_alarm
     from labeler.models.experiment.files import read_record
+    from labeler.models.experiment.judging.alarm import alarm_text, raise_alarm
     from labeler.models.experiment.scores import Evaluation
 
     if result.winner is not None:
@@ -132,13 +132,13 @@ def require_winner(result: "GateResult", files: "ExperimentFiles", settings: Exp
 
 
 def _criteria(path: Path, settings: ExperimentSettings) -> "Criteria":
-    from labeler.models.experiment.criteria import read_criteria
+    from labeler.models.experiment.judging.criteria import read_criteria
 
     return read_criteria(path, load_task(settings.task).categories)
 
 
 def show_evaluation(found: "Evaluation") -> None:
-    from labeler.models.experiment.gate import ranked
+    from labeler.models.experiment.judging.gate import ranked
 
     later, unseen = found.majority_later, found.majority_unseen
     rows: list[tuple[object, ...]] = [_scored(model.name, model) for model in ranked(found)]

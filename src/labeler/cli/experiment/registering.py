@@ -11,15 +11,15 @@ from labeler.errors import SettingsError
 from labeler.settings import ExperimentSettings, ProposalSettings, adopt_local_stack
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.github import GitHub
-    from labeler.models.experiment.propose import Proposal
     from labeler.models.experiment.records import Registration
+    from labeler.models.experiment.registering.github import GitHub
+    from labeler.models.experiment.registering.propose import Proposal
 
 
 def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
     """Register every candidate's model in MLflow; the gate's winner becomes the challenger."""
     from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.register import register as registered
+    from labeler.models.experiment.registering.register import register as registered
 
     adopt_local_stack()
     settings = ExperimentSettings.from_environment()
@@ -47,9 +47,9 @@ def propose(
 ) -> None:
     """Open the winner's pull request, or bring it up to date. Exit 3 when nothing passed the gate."""
     from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.propose import propose as proposed
-    from labeler.models.experiment.propose import winning_recipe
-    from labeler.models.experiment.report import Report
+    from labeler.models.experiment.judging.report import Report
+    from labeler.models.experiment.registering.propose import propose as proposed
+    from labeler.models.experiment.registering.propose import winning_recipe
 
     files = ExperimentFiles(directory)
     winning_recipe(files)  # when nothing passed, no token is needed to say so
@@ -63,8 +63,8 @@ def propose(
 def connect(repository: str | None, api_url: str | None) -> "GitHub":
     """Options come before variables. Raises SettingsError, AccessDenied and ObjectMissing (the token's secret)."""
     from labeler.aws import Aws
-    from labeler.models.experiment.github import GitHub
-    from labeler.models.experiment.github_token import github_token
+    from labeler.models.experiment.registering.github import GitHub
+    from labeler.models.experiment.registering.github_token import github_token
 
     found = ProposalSettings.from_environment()
     given = {"github_repository": repository, "github_api_url": api_url}

@@ -15,8 +15,8 @@ from labeler.task import RawFile, load_task
 
 if TYPE_CHECKING:
     from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.first import FirstModel
     from labeler.models.experiment.records import ExperimentPlan, TrainedCandidate
+    from labeler.models.experiment.training.first import FirstModel
 
 Quick = Annotated[bool, typer.Option("--quick", help="Only candidates that params.yaml marks as quick.")]
 FIRST_BY = "labeler, as the first champion"
@@ -60,7 +60,7 @@ def make_plan(
 ) -> "ExperimentPlan":
     """The project is where params.yaml lies: DVC's lock and the checkout are looked for there."""
     from labeler.models.experiment.params import read_params
-    from labeler.models.experiment.plan import plan as planned
+    from labeler.models.experiment.training.plan import plan as planned
 
     found = read_params(params)
     with err.status("planning"):
@@ -79,7 +79,7 @@ def train_planned(
 ) -> "tuple[TrainedCandidate, ...]":
     from labeler.models.experiment.files import read_record
     from labeler.models.experiment.records import ExperimentPlan
-    from labeler.models.experiment.train import train as trained
+    from labeler.models.experiment.training.train import train as trained
 
     total = len(names or read_record(ExperimentPlan, files.plan, step="plan").candidates)
     with _training(total, is_quiet=is_quiet) as begin:
@@ -109,7 +109,7 @@ def _training(total: int, *, is_quiet: bool) -> Iterator[Callable[[str], None]]:
 
 def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "FirstModel":
     """Trains one model and makes it the champion: for a registry that has none yet."""
-    from labeler.models.experiment.first import train_first
+    from labeler.models.experiment.training.first import train_first
     from labeler.models.promotion import Order, promote
 
     task = load_task(settings.task)

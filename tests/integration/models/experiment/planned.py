@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from labeler.models.experiment.dataset import ACCOUNT, LABEL, TIME
+from labeler.models.experiment.data.dataset import ACCOUNT, LABEL, TIME
 from labeler.models.experiment.files import ExperimentFiles, write_record
 from labeler.models.experiment.params import Params
-from labeler.models.experiment.plan import plan
 from labeler.models.experiment.records import DatasetInfo, ExperimentPlan
+from labeler.models.experiment.training.plan import plan
 
 FEATURES = ("warmth", "weight", "noise")
 CATEGORIES = ("BLUE", "GREEN", "RED")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from labeler.models.experiment.data.lineage import data_version, directory_md5
 from labeler.models.experiment.files import ExperimentFiles, read_record
-from labeler.models.experiment.lineage import data_version, directory_md5
 from labeler.models.experiment.records import DatasetInfo
 from tests.integration.models.experiment.dvc_project import (
     Project,
@@ -60,10 +60,10 @@ def test_the_bound_of_rejects_runs_validate_again(project: Project) -> None:
     [
         ("transactions/features.py", {"validate", "prepare"}),
         ("transactions/synthetic/rows.py", {"statements", "validate", "prepare"}),
-        ("models/experiment/sources.py", {"validate", "prepare"}),
-        ("models/experiment/parts.py", {"prepare"}),
-        ("models/experiment/validate.py", {"validate"}),
-        ("models/experiment/gate.py", set()),
+        ("models/experiment/data/sources.py", {"validate", "prepare"}),
+        ("models/experiment/data/parts.py", {"prepare"}),
+        ("models/experiment/data/validate.py", {"validate"}),
+        ("models/experiment/judging/gate.py", set()),
         ("worker/consume.py", set()),
     ],
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler.models.experiment.run_facts import DVC_TAG, GIT_COMMIT_TAG, GIT_DIRTY_TAG
+from labeler.models.experiment.training.run_facts import DVC_TAG, GIT_COMMIT_TAG, GIT_DIRTY_TAG
 from labeler.models.registry import DATA_TAG, EXPERIMENT, connect
 from tests.integration.models.experiment.dvc_project import (
     Project,

@@ -9,11 +9,11 @@ import pytest
 
 from labeler.messages import ModelPin
 from labeler.models.bundle import TRUSTED_TYPES, LoadedModel, load, pack
-from labeler.models.experiment.families import FAMILIES
 from labeler.models.experiment.params import Preparation
-from labeler.models.experiment.preparation import pipeline
 from labeler.models.experiment.records import CandidateSpec
-from labeler.models.experiment.train import fit
+from labeler.models.experiment.training.families import FAMILIES
+from labeler.models.experiment.training.preparation import pipeline
+from labeler.models.experiment.training.train import fit
 from labeler.models.predict import predict
 from tests.unit.models.experiment.coloured import GROUPS, LABELS, NAMES, matrix
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from labeler.models import registry as names
-from labeler.models.experiment.evaluate import evaluate
 from labeler.models.experiment.files import ExperimentFiles, read_record
+from labeler.models.experiment.judging.evaluate import evaluate
 from labeler.models.experiment.records import TrainedCandidate
 from labeler.models.experiment.scores import Evaluation
-from labeler.models.experiment.tracking import register_model
-from labeler.models.experiment.train import train
+from labeler.models.experiment.training.tracking import register_model
+from labeler.models.experiment.training.train import train
 from tests.integration.models.experiment.planned import CATEGORIES, DIGEST, TASK, Toys, params, planned, prepare
 
 MODEL = "toys"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from labeler.models.experiment.criteria import Criteria
+from labeler.models.experiment.judging.criteria import Criteria
 from labeler.models.experiment.params import Preparation, SplitRule
 from labeler.models.experiment.records import CandidateSpec, Criterion, DataVersion, ExperimentPlan, GateResult, Verdict
 from labeler.models.experiment.scores import (

@@ -1,0 +1,163 @@
+"""Every candidate, the champion and the majority baseline on the same rows, with the worker's own code.
+
+Apart from training, so that models of different days stay comparable. What is judged is the bundle's bytes, loaded as
+a worker loads them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from labeler.errors import InputInvalid
+from labeler.messages import ModelPin
+from labeler.models.bundle import LoadedModel, load
+from labeler.models.experiment.data.dataset import load_dataset
+from labeler.models.experiment.data.split import split_rows
+from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
+from labeler.models.experiment.judging.bench import Bench, Results
+from labeler.models.experiment.judging.headline import headlines
+from labeler.models.experiment.judging.incumbent import Incumbent, incumbent
+from labeler.models.experiment.judging.pictures import draw
+from labeler.models.experiment.judging.speed import BLOCK_ROWS, Clock, us_per_row
+from labeler.models.experiment.params import EvaluationRule
+from labeler.models.experiment.records import CandidateSpec, ExperimentPlan, TrainedCandidate
+from labeler.models.experiment.scores import Evaluation, ModelEvaluation
+from labeler.models.experiment.training.plan import require_planned, require_prepared
+from labeler.task import LabelingTask
+
+AGAIN = "run `labeler experiment train` again"
+
+
+def evaluate(
+    files: ExperimentFiles,
+    rule: EvaluationRule,
+    *,
+    task: LabelingTask,
+    registry_uri: str,
+    model_name: str,
+    clock: Clock,
+    budget_us_per_row: float | None = None,
+    progress: Callable[[str], object] = lambda _: None,
+) -> Evaluation:
+    """Writes the evaluation and its pictures; `progress` hears each model's name before it is judged.
+
+    `budget_us_per_row` is only drawn: nothing is judged by it here.
+
+    Raises InputInvalid when something was not prepared, planned or trained, or not from the same data;
+    DigestMismatch when a bundle is not what was trained; ServiceUnavailable when the registry does not answer.
+    """
+    plan = read_record(ExperimentPlan, files.plan, step="plan")
+    trained = [trained_candidate(files, spec, plan) for spec in plan.candidates]
+    dataset = load_dataset(files, max_rows=plan.max_rows)
+    require_prepared(dataset.info, task)
+    require_planned(plan, dataset.info)
+    progress("champion")
+    champion = incumbent(registry_uri, model_name, task=task, split=plan.split)
+    known = champion.model.categories if champion.model else ()
+    split = split_rows(dataset, plan.split)
+    bench = Bench(dataset, split, sorted({*dataset.categories, *known}), rule)
+    judge = _Judge(bench, champion, clock)
+    candidates = []
+    for candidate in trained:
+        progress(candidate.spec.name)
+        model = _loaded(files, candidate, plan, task, bench)
+        candidates.append(judge.evaluated(model, candidate.size_bytes, candidate.spec))
+    evaluation = judge.evaluation(plan.experiment_id, candidates)
+    progress("pictures")
+    _write_pictures(files, draw(evaluation, budget_us_per_row=budget_us_per_row))
+    write_record(files.evaluation, evaluation)
+    write_record(files.metrics, headlines(evaluation))
+    return evaluation
+
+
+def _write_pictures(files: ExperimentFiles, pictures: Mapping[str, bytes]) -> None:
+    """Those of candidates that are no longer planned go."""
+    folder = files.evaluation.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.png"):
+        stale.unlink()
+    for name, body in pictures.items():
+        files.picture(name).write_bytes(body)
+
+
+class _Judge:
+    """Compares with the champion, who is judged first."""
+
+    def __init__(self, bench: Bench, champion: Incumbent, clock: Clock) -> None:
+        self._bench, self._clock, self._note = bench, clock, champion.note
+        self._champion: Results | None = None
+        self.champion: ModelEvaluation | None = None
+        if champion.model:
+            self._champion = bench.results(champion.model.classifier, champion.model.categories)
+            self.champion = self.evaluated(champion.model, champion.size_bytes, None, self._champion)
+
+    def evaluated(
+        self, model: LoadedModel, size_bytes: int, spec: CandidateSpec | None, results: Results | None = None
+    ) -> ModelEvaluation:
+        """`results` when they are known already; without `spec` it is a registered version."""
+        results = results or self._bench.results(model.classifier, model.categories)
+        later, unseen = self._bench.split_scores(results, self._champion)
+        return ModelEvaluation(
+            name=spec.name if spec else model.pin.name,
+            family=spec.family if spec else None,
+            version=None if spec else model.pin.version,
+            sha256=model.pin.sha256,
+            size_bytes=size_bytes,
+            us_per_row=us_per_row(model, self._bench.later.matrix, clock=self._clock),
+            later=later,
+            unseen=unseen,
+        )
+
+    def evaluation(self, experiment_id: str, candidates: Sequence[ModelEvaluation]) -> Evaluation:
+        bench, majority = self._bench, self._bench.majority
+        return Evaluation(
+            experiment_id=experiment_id,
+            categories=bench.categories,
+            rows_train=bench.rows_train,
+            block_rows=BLOCK_ROWS,
+            confidence_level=bench.rule.confidence_level,
+            majority_category=bench.majority_category,
+            majority_later=majority.later.score,
+            majority_unseen=majority.unseen.score if majority.unseen else None,
+            champion=self.champion,
+            champion_note=self._note,
+            candidates=tuple(candidates),
+        )
+
+
+def trained_candidate(files: ExperimentFiles, spec: CandidateSpec, plan: ExperimentPlan) -> TrainedCandidate:
+    """Raises InputInvalid that names the candidate when it was planned but not trained, or planned otherwise since."""
+    path = files.candidate(spec.name)
+    if not path.exists():
+        raise InputInvalid(
+            f"candidate {spec.name} was planned but not trained: {path} does not exist",
+            way_out=f"run `labeler experiment train --candidate {spec.name}`",
+        )
+    found = read_record(TrainedCandidate, path, step="train")
+    if (found.spec, found.parent_run_id) != (spec, plan.parent_run_id):
+        raise InputInvalid(f"candidate {spec.name} was trained for another plan", way_out=AGAIN)
+    return found
+
+
+def _loaded(
+    files: ExperimentFiles, candidate: TrainedCandidate, plan: ExperimentPlan, task: LabelingTask, bench: Bench
+) -> LoadedModel:
+    """As a worker loads it, which proves that one could."""
+    name = candidate.spec.name
+    try:
+        body = files.bundle(name).read_bytes()
+    except OSError as error:
+        raise InputInvalid(
+            f"the bundle of candidate {name} can't be read: {files.bundle(name)}: {error.strerror}",
+            way_out=f"run `labeler experiment train --candidate {name}`",
+        ) from error
+    pin = ModelPin(
+        name=name,
+        version="candidate",
+        key="",
+        sha256=candidate.sha256,
+        features_digest=plan.features_digest,
+        task=plan.task,
+    )
+    model = load(body, pin, features_digest=task.features_digest())
+    if not set(model.categories) <= set(bench.categories):
+        raise InputInvalid(f"candidate {name} was trained on other data than is prepared", way_out=AGAIN)
+    return model

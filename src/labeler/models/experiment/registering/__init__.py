@@ -1,0 +1,1 @@
+"""What is judged becomes versions in the registry, and the winner a pull request."""

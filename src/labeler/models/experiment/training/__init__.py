@@ -1,0 +1,1 @@
+"""From parameters and prepared rows to fitted candidates, each an MLflow run under one parent."""

@@ -1,0 +1,130 @@
+"""An experiment before anything is trained: which candidates, on which data, under which id and MLflow run."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from labeler.errors import InputInvalid
+from labeler.models.experiment.data.lineage import data_version
+from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
+from labeler.models.experiment.params import Params
+from labeler.models.experiment.records import CandidateSpec, DatasetInfo, DataVersion, ExperimentPlan
+from labeler.models.experiment.training.candidates import expand
+from labeler.models.experiment.training.preparation import pipeline
+from labeler.models.experiment.training.run_facts import data_tags
+from labeler.models.experiment.training.tracking import has_run, open_parent
+from labeler.models.registry import EXPERIMENT_TAG, SPLIT_TAG
+from labeler.task import LabelingTask
+
+ID_CHARACTERS = 10
+
+
+def plan(
+    files: ExperimentFiles,
+    params: Params,
+    *,
+    task: LabelingTask,
+    registry_uri: str,
+    project: Path,
+    is_quick: bool = False,
+) -> ExperimentPlan:
+    """Writes plan.json and opens the parent run. `project`: the directory of dvc.lock and of the git checkout.
+
+    The same experiment planned again stays as it is, with its run and the candidates that were trained; another one
+    takes its place, and the candidates of the earlier one are deleted. Raises InputInvalid for candidates that can't
+    be made, before anything is trained, ServiceUnavailable.
+    """
+    info = read_record(DatasetInfo, files.dataset, step="prepare")
+    require_prepared(info, task)
+    specs = expand(params, is_quick=is_quick)
+    for spec in specs:
+        pipeline(spec, task.feature_names, task.feature_groups)
+    name = experiment_id(info, params, specs)
+    known = _existing(files)
+    if known and known.experiment_id == name and has_run(registry_uri, known.parent_run_id):
+        return known
+    data = data_version(info, files, project)
+    planned = _opened(name, info, params, specs, data=data, registry_uri=registry_uri)
+    shutil.rmtree(files.candidates, ignore_errors=True)
+    write_record(files.plan, planned)
+    return planned
+
+
+def _opened(
+    name: str,
+    info: DatasetInfo,
+    params: Params,
+    specs: tuple[CandidateSpec, ...],
+    *,
+    data: DataVersion,
+    registry_uri: str,
+) -> ExperimentPlan:
+    """With a parent run of its own in MLflow."""
+    parameters = {
+        "split": str(params.split),
+        "candidates": len(specs),
+        "rows": info.rows,
+        "accounts": info.accounts,
+        "files": info.files,
+        "max_rows": params.training.max_rows,
+    }
+    tags = {EXPERIMENT_TAG: name, SPLIT_TAG: str(params.split), **data_tags(info, data)}
+    return ExperimentPlan(
+        experiment_id=name,
+        parent_run_id=open_parent(registry_uri, name=f"experiment {name}", parameters=parameters, tags=tags, info=info),
+        task=info.task,
+        features_digest=info.features_digest,
+        split=params.split,
+        max_rows=params.training.max_rows,
+        data=data,
+        candidates=specs,
+    )
+
+
+def experiment_id(info: DatasetInfo, params: Params, specs: Sequence[CandidateSpec]) -> str:
+    """The same data, features, split and candidates give the same one."""
+    content = {
+        "statements": info.statements_sha256,
+        "reference": info.reference_sha256,
+        "features": info.features_digest,
+        "split": str(params.split),
+        "training": params.training.model_dump(mode="json"),
+        "candidates": [spec.model_dump(mode="json") for spec in specs],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:ID_CHARACTERS]
+
+
+def require_prepared(info: DatasetInfo, task: LabelingTask) -> None:
+    """Raises InputInvalid when the rows were prepared by other code than this."""
+    if (info.task, info.features_digest) != (task.name, task.features_digest()):
+        raise InputInvalid(
+            f"the rows were prepared for the task {info.task} with features {info.features_digest[:12]}, this code has "
+            f"{task.name} with {task.features_digest()[:12]}",
+            way_out="run `labeler experiment prepare` with this code",
+        )
+
+
+def require_planned(plan: ExperimentPlan, info: DatasetInfo) -> None:
+    """Raises InputInvalid when something else was prepared than is planned."""
+    for what, prepared, planned in (
+        ("the statements", info.statements_sha256, plan.data.statements_sha256),
+        ("the reference data", info.reference_sha256, plan.data.reference_sha256),
+        ("the features", info.features_digest, plan.features_digest),
+    ):
+        if prepared != planned:
+            raise InputInvalid(
+                f"{what} changed since the plan: {prepared[:12]} prepared, {planned[:12]} planned",
+                way_out="run `labeler experiment plan` again",
+            )
+
+
+def _existing(files: ExperimentFiles) -> ExperimentPlan | None:
+    """None also for one that another version of this code wrote."""
+    if not files.plan.exists():
+        return None
+    try:
+        return read_record(ExperimentPlan, files.plan, step="plan")
+    except InputInvalid:
+        return None
