@@ -36,18 +36,7 @@ def list_models(
     if as_json:
         print_json(versions)
         return
-    columns = (
-        "version",
-        "is",
-        "candidate",
-        "experiment",
-        "gate",
-        "accuracy",
-        "macro-F1",
-        "us/row",
-        "features",
-        "made (UTC)",
-    )
+    columns = ("version", "is", "candidate", "gate", "accuracy", "macro-F1", "us/row", "made (UTC)")
     print_table(settings.model_name, columns, [_line(version) for version in versions])
 
 
@@ -63,7 +52,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False) -> None:
         return
     print_table(_name(found), ("", ""), [*_lineage(found), *sorted(found.tags.items())])
     print_table(
-        "metrics", ("metric", "value"), [(name, f"{value:.4f}") for name, value in sorted(found.metrics.items())]
+        "metrics", ("metric", "value"), [(name, _figure(value)) for name, value in sorted(found.metrics.items())]
     )
     print_table("parameters", ("parameter", "value"), sorted(found.parameters.items()))
 
@@ -79,12 +68,11 @@ def compare(first: Wanted, second: Wanted, *, as_json: AsJson = False) -> None:
         metrics = {line.metric: (line.first, line.second, line.difference) for line in found.metrics}
         print_json({"first": found.first, "second": found.second, "metrics": metrics, "parameters": found.parameters})
         return
-    columns = ("", _name(found.first), _name(found.second))
+    columns = ("", _short(found.first), _short(found.second))
     rows = [
-        (line.metric, *map(_figure, (line.first, line.second)), _figure(line.difference, "+.4f"))
-        for line in found.metrics
+        (line.metric, *map(_figure, (line.first, line.second)), _figure(line.difference, "+")) for line in found.metrics
     ]
-    print_table("", (*columns, "difference"), rows)
+    print_table(settings.model_name, (*columns, "difference"), rows)
     print_table(
         "parameters that differ", columns, [(name, *map(_word, pair)) for name, pair in found.parameters.items()]
     )
@@ -187,10 +175,8 @@ def _line(version: "ModelVersion") -> tuple[object, ...]:
         int(version.version),
         ", ".join(version.aliases),
         said.get(registry.CANDIDATE_TAG, ""),
-        said.get(registry.EXPERIMENT_TAG, ""),
         said.get(registry.VERDICT_TAG, ""),
         *scores,
-        said.get(registry.FEATURES_DIGEST_TAG, "")[:12],
         f"{version.created_at:%Y-%m-%d %H:%M}",
     )
 
@@ -204,13 +190,20 @@ def _lineage(found: "ModelDetails") -> list[tuple[str, str]]:
     ]
 
 
+def _short(found: "ModelVersion") -> str:
+    return ", ".join((found.version, *found.aliases))
+
+
 def _name(found: "ModelVersion") -> str:
     aliases = f" ({', '.join(found.aliases)})" if found.aliases else ""
     return f"{found.name} version {found.version}{aliases}"
 
 
-def _figure(value: float | None, style: str = ".4f") -> str:
-    return "" if value is None else f"{value:{style}}"
+def _figure(value: float | None, sign: str = "") -> str:
+    """Counts as counts, scores with four places."""
+    if value is None:
+        return ""
+    return f"{value:{sign},.0f}" if value.is_integer() and abs(value) > 1 else f"{value:{sign}.4f}"
 
 
 def _word(value: str | None) -> str:

@@ -125,6 +125,10 @@ class Postgres:
         if (home / "data" / MARKER).exists():
             shutil.rmtree(home)  # of a stack that was killed: what its rows point to was in memory
         home.mkdir(parents=True, exist_ok=True)
+        if any(home.iterdir()):  # `close` removes it
+            raise SettingsError(
+                f"{home} is not empty and holds no database", way_out="take another --directory, or remove it"
+            )
         if self._user is not None and not is_reachable(home.parent, *self._user):
             home.rmdir()
             home = Path(tempfile.mkdtemp(prefix="labeler-postgres-"))

@@ -39,7 +39,10 @@ def test_the_registry_is_a_server_and_sigterm_ends_everything(tmp_path: Path) ->
     said_first: list[str] = []
     try:
         assert process.stdout is not None
-        said_first = [line for line, _ in zip(process.stdout, range(5), strict=False)]
+        for line in process.stdout:
+            said_first.append(line)
+            if "Ctrl-C" in line:
+                break
         found = re.search(r"^registry: (http://127\.0\.0\.1:(\d+))$", "".join(said_first), re.MULTILINE)
         assert found, said_first
         started = family(process.pid)
@@ -48,12 +51,12 @@ def test_the_registry_is_a_server_and_sigterm_ends_everything(tmp_path: Path) ->
         assert f"LABELER_REGISTRY_URI={found[1]}" in (tmp_path / "build/local/labeler.env").read_text()
     finally:
         process.send_signal(signal.SIGTERM)
-        rest, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
-    assert "the registry's versions, too" in "".join(said_first) + rest
+    assert "the registry's versions, too" in said_first[-1]
     assert_gone(started)
     assert not (tmp_path / "build/local/postgres").exists()
-    assert sorted(path.name for path in (tmp_path / "build/local/logs").iterdir())[:2] == ["mlflow.log", "postgres.log"]
+    assert {"mlflow.log", "postgres.log"} <= {path.name for path in (tmp_path / "build/local/logs").iterdir()}
 
 
 def test_sigterm_is_heard_while_it_starts(tmp_path: Path) -> None:

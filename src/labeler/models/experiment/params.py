@@ -27,7 +27,8 @@ class Validation(Section):
 
 class SplitRule(Section):
     """Which rows a model learns from. Rows that one experiment judges on are never learnt from by an earlier one,
-    as long as data is only added: accounts are held out by a hash of their id, later rows by their time."""
+    as long as what is added is newer: accounts are held out by a hash of their id, later rows by their time. Older rows
+    of a known account, added afterwards, move the border between its earlier and later rows back."""
 
     later_share: Share
     """Of each known account's rows, the last ones by time."""
