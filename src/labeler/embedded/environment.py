@@ -16,6 +16,8 @@ OURS = ("AWS_", PREFIX, "POWERTOOLS_")
 """Whatever else a person's shell says under these prefixes (a profile, a session token, an endpoint) is left out."""
 
 ACCESS_KEY = "local"
+NO_FILE = f"{os.devnull}/none"
+"""Can't exist. An empty file or /dev/null would do for boto3, but dvc-s3 reads whatever exists and fails on a device."""
 NO_PROXY = ("NO_PROXY", "no_proxy")
 
 
@@ -26,8 +28,8 @@ def aws_variables(endpoint: str, region: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": region,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_CONFIG_FILE": NO_FILE,
+        "AWS_SHARED_CREDENTIALS_FILE": NO_FILE,
         "AWS_EC2_METADATA_DISABLED": "true",
         "POWERTOOLS_TRACE_DISABLED": "true",
         "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
