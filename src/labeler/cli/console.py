@@ -63,27 +63,32 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         show_edge=False,
         show_header=any(columns),
     )
-    least = _least_widths(columns, materialised, out.width)
+    widths = _widths(columns, materialised, out.width)
     for position, column in enumerate(columns):
         cells = [row[position] for row in materialised]
         is_number = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold", min_width=least[position])
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold", width=widths[position])
     for row in materialised:
         table.add_row(*(number(cell) if isinstance(cell, int | float) else _text(cell) for cell in row))
     out.print(table)
 
 
-def _least_widths(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[int]:
-    """A cell breaks between its words; within one only when it is as long as an object's key, or space is short."""
-    longest = [1] * len(columns)
-    for row in rows:
-        for position, cell in enumerate(row):
-            written = number(cell) if isinstance(cell, int | float) else str(cell)
-            longest[position] = max([longest[position], *map(len, written.split())])
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[int]:
+    """What each column gets of a terminal. A cell breaks between its words; within one only when it is as long as an
+    object's key, or space is short. Rich's own way cuts the table off at the terminal's edge instead."""
+    cells = [[number(cell) if isinstance(cell, int | float) else str(cell) for cell in row] for row in (columns, *rows)]
+    whole = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    words = [max(len(word) for cell in column for word in [*cell.split(), ""]) for column in zip(*cells, strict=True)]
     limit = LONGEST_WORD
-    while limit > 1 and sum(min(words, limit) for words in longest) + 2 * len(columns) > width:
-        limit -= 1  # else the table would be cut off at the terminal's edge
-    return [min(words, limit) for words in longest]
+    while limit > 1 and sum(min(word, limit) for word in words) + 2 * len(columns) > width:
+        limit -= 1
+    found = [max(min(word, limit), 1) for word in words]
+    spare = max(width - sum(found) - 2 * len(columns), 0)
+    for position in sorted(range(len(columns)), key=lambda position: whole[position] - found[position]):
+        more = min(whole[position] - found[position], spare)
+        found[position] += more
+        spare -= more
+    return found
 
 
 def _text(cell: object) -> RenderableType:

@@ -13,6 +13,8 @@ from labeler.settings import ExperimentSettings, adopt_local_stack
 from labeler.task import load_task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from labeler.models.experiment.registering.recipe import ChampionRecipe
     from labeler.models.promotion import ChampionChange, Order
     from labeler.models.versions import ModelDetails, ModelVersion
@@ -36,7 +38,7 @@ def list_models(
     if as_json:
         print_json(versions)
         return
-    columns = ("version", "is", "candidate", "gate", "accuracy", "macro-F1", "us/row", "made (UTC)")
+    columns = ("no", "is", "candidate", "gate", "accuracy", "macro F1", "us/row", "made")
     print_table(settings.model_name, columns, [_line(version) for version in versions])
 
 
@@ -170,15 +172,22 @@ def _line(version: "ModelVersion") -> tuple[object, ...]:
     from labeler.models import registry
 
     said = version.tags
-    scores = [said.get(registry.METRIC_TAG + name, "") for name in ("later_accuracy", "later_macro_f1", "us_per_row")]
+    scores = [_rounded(said, name) for name in ("later_accuracy", "later_macro_f1", "us_per_row")]
     return (
         int(version.version),
         ", ".join(version.aliases),
         said.get(registry.CANDIDATE_TAG, ""),
         said.get(registry.VERDICT_TAG, ""),
         *scores,
-        f"{version.created_at:%Y-%m-%d %H:%M}",
+        f"{version.created_at:%Y-%m-%d}",
     )
+
+
+def _rounded(tags: "Mapping[str, str]", name: str) -> str:
+    from labeler.models import registry
+
+    said = tags.get(registry.METRIC_TAG + name)
+    return f"{float(said):.3f}" if said else ""
 
 
 def _lineage(found: "ModelDetails") -> list[tuple[str, str]]:
