@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labeler.aws import Aws, translated_errors
 from labeler.embedded.cloud import Cloud
+from labeler.embedded.formation import take_deliveries_over
 from labeler.embedded.functions import Definition
 from labeler.embedded.options import options_of
 from labeler.embedded.pipeline import EventSource, Pipeline, Queue, Resources, Rule
@@ -24,10 +25,11 @@ from labeler.settings import CompletionSettings, ManifestSettings, OperatorSetti
 from labeler.storage import Bucket
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
+AnySettings = TypeVar("AnySettings", bound=ProcessSettings)
 WAY_OUT = "the template is not what the code expects: see cdk/stacks"
-TOOLKIT = "CDKToolkit"
+TOOLKIT, ASSETS = "CDKToolkit", "StagingBucket"
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
 
 
@@ -46,6 +48,7 @@ def deployed_stack(
     with ExitStack() as opened:
         found = Deployment(cloud.aws, stacks)
         pipeline = found.pipeline(directory.resolve() / "functions", cloud.variables)
+        take_deliveries_over(pipeline.completion.queue.name)
         stack = LocalStack(directory, cloud, pipeline, options_of({**options, "code": directory / "functions"}), opened)
         if is_dispatching:
             stack.start_dispatch()
@@ -71,15 +74,19 @@ class Deployment:
             self._read(name)
 
     def _read(self, stack: str) -> None:
-        with translated_errors(f"reading the CloudFormation stack {stack}"):
+        self._made += self._resources_of(stack)
+        with translated_errors(f"reading the outputs of {stack}"):
+            (described,) = self._formation.describe_stacks(StackName=stack)["Stacks"]
+        self._outputs |= {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
+
+    def _resources_of(self, stack: str) -> list[Made]:
+        with translated_errors(f"reading the resources of {stack}"):
             pages = self._formation.get_paginator("list_stack_resources").paginate(StackName=stack)
-            self._made += [
+            return [
                 Made(one["ResourceType"], one["LogicalResourceId"], one["PhysicalResourceId"])
                 for page in pages
                 for one in page["StackResourceSummaries"]
             ]
-            (described,) = self._formation.describe_stacks(StackName=stack)["Stacks"]
-        self._outputs |= {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
 
     def pipeline(self, code: Path, aws_variables: Mapping[str, str]) -> Pipeline:
         """`code`: the functions' handlers are unpacked below it. `aws_variables`: what Lambda adds to a function's own."""
@@ -98,7 +105,7 @@ class Deployment:
             OperatorSettings: operator,
         }
         return Pipeline(
-            resources=self._resources(completion.queue, variables),
+            resources=self._resources(manifest, completion, variables),
             functions=tuple(self._definition(found, code, aws_variables) for found in configurations),
             completion=completion,
             tick=tick,
@@ -110,10 +117,11 @@ class Deployment:
     def _of(self, kind: str) -> list[Made]:
         return [made for made in self._made if made.kind == kind]
 
-    def _bucket(self, begins: str) -> str:
-        found = [made.physical_id for made in self._of(BUCKET) if made.logical_id.startswith(begins)]
+    def _one(self, kind: str, begins: str = "") -> Made:
+        """The only one of a kind whose logical id begins so."""
+        found = [made for made in self._of(kind) if made.logical_id.startswith(begins)]
         if len(found) != 1:
-            raise SettingsError(f"{len(found)} buckets have an id that begins with {begins}", way_out=WAY_OUT)
+            raise SettingsError(f"the stacks have {len(found)} {kind} {begins}, not one", way_out=WAY_OUT)
         return found[0]
 
     def _told(self, output: str) -> dict[str, str]:
@@ -122,19 +130,21 @@ class Deployment:
         told: dict[str, str] = json.loads(self._outputs[output])
         return told
 
-    def _resources(self, completion: Queue, variables: Mapping[type[ProcessSettings], Mapping[str, str]]) -> Resources:
-        place = ManifestSettings.from_environment(variables[ManifestSettings])
-        own = CompletionSettings.from_environment(variables[CompletionSettings])
+    def _resources(
+        self, manifest: str, completion: EventSource, variables: Mapping[type[ProcessSettings], Mapping[str, str]]
+    ) -> Resources:
+        place = _settings(ManifestSettings, variables, of=manifest)
+        own = _settings(CompletionSettings, variables, of=completion.function)
         return Resources(
             raw_bucket=place.raw_bucket,
             labels_bucket=place.labels_bucket,
             runs_bucket=place.runs_bucket,
-            monitoring_bucket=self._bucket("Monitoring"),
-            registry_bucket=self._bucket("Artifacts"),
+            monitoring_bucket=self._one(BUCKET, "Monitoring").physical_id,
+            registry_bucket=self._one(BUCKET, "Artifacts").physical_id,
             work_queue=self._queue(place.work_queue_url),
             dead_letter_queue=self._queue(own.dead_letter_queue_url),
-            completion_queue=completion,
-            completion_dead_letter_queue=self._dead_letters_of(completion),
+            completion_queue=completion.queue,
+            completion_dead_letter_queue=self._dead_letters_of(completion.queue),
             ledger_table=place.ledger_table,
             glue_database=own.glue_database or "",
             glue_table=own.glue_table or "",
@@ -160,31 +170,29 @@ class Deployment:
         return self._queue_of(json.loads(policy)["deadLetterTargetArn"])
 
     def _event_source(self) -> EventSource:
-        with translated_errors("looking at the event source mappings"):
-            found = self._aws.lambda_.list_event_source_mappings()["EventSourceMappings"]
-        (mapping,) = _one(found, "event source mapping")
-        return EventSource(
-            self._queue_of(mapping["EventSourceArn"]),
-            mapping["FunctionArn"].rpartition(":")[2],
-            mapping["BatchSize"],
-        )
+        made = self._one("AWS::Lambda::EventSourceMapping")
+        with translated_errors("looking at the event source mapping"):
+            mapping = self._aws.lambda_.get_event_source_mapping(UUID=made.physical_id)
+        queue = self._queue_of(mapping["EventSourceArn"])
+        return EventSource(queue, mapping["FunctionArn"].rpartition(":")[2], mapping["BatchSize"])
 
     def _rule(self) -> Rule:
-        events = self._aws.session.client("events")
-        with translated_errors("looking at the rules"):
-            found = [rule for rule in events.list_rules()["Rules"] if "ScheduleExpression" in rule]
-            (rule,) = _one(found, "rule with a schedule")
-            (target,) = _one(events.list_targets_by_rule(Rule=rule["Name"])["Targets"], f"target of {rule['Name']}")
-        return Rule(rule["Arn"], target["Arn"].rpartition(":")[2])
+        made, events = self._one("AWS::Events::Rule"), self._aws.session.client("events")
+        with translated_errors(f"looking at the rule {made.physical_id}"):
+            arn = events.describe_rule(Name=made.physical_id)["Arn"]
+            targets = events.list_targets_by_rule(Rule=made.physical_id)["Targets"]
+        if len(targets) != 1:
+            raise SettingsError(f"the rule {made.physical_id} has {len(targets)} targets", way_out=WAY_OUT)
+        return Rule(arn, targets[0]["Arn"].rpartition(":")[2])
 
     # ---- functions
 
-    def _function(self, name: str) -> "FunctionConfigurationTypeDef":
+    def _function(self, name: str) -> "FunctionConfigurationResponseTypeDef":
         with translated_errors(f"looking at the function {name}"):
             return self._aws.lambda_.get_function_configuration(FunctionName=name)
 
     def _definition(
-        self, found: "FunctionConfigurationTypeDef", code: Path, aws_variables: Mapping[str, str]
+        self, found: "FunctionConfigurationResponseTypeDef", code: Path, aws_variables: Mapping[str, str]
     ) -> Definition:
         name = found["FunctionName"]
         module, _, attribute = found["Handler"].rpartition(".")
@@ -203,9 +211,8 @@ class Deployment:
         """The handler of the bundle that was deployed; what it imports is this process's: the bundle is for ARM."""
         with translated_errors(f"fetching the code of {function}"):
             location = self._aws.lambda_.get_function(FunctionName=function)["Code"]["Location"]
-            (toolkit,) = self._formation.describe_stacks(StackName=TOOLKIT)["Stacks"]
-            outputs = {one["OutputKey"]: one["OutputValue"] for one in toolkit["Outputs"]}
-            body = Bucket(self._aws, outputs["BucketName"]).get(location.rpartition("/")[2])
+            (assets,) = (made for made in self._resources_of(TOOLKIT) if made.logical_id == ASSETS)
+            body = Bucket(self._aws, assets.physical_id).get(location.rpartition("/")[2])
         with zipfile.ZipFile(io.BytesIO(body)) as bundle:
             if member not in bundle.namelist():
                 raise SettingsError(f"the bundle of {function} has no {member}", way_out=WAY_OUT)
@@ -213,11 +220,14 @@ class Deployment:
             target.write_bytes(bundle.read(member))
 
 
-def _variables(found: "FunctionConfigurationTypeDef") -> dict[str, str]:
+def _variables(found: "FunctionConfigurationResponseTypeDef") -> dict[str, str]:
     return found.get("Environment", {}).get("Variables", {})
 
 
-def _one(found: Sequence[Any], what: str) -> Sequence[Any]:
-    if len(found) != 1:
-        raise SettingsError(f"there are {len(found)} {what}s, not one", way_out=WAY_OUT)
-    return found
+def _settings(
+    kind: type[AnySettings], variables: Mapping[type[ProcessSettings], Mapping[str, str]], *, of: str
+) -> AnySettings:
+    try:
+        return kind.from_environment(variables[kind])
+    except SettingsError as error:
+        raise SettingsError(f"{of} can't work with its variables: {error.message}", way_out=WAY_OUT) from error

@@ -24,6 +24,8 @@ class QueueMapping:
         self._functions = functions
         self._source = source
         self._region = region
+        self.delivered = 0
+        """Messages that the function has taken."""
 
     def deliver_batch(self, wait_s: int = 0) -> int:
         """Messages received, whatever became of them: those that failed come back after the visibility timeout."""
@@ -46,6 +48,7 @@ class QueueMapping:
             return
         failed = failed_ids(answer, {message["MessageId"] for message in messages})
         done = [message for message in messages if message["MessageId"] not in failed]
+        self.delivered += len(done)
         if done:
             self._aws.sqs.delete_message_batch(
                 QueueUrl=self._source.queue.url,

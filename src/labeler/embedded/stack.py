@@ -154,6 +154,11 @@ class LocalStack:
         """Hands the completion function all messages that its queue shows now, and counts them."""
         return sum(iter(self._mapping.deliver_batch, 0))
 
+    @property
+    def completions_delivered(self) -> int:
+        """Messages of its queue that the completion function has taken so far."""
+        return self._mapping.delivered
+
     def tick(self) -> Any:
         """One beat of the schedule. Raises what the function raises."""
         return self._schedule.tick()
