@@ -43,6 +43,7 @@ def _define() -> list[type]:
     made.append(_corrected(Key, prepare=tagged_as_kms))
     for known in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
         known.cache_clear()
+    _let_deleted_stacks_be()
     return made
 
 
@@ -104,3 +105,17 @@ def _corrected(base: Any, *, prepare: Any = lambda properties: properties, finis
             return made
 
     return Resource
+
+
+def _let_deleted_stacks_be() -> None:
+    """moto works a deleted stack's outputs out anew for who asks, and so makes its resources again."""
+    from moto.cloudformation.models import Stack
+    from moto.cloudformation.parsing import OutputMap
+
+    delete = Stack.delete
+
+    def delete_for_good(stack: Any) -> None:
+        delete(stack)
+        stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
+
+    Stack.delete = delete_for_good

@@ -84,7 +84,9 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture
 def formation(cloud: Cloud) -> Any:
     made = cloud.aws.session.client("cloudformation")
-    outputs = {name: {"Value": {"Fn::GetAtt": [name, "Arn"]}} for name in ("Alarm", "GitHub", "Key")}
+    outputs = {
+        name: {"Value": {"Fn::GetAtt": [name, "Arn"]}, "Export": {"Name": name}} for name in ("Alarm", "GitHub", "Key")
+    }
     made.create_stack(StackName=STACK, TemplateBody=json.dumps({"Resources": KINDS, "Outputs": outputs}))
     return made
 
@@ -143,6 +145,18 @@ def test_a_kind_that_can_t_be_made_says_why(cloud: Cloud) -> None:
 
     with pytest.raises(ClientError, match=r"AWS::Glue::Table: .*EntityNotFound"):
         cloud.aws.session.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(table))
+
+
+def test_a_deleted_stack_stays_deleted_when_somebody_asks_for_it(cloud: Cloud, formation: Any) -> None:
+    """As the CDK does, by its id."""
+    (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+    formation.delete_stack(StackName=STACK)
+
+    (deleted,) = formation.describe_stacks(StackName=stack["StackId"])["Stacks"]
+
+    assert deleted["StackStatus"] == "DELETE_COMPLETE"
+    assert cloud.aws.session.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert cloud.aws.session.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
 
 
 @pytest.mark.parametrize(
