@@ -26,7 +26,7 @@ export UV_PYTHON_DOWNLOADS := never
 TEST_PROCESSES := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth infra-check infra-test lock clean
+.PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth deploy-local test-deployment infra-check infra-test lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -58,7 +58,7 @@ demo: $(READY) ## a whole day on this machine; STATEMENTS=folder takes your own 
 	@$(BIN)/labeler demo $(if $(STATEMENTS),--statements "$(STATEMENTS)") $(if $(MONITOR),--monitor)
 
 test: $(READY) ## all tests but those of test-experiments
-	$(BIN)/pytest $(TEST_PROCESSES) -m "not experiments and not monitoring"
+	$(BIN)/pytest $(TEST_PROCESSES) -m "not experiments and not monitoring and not deployment"
 
 test-experiments: $(SPARK_READY) ## the experiment flow with DVC, Spark, PostgreSQL and the notebook; needs Java and PostgreSQL
 	$(BIN)/pytest $(TEST_PROCESSES) -m experiments
@@ -114,6 +114,12 @@ $(CDK): Makefile | $(CDK_READY)
 synth: $(CDK) ## the templates of all stages into build/cdk.out; no account, no network but for the functions' packages
 	@rm -rf build/cdk.out
 	PATH="$(NODE)/bin:$$PATH" $(CDK) synth --quiet --no-notices
+
+deploy-local: $(READY) $(CDK) ## the app deployed by the real CDK to an embedded AWS, a day labeled there, and all of it destroyed
+	@$(BIN)/python -m rehearsal
+
+test-deployment: $(READY) $(CDK) ## deployments that must fail: the rehearsal tells what drifted in a template
+	$(BIN)/pytest -m deployment tests/rehearsal
 
 infra-check: $(CDK_READY) ## types of the infrastructure's code
 	$(CDK_BIN)/mypy --config-file cdk/mypy.ini cdk

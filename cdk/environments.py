@@ -22,6 +22,7 @@ class Run:
     max_workers: int
     prewarmed_workers: int
     """From ten minutes before the run: a node takes a minute, an image and a model take another."""
+    unit_max_files: int = 2000
     visibility_timeout_s: int = 120
     unit_timeout_s: int = 300
     drain_timeout_s: int = 120
@@ -79,8 +80,6 @@ class Environment:
     alarm_email: str | None = None
     datadog: Datadog | None = None
     """None: no agent, no extension, no monitors."""
-    is_tagged: bool = True
-    """Whether every resource carries the application's and the stage's name, by which costs are told apart."""
 
 
 DEV = Environment(
@@ -143,12 +142,11 @@ LOCAL = Environment(
     # an emulator: what moto carries, with a registry that is a file
     name="local",
     region="eu-west-1",
-    run=Run(max_workers=2, prewarmed_workers=0),
+    # small units: a rehearsal's few files are to meet several workers
+    run=Run(max_workers=2, prewarmed_workers=0, unit_max_files=50),
     retention=Retention(logs=1, raw=1, runs=1, is_kept=False),
     platform=None,
-    registry_uri="sqlite:///build/local/mlflow.db",
-    # moto's CloudFormation fails on a KMS key with tags
-    is_tagged=False,
+    registry_uri="sqlite:///build/rehearsal/mlflow.db",
 )
 
 STAGES = (DEV, STAGING, PROD)

@@ -24,9 +24,9 @@ class LabelerStage(Stage):
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, release: str) -> None:
         super().__init__(scope, construct_id, env=Place(region=environment.region))
-        if environment.is_tagged:
-            Tags.of(self).add("application", "labeler")
-            Tags.of(self).add("stage", environment.name)
+        # by which costs are told apart
+        Tags.of(self).add("application", "labeler")
+        Tags.of(self).add("stage", environment.name)
         self._environment, self._release = environment, release
         data = DataStack(self, "data", **self._options("data"))
         platform = environment.platform

@@ -4,7 +4,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from environments import Environment, Platform
-from labeler.settings import CompletionSettings, ManifestSettings
+from labeler.settings import CompletionSettings
 from parts.charts import Keda
 from parts.cluster import Cluster
 from parts.network import ROLE_TAG, WORKERS
@@ -68,7 +68,7 @@ class Workers(Construct):
                 units_per_worker=scaling.units_per_worker(
                     deadline_s=run.deadline_s,
                     files_per_second=CompletionSettings.model_fields["assumed_files_per_second"].default,
-                    unit_max_files=ManifestSettings.model_fields["unit_max_files"].default,
+                    unit_max_files=run.unit_max_files,
                 ),
                 max_workers=run.max_workers,
                 prewarmed=run.prewarmed_workers,

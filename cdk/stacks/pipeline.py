@@ -77,6 +77,7 @@ class PipelineStack(Stack):
             registry_uri=self.registry_uri,
             work_queue_url=self.work.queue.queue_url,
             ledger_table=self.data.ledger.table_name,
+            unit_max_files=self.environment_of.run.unit_max_files,
             deadline_s=self.environment_of.run.deadline_s,
         )
         made = PipelineFunction(

@@ -151,6 +151,14 @@ def test_logs_end_when_the_environment_says(stacks: Any, stage: str) -> None:
     assert len({text(f["LoggingConfig"]["LogGroup"]) for f in functions}) == len(groups) == 3
 
 
+def test_units_are_as_large_as_the_environment_says(stacks: Any, stage: str) -> None:
+    """KEDA scales by the same number."""
+    from environments import ENVIRONMENTS
+
+    told_to_manifest = variables(stacks(stage, "pipeline"), "ManifestFunction")["LABELER_UNIT_MAX_FILES"]
+    assert told_to_manifest == str(ENVIRONMENTS[stage].run.unit_max_files)
+
+
 def test_a_batch_of_receipts_fails_message_by_message(stacks: Any, stage: str) -> None:
     mapping = stacks(stage, "pipeline").one("AWS::Lambda::EventSourceMapping")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -1,11 +1,16 @@
 """A local AWS in one process: for the demo, the tests, a laptop and Airflow.
 
     stack.py            puts the rest together: `with local_stack(directory) as stack: ...`
+    options.py          what can be told to it
+    pipeline.py         what it runs, whoever made it
+    resources.py        one source: buckets, queues, table and events made with boto3, as the CDK app makes them
+    deployed.py         the other source: what CloudFormation made of the CDK app
+    formation.py        what moto's CloudFormation lacks; kinds.py: kinds of resources
+    cloud.py            the running server with its clients and variables
     server.py           moto's server (S3, SQS, DynamoDB, Glue) on a free loopback port
     moves.py            what moto lacks: SQS message move tasks
     invocations.py      what moto lacks: Lambda's Invoke
     faults.py           where tests break it on purpose
-    resources.py        buckets, queues, table and events, as the CDK app would make them
     functions.py        the Lambda functions, run in this process
     dispatch.py         the event source mapping and the schedule
     workers.py          real worker processes

@@ -10,29 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.aws import Aws
 from labeler.embedded.functions import Functions
-from labeler.embedded.resources import Queue
+from labeler.embedded.pipeline import EventSource, Rule
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
-
-BATCH_SIZE = 10
 
 
 class QueueMapping:
     """Batches of a queue to a function, with ReportBatchItemFailures."""
 
-    def __init__(self, aws: Aws, functions: Functions, *, queue: Queue, function: str, region: str) -> None:
+    def __init__(self, aws: Aws, functions: Functions, *, source: EventSource, region: str) -> None:
         self._aws = aws
         self._functions = functions
-        self._queue = queue
-        self._function = function
+        self._source = source
         self._region = region
+        self.delivered = 0
+        """Messages that the function has taken."""
 
     def deliver_batch(self, wait_s: int = 0) -> int:
         """Messages received, whatever became of them: those that failed come back after the visibility timeout."""
         received = self._aws.sqs.receive_message(
-            QueueUrl=self._queue.url,
-            MaxNumberOfMessages=BATCH_SIZE,
+            QueueUrl=self._source.queue.url,
+            MaxNumberOfMessages=self._source.batch_size,
             WaitTimeSeconds=wait_s,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
@@ -44,14 +43,15 @@ class QueueMapping:
 
     def hand_over(self, messages: "list[MessageTypeDef]") -> None:
         try:
-            answer = self._functions.invoke(self._function, {"Records": [self._record(m) for m in messages]})
+            answer = self._functions.invoke(self._source.function, {"Records": [self._record(m) for m in messages]})
         except Exception:  # noqa: BLE001 - noted by Functions; the whole batch comes back
             return
         failed = failed_ids(answer, {message["MessageId"] for message in messages})
         done = [message for message in messages if message["MessageId"] not in failed]
+        self.delivered += len(done)
         if done:
             self._aws.sqs.delete_message_batch(
-                QueueUrl=self._queue.url,
+                QueueUrl=self._source.queue.url,
                 Entries=[{"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]} for n, message in enumerate(done)],
             )
 
@@ -72,7 +72,7 @@ class QueueMapping:
             },
             "md5OfBody": message["MD5OfBody"],
             "eventSource": "aws:sqs",
-            "eventSourceARN": self._queue.arn,
+            "eventSourceARN": self._source.queue.arn,
             "awsRegion": self._region,
         }
 
@@ -91,17 +91,17 @@ def failed_ids(answer: Any, received: set[str]) -> set[str]:
 
 
 class Schedule:
-    """EventBridge's rate rule for one function."""
+    """EventBridge's rate rule."""
 
-    def __init__(self, functions: Functions, *, function: str, region: str, account: str) -> None:
+    def __init__(self, functions: Functions, *, rule: Rule, region: str, account: str) -> None:
         self._functions = functions
-        self._function = function
+        self._rule = rule
         self._region = region
         self._account = account
 
     def tick(self) -> Any:
         """Raises what the function raises."""
-        return self._functions.invoke(self._function, self._event())
+        return self._functions.invoke(self._rule.function, self._event())
 
     def _event(self) -> dict[str, Any]:
         return {
@@ -112,7 +112,7 @@ class Schedule:
             "account": self._account,
             "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "region": self._region,
-            "resources": [f"arn:aws:events:{self._region}:{self._account}:rule/{self._function}"],
+            "resources": [self._rule.arn],
             "detail": {},
         }
 

@@ -7,12 +7,15 @@ import time
 import traceback
 import uuid
 from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
+from labeler.embedded.environment import installed
 from labeler.embedded.output import logged_to
 from labeler.errors import SettingsError
 
@@ -25,6 +28,8 @@ class Definition:
     attribute: str
     timeout_s: int = 900
     memory_mb: int = 1024
+    variables: Mapping[str, str] | None = None
+    """All that it finds in its environment of ours. None: what this process has."""
 
 
 MANIFEST = "labeler-manifest"
@@ -107,7 +112,7 @@ class Functions:
         if definition is None:
             raise SettingsError(f"there is no function {name}", way_out=f"there are {', '.join(self._definitions)}")
         context = Context(definition, request_id or str(uuid.uuid4()), self._region, self._account)
-        with self._lock, logged_to(self.log(name)) as log:
+        with self._lock, _variables_of(definition), logged_to(self.log(name)) as log:
             try:
                 self._refuse_when_closed()
                 answer = self._handler(definition)(json.loads(json.dumps(event)), context)
@@ -135,6 +140,16 @@ class Functions:
             spec = importlib.util.spec_from_file_location(f"_function_{definition.name.replace('-', '_')}", path)
             self._handlers[definition.name] = getattr(_executed(spec), definition.attribute)
         return self._handlers[definition.name]
+
+
+@contextmanager
+def _variables_of(definition: Definition) -> Iterator[None]:
+    """Its own and no others of ours, as Lambda does: a name that its template spells wrong is missing here, too."""
+    if definition.variables is None:
+        yield
+        return
+    with installed(definition.variables):
+        yield
 
 
 def _executed(spec: ModuleSpec | None) -> Any:

@@ -1,40 +1,33 @@
 """Buckets, queues, table, events and catalog of a stack, made with boto3 as the CDK app makes them."""
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from labeler.aws import Aws
+from labeler.embedded.functions import COMPLETION, DEFINITIONS, MANIFEST, TICK
+from labeler.embedded.pipeline import EventSource, Pipeline, Queue, Resources, Rule
 from labeler.layout import LABELS, PARTITION_KEYS, RECEIPTS_SUFFIX, RUNS, label_columns
+from labeler.settings import (
+    CompletionSettings,
+    ManifestSettings,
+    MonitoringSettings,
+    OperatorSettings,
+    ProcessSettings,
+    WorkerSettings,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import QueueConfigurationTypeDef
 
 PARTITION_TYPES = ("date", "string")
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    name: str
-    url: str
-    arn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Resources:
-    raw_bucket: str
-    labels_bucket: str
-    runs_bucket: str
-    monitoring_bucket: str
-    registry_bucket: str
-    """Where MLflow's server keeps artifacts."""
-    work_queue: Queue
-    dead_letter_queue: Queue
-    completion_queue: Queue
-    completion_dead_letter_queue: Queue
-    ledger_table: str
-    glue_database: str
-    glue_table: str
+KINDS: tuple[type[ProcessSettings], ...] = (
+    ManifestSettings,
+    WorkerSettings,
+    CompletionSettings,
+    OperatorSettings,
+    MonitoringSettings,
+)
 
 
 def create_resources(
@@ -73,7 +66,23 @@ def create_resources(
     return made
 
 
-def settings_of(made: Resources) -> dict[str, str]:
+def pipeline_of(made: Resources, fields: Mapping[str, Any], *, region: str, account: str) -> Pipeline:
+    """The pipeline on these resources. `fields`: of the processes' settings, by name, where they are not the defaults."""
+    values = {**_fields_of(made), "manifest_function": MANIFEST, **fields}
+    variables = {
+        kind: kind.model_validate({name: values[name] for name in kind.model_fields if name in values}).as_environment()
+        for kind in KINDS
+    }
+    return Pipeline(
+        resources=made,
+        functions=DEFINITIONS,
+        completion=EventSource(made.completion_queue, COMPLETION),
+        tick=Rule(f"arn:aws:events:{region}:{account}:rule/{TICK}", TICK),
+        variables=variables,
+    )
+
+
+def _fields_of(made: Resources) -> dict[str, str]:
     """Fields of the processes' settings that name a resource."""
     return {
         "raw_bucket": made.raw_bucket,

@@ -3,25 +3,25 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.embedded.children import Progress
+from labeler.embedded.cloud import Cloud, started_cloud
 from labeler.embedded.dispatch import Dispatch, QueueMapping, Schedule
-from labeler.embedded.environment import aws_variables, installed, session
+from labeler.embedded.environment import installed
 from labeler.embedded.faults import Faults
-from labeler.embedded.functions import COMPLETION, MANIFEST, TICK, FunctionFailure, Functions
+from labeler.embedded.functions import FunctionFailure, Functions
 from labeler.embedded.invocations import Invocations, is_invocation
 from labeler.embedded.moves import MessageMoves, is_move_call
+from labeler.embedded.options import StackOptions, options_of
+from labeler.embedded.pipeline import Pipeline, Resources
 from labeler.embedded.registry_server import ServedRegistry, served_registry
-from labeler.embedded.resources import create_resources, settings_of
-from labeler.embedded.server import ACCOUNT, REGION, Server
+from labeler.embedded.resources import create_resources, pipeline_of
+from labeler.embedded.server import ACCOUNT, REGION
 from labeler.embedded.workers import Worker, Workers
-from labeler.errors import SettingsError
 from labeler.ledger import Ledger
 from labeler.settings import (
     DEFAULT_TASK,
@@ -36,72 +36,54 @@ from labeler.storage import Bucket
 from labeler.task import load_task
 
 AnySettings = TypeVar("AnySettings", bound=ProcessSettings)
-KINDS: tuple[type[ProcessSettings], ...] = (
-    ManifestSettings,
-    WorkerSettings,
-    CompletionSettings,
-    OperatorSettings,
-    MonitoringSettings,
-)
 
 
 class LocalStack:
-    """Made by `local_stack`, which also closes it."""
+    """A pipeline at work. Made by `local_stack` or by `deployed_stack`, which also close it."""
 
-    def __init__(self, directory: Path, options: "StackOptions", opened: ExitStack) -> None:
-        self.directory = directory.resolve()
-        self._logs = self.directory / "logs"
-        self._logs.mkdir(parents=True, exist_ok=True)
-        self._server = Server(options.port)
-        self._server.start()
-        opened.callback(self._server.stop)
-        self.aws_variables = aws_variables(self.endpoint, REGION)
-        opened.enter_context(installed(self.aws_variables))
-        self.aws = Aws(session(self.endpoint, REGION))
-        self.resources = create_resources(
-            self.aws,
-            visibility_timeout_s=options.visibility_timeout_s,
-            max_receives=options.max_receives,
-            completion_visibility_timeout_s=options.completion_visibility_timeout_s,
-            completion_max_receives=options.completion_max_receives,
-            identity_columns=load_task(options.settings.get("task", DEFAULT_TASK)).identity_columns,
-        )
-        self.registry = opened.enter_context(self._served_registry(options)) if options.is_serving_mlflow else None
-        own = {"manifest_function": MANIFEST, "registry_uri": self._registry_uri}
-        self._values: dict[str, Any] = {**settings_of(self.resources), **own, **options.settings}
+    registry: ServedRegistry | None = None
+    """MLflow's server, where the stack has one of its own."""
+
+    def __init__(
+        self, directory: Path, cloud: Cloud, pipeline: Pipeline, options: StackOptions, opened: ExitStack
+    ) -> None:
+        self.directory, self._cloud, self._pipeline = directory.resolve(), cloud, pipeline
+        logs = self.directory / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
         opened.enter_context(installed(self.environment()))
-        self.functions = Functions(options.code, self._logs, region=REGION, account=ACCOUNT)
+        self.functions = Functions(options.code, logs, region=REGION, account=ACCOUNT, definitions=pipeline.functions)
         opened.callback(self.functions.close)
-        self._server.extend(is_invocation, Invocations(self.functions).answer)
-        self._server.extend(is_move_call, MessageMoves(ACCOUNT, REGION).answer)
-        self.workers = Workers(self.environment(), self._logs, is_restarting=options.is_restarting_workers)
+        cloud.server.extend(is_invocation, Invocations(self.functions).answer)
+        cloud.server.extend(is_move_call, MessageMoves(ACCOUNT, REGION).answer)
+        variables = {**cloud.variables, **pipeline.variables[WorkerSettings]}
+        self.workers = Workers(variables, logs, is_restarting=options.is_restarting_workers)
         opened.callback(self.workers.stop)
-        self._mapping = QueueMapping(
-            self.aws, self.functions, queue=self.resources.completion_queue, function=COMPLETION, region=REGION
-        )
-        self._schedule = Schedule(self.functions, function=TICK, region=REGION, account=ACCOUNT)
+        self._mapping = QueueMapping(self.aws, self.functions, source=pipeline.completion, region=REGION)
+        self._schedule = Schedule(self.functions, rule=pipeline.tick, region=REGION, account=ACCOUNT)
         self._dispatch = Dispatch(self._mapping, self._schedule, tick_s=options.tick_s)
         opened.callback(self._dispatch.stop)
-
-    def _served_registry(self, options: "StackOptions") -> AbstractContextManager[ServedRegistry]:
-        bucket, port = self.resources.registry_bucket, options.mlflow_port
-        return served_registry(
-            self.directory, bucket=bucket, aws=self.aws_variables, port=port, progress=options.progress
-        )
 
     # ---- where it is
 
     @property
-    def _registry_uri(self) -> str:
-        return self.registry.server.uri if self.registry else f"sqlite:///{self.directory}/mlflow.db"
+    def aws(self) -> Aws:
+        return self._cloud.aws
+
+    @property
+    def aws_variables(self) -> dict[str, str]:
+        return self._cloud.variables
+
+    @property
+    def resources(self) -> Resources:
+        return self._pipeline.resources
 
     @property
     def endpoint(self) -> str:
-        return self._server.endpoint
+        return self._cloud.endpoint
 
     @property
     def faults(self) -> Faults:
-        return self._server.faults
+        return self._cloud.server.faults
 
     @property
     def manifest_settings(self) -> ManifestSettings:
@@ -126,12 +108,12 @@ class LocalStack:
     def environment(self) -> dict[str, str]:
         """All that another process, or another terminal, needs to work with this stack."""
         found = dict(self.aws_variables)
-        for kind in KINDS:
-            found |= self._settings(kind).as_environment()
+        for variables in self._pipeline.variables.values():
+            found |= variables
         return found
 
     def _settings(self, kind: type[AnySettings]) -> AnySettings:
-        return kind.model_validate({name: self._values[name] for name in kind.model_fields if name in self._values})
+        return kind.from_environment(self._pipeline.variables.get(kind, {}))
 
     # ---- what is in it
 
@@ -172,6 +154,11 @@ class LocalStack:
         """Hands the completion function all messages that its queue shows now, and counts them."""
         return sum(iter(self._mapping.deliver_batch, 0))
 
+    @property
+    def completions_delivered(self) -> int:
+        """Messages of its queue that the completion function has taken so far."""
+        return self._mapping.delivered
+
     def tick(self) -> Any:
         """One beat of the schedule. Raises what the function raises."""
         return self._schedule.tick()
@@ -200,27 +187,6 @@ class FunctionFailed(Exception):
         self.body = body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackOptions:
-    tick_s: float = 1.0
-    """Of the schedule, once dispatch runs."""
-    visibility_timeout_s: int = 120
-    max_receives: int = 4
-    completion_visibility_timeout_s: int = 60
-    completion_max_receives: int = 10
-    is_restarting_workers: bool = False
-    port: int = 0
-    """0: a free one."""
-    is_serving_mlflow: bool = False
-    """The registry is MLflow's server with PostgreSQL and S3 behind it, not a SQLite file."""
-    mlflow_port: int = 0
-    progress: Progress = lambda _: None
-    code: Path | None = None
-    """Another functions folder than the checkout's."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the processes' settings, by name."""
-
-
 @contextmanager
 def local_stack(directory: Path, *, is_dispatching: bool = True, **options: Any) -> Iterator[LocalStack]:
     """A stack with its files below `directory`, until the block ends.
@@ -228,20 +194,34 @@ def local_stack(directory: Path, *, is_dispatching: bool = True, **options: Any)
     Options are the fields of StackOptions and of the processes' settings (unit_max_files=50,
     failure_tolerance=0.5, ...). Raises SettingsError for any other, and when moto or PostgreSQL is missing.
     """
+    wanted, folder = options_of(options), directory.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
-        stack = LocalStack(directory, _options(options), opened)
+        cloud = opened.enter_context(started_cloud(wanted.port))
+        made = _resources(cloud.aws, wanted)
+        registry = opened.enter_context(_registry(folder, cloud, made, wanted)) if wanted.is_serving_mlflow else None
+        uri = registry.server.uri if registry else f"sqlite:///{folder}/mlflow.db"
+        pipeline = pipeline_of(made, {"registry_uri": uri, **wanted.settings}, region=REGION, account=ACCOUNT)
+        stack = LocalStack(folder, cloud, pipeline, wanted, opened)
+        stack.registry = registry
         if is_dispatching:
             stack.start_dispatch()
         yield stack
 
 
-def _options(named: dict[str, Any]) -> StackOptions:
-    own = {field.name for field in fields(StackOptions)} - {"settings"}
-    of_settings = {name for kind in KINDS for name in kind.model_fields}
-    unknown = sorted(set(named) - own - of_settings)
-    if unknown:
-        raise SettingsError(f"a local stack has no option {', '.join(unknown)}", way_out="see labeler/settings.py")
-    return StackOptions(
-        **{name: value for name, value in named.items() if name in own},
-        settings={name: value for name, value in named.items() if name in of_settings},
+def _registry(
+    folder: Path, cloud: Cloud, made: Resources, options: StackOptions
+) -> AbstractContextManager[ServedRegistry]:
+    bucket, port = made.registry_bucket, options.mlflow_port
+    return served_registry(folder, bucket=bucket, aws=cloud.variables, port=port, progress=options.progress)
+
+
+def _resources(aws: Aws, options: StackOptions) -> Resources:
+    return create_resources(
+        aws,
+        visibility_timeout_s=options.visibility_timeout_s,
+        max_receives=options.max_receives,
+        completion_visibility_timeout_s=options.completion_visibility_timeout_s,
+        completion_max_receives=options.completion_max_receives,
+        identity_columns=load_task(options.settings.get("task", DEFAULT_TASK)).identity_columns,
     )
