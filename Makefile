@@ -26,7 +26,7 @@ export UV_PYTHON_DOWNLOADS := never
 TEST_PROCESSES := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth deploy-local test-deployment infra-check infra-test lock clean
+.PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth deploy-local test-deployment infra-check infra-test costs lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -124,8 +124,11 @@ test-deployment: $(READY) $(CDK) ## deployments that must fail: the rehearsal te
 infra-check: $(CDK_READY) ## types of the infrastructure's code
 	$(CDK_BIN)/mypy --config-file cdk/mypy.ini cdk
 
+costs: $(READY) ## what a stage costs a month, and what a million files add, from cdk/prices.py
+	@$(BIN)/python cdk/costs.py
+
 # the schema package brings a plugin for clusters in docker, which we have no use for
-infra-test: $(CDK_READY) ## the templates and manifests, proven offline
+infra-test: $(CDK_READY) $(READY) ## the templates and manifests, proven offline
 	$(CDK_BIN)/pytest -p no:cloudcoil --confcutdir=tests/infra --timeout 600 tests/infra
 
 lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index named

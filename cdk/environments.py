@@ -10,6 +10,10 @@ GITHUB_REPOSITORY = "your-organisation/labeler"
 """The only repository whose workflows may deploy; change it once, here."""
 
 
+GITHUB_TOKEN_SECRET = "labeler/github-token"  # noqa: S105 - a name
+"""In Secrets Manager, put there by a person: an experiment opens its pull request with it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """The daily run's pace. The queue, the workers, their grace period and KEDA are all made from these numbers."""
@@ -57,6 +61,8 @@ class Platform:
     mlflow_replicas: int
     administrators: tuple[str, ...] = ()
     """ARNs of the roles whose people may do anything in the cluster. Empty: only deployments may."""
+    orchestrators: tuple[str, ...] = ()
+    """ARNs of Airflow's roles: they start pods in the namespace of the jobs, and see no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

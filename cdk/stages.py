@@ -40,35 +40,43 @@ class LabelerStage(Stage):
             registry_uri=environment.registry_uri or URI,
             **self._options("pipeline"),
         )
-        watched: dict[str, Any] = {}
-        if platform and vpc:
-            watched = self._add_platform(platform, vpc, data=data, pipeline=pipeline)
-        ObservabilityStack(self, "observability", pipeline=pipeline, **watched, **self._options("observability"))
+        if platform is None or vpc is None:
+            ObservabilityStack(self, "observability", pipeline=pipeline, **self._options("observability"))
+            return
+        self._add_platform(platform, vpc, data=data, pipeline=pipeline)
 
-    def _add_platform(self, platform: Platform, vpc: IVpc, **made: Any) -> dict[str, Any]:
-        """Those of its stacks that have alarms."""
-        placed: dict[str, Any] = {"platform": platform, "vpc": vpc}
-        made["delivery"] = DeliveryStack(self, "delivery", **self._options("delivery"))
-        registry = RegistryStack(self, "registry", data=made["data"], **placed, **self._options("registry"))
-        ClusterStack(
-            self,
-            "cluster",
-            registry=registry,
-            release=self._release,
-            **placed,
-            **made,
-            **self._options("cluster"),
-        )
+    def _add_platform(self, platform: Platform, vpc: IVpc, *, data: DataStack, pipeline: PipelineStack) -> None:
+        placed: dict[str, Any] = {"platform": platform, "vpc": vpc, "data": data}
+        delivery = DeliveryStack(self, "delivery", **self._options("delivery"))
+        registry = RegistryStack(self, "registry", **placed, **self._options("registry"))
         monitoring = MonitoringStack(
             self,
             "monitoring",
             vpc=vpc,
-            data=made["data"],
-            delivery=made["delivery"],
+            data=data,
+            delivery=delivery,
             release=self._release,
             **self._options("monitoring"),
         )
-        return {"registry": registry, "monitoring": monitoring}
+        observability = ObservabilityStack(
+            self,
+            "observability",
+            pipeline=pipeline,
+            registry=registry,
+            monitoring=monitoring,
+            **self._options("observability"),
+        )
+        ClusterStack(
+            self,
+            "cluster",
+            registry=registry,
+            pipeline=pipeline,
+            delivery=delivery,
+            observability=observability,  # a job tells its topic that nothing passed the gate
+            release=self._release,
+            **placed,
+            **self._options("cluster"),
+        )
 
     def _options(self, part: str) -> dict[str, Any]:
         environment = self._environment

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from environments import GITHUB_REPOSITORY, Environment
 from parts.access import allow
+from parts.placeholder import refuse_placeholder
 from parts.retention import removal
 
 NAMES = ("worker", "trainer", "mlflow", "monitoring")
@@ -53,6 +54,7 @@ def deploy_role(scope: Construct, *, environment: Environment, images: Images) -
     It can do nothing itself but push images: deploying goes through the roles that `cdk bootstrap` made.
     """
     stack = Stack.of(scope)
+    refuse_placeholder(scope, "RepositoryIsNamed", value=GITHUB_REPOSITORY, where="GITHUB_REPOSITORY")
     provider = iam.CfnOIDCProvider(scope, "GitHub", url=f"https://{ISSUER}", client_id_list=["sts.amazonaws.com"])
     subject = f"repo:{GITHUB_REPOSITORY}:environment:{environment.name}"
     role = iam.Role(

@@ -17,3 +17,14 @@ REFERENCE = layout.reference_key(ANY)
 SEEN = f"seen/{ANY}"
 LABELS = f"{layout.LABELS}/{ANY}"
 QUARANTINE = f"{layout.QUARANTINE}/{ANY}"
+SAMPLES = f"{layout.SAMPLES}/{ANY}"
+DRIFT = layout.drift_key(ANY)
+PERFORMANCE = layout.performance_key(ANY)
+REPORTS = f"{layout.REPORTS}{ANY}"
+DRIFT_REFERENCES = layout.drift_reference_key(ANY)
+DRIFT_METRICS = f"metrics/{ANY}"
+
+# Chosen here: people bring these, and name them in commands.
+TRUTH = f"truth/{ANY}"
+LABELED = f"labeled/{ANY}"
+DATA_VERSIONS = f"dvc/{ANY}"

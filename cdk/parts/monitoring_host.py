@@ -10,13 +10,13 @@ from constructs import Construct
 
 from environments import Environment
 from labeler.settings import MonitoringHostSettings
+from parts import keys
 from parts.access import allow, explain
 from parts.buckets import RunBucket
 from parts.host_start import start_commands
 from parts.network import SYSTEM
 from parts.retention import log_group
 
-REPORTS = "reports/*"
 # What the SSM agent needs for a session, and no more: the managed policy also lets it read every parameter.
 SESSION_ACTIONS = (
     "ssm:UpdateInstanceInformation",
@@ -94,7 +94,7 @@ class MonitoringHost(Construct):
     def _role(self, reports: RunBucket, repository: ecr.IRepository, group: logs.ILogGroup) -> iam.Role:
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
         reports.allow_listing(role)
-        reports.allow_objects(role, ["s3:GetObject"], REPORTS)
+        reports.allow_objects(role, ["s3:GetObject"], keys.REPORTS)
         allow(role, [f"ecr:{action}" for action in PULL_ACTIONS], [repository.repository_arn])
         allow(
             role,

@@ -5,18 +5,12 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from endpoints import INTERFACE_ENDPOINTS
 from environments import Environment, Platform
 from parts.retention import log_group
 
 PUBLIC, SYSTEM, WORKERS, DATABASE = "public", "system", "workers", "database"
 ROLE_TAG = "labeler/subnets"
-
-# What runs inside the network calls: the run itself (sqs, sts, logs, lambda), starting nodes and pods (ec2, ecr, eks),
-# KEDA (monitoring), the registry's credentials (secretsmanager) and a person's session (ssm).
-INTERFACE_ENDPOINTS = (
-    "sqs", "sts", "logs", "lambda", "ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "monitoring", "secretsmanager",
-    "ssm", "ssmmessages",
-)  # fmt: skip
 
 
 class Network(Construct):

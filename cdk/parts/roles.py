@@ -1,9 +1,13 @@
 """What each process of a run may do. Every action is one that its code calls; nothing else is here."""
 
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
+from labeler.telemetry import NAMESPACE
 from parts import keys
+from parts.access import allow
 from parts.queues import allow_queue
 from stacks.data import DataStack
 
@@ -27,6 +31,7 @@ def let_worker(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
     data.runs.allow_objects(role, ["s3:PutObject"], keys.RECEIPTS, keys.FAILURES)
     # looked at when two conditional writes meet, taken away when the other worker's receipt was first
     outputs = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    data.runs.allow_objects(role, outputs, keys.SAMPLES)
     data.labels.allow_listing(role)
     data.labels.allow_objects(role, outputs, keys.LABELS, keys.QUARANTINE)
     allow_queue(role, ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"], work)
@@ -39,6 +44,7 @@ def let_publish(role: iam.Role, data: DataStack) -> None:
     data.runs.allow_objects(role, ["s3:PutObject"], keys.GENERATIONS, keys.SUMMARY)
     data.labels.allow_listing(role)
     data.labels.allow_objects(role, ["s3:DeleteObject"], keys.LABELS, keys.QUARANTINE)
+    data.runs.allow_objects(role, ["s3:DeleteObject"], keys.SAMPLES)
     data.ledger.allow_actions(role, "GetItem", "Query", "UpdateItem")
     data.catalog.allow_partitions(role)
 
@@ -62,15 +68,49 @@ def let_orchestrator(policy: iam.ManagedPolicy, data: DataStack) -> None:
     data.runs.allow_objects(policy, ["s3:GetObject"], keys.SUMMARY)
 
 
+def let_watch(role: AnyRole, data: DataStack) -> None:
+    """`labeler monitor run`: a published run against the reference of its model."""
+    data.runs.allow_listing(role)
+    read = (keys.INDEX, keys.RECEIPTS, keys.GENERATIONS, keys.SUMMARY, keys.SAMPLES)
+    data.runs.allow_objects(role, ["s3:GetObject"], *read)
+    data.runs.allow_objects(role, ["s3:GetObject", "s3:PutObject"], keys.DRIFT)
+    data.monitoring.allow_listing(role)
+    data.monitoring.allow_objects(role, ["s3:GetObject", "s3:PutObject"], keys.DRIFT_REFERENCES, keys.REPORTS)
+    data.monitoring.allow_objects(role, ["s3:PutObject"], keys.DRIFT_METRICS)
+
+
+def let_drift_report(role: iam.Role, data: DataStack) -> None:
+    let_watch(role, data)
+    allow(
+        role,
+        ["cloudwatch:PutMetricData"],
+        ["*"],
+        why_any="CloudWatch knows no resources for writing metrics; the condition names the namespace",
+        conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+    )
+
+
 def let_operator(policy: iam.ManagedPolicy, data: DataStack, work: sqs.IQueue, dead_letters: sqs.IQueue) -> None:
-    """`labeler run ...` on a person's machine."""
-    data.runs.allow_listing(policy)
-    read = (keys.INDEX, keys.RECEIPTS, keys.FAILURES, keys.GENERATIONS, keys.SUMMARY)
-    data.runs.allow_objects(policy, ["s3:GetObject"], *read)
-    data.labels.allow_listing(policy)
-    data.labels.allow_objects(policy, ["s3:GetObject"], keys.QUARANTINE)
+    """`labeler run ...`, `report`, `quarantine` and `monitor ...` on a person's machine."""
+    let_watch(policy, data)
+    data.runs.allow_objects(policy, ["s3:GetObject", "s3:PutObject"], keys.PERFORMANCE)
+    data.labels.allow_objects(policy, ["s3:GetObject"], keys.LABELS, keys.QUARANTINE)
+    # true labels that come later: `labeler monitor truth`
+    data.raw.allow_listing(policy)
+    data.raw.allow_objects(policy, ["s3:GetObject"], keys.TRUTH)
     data.ledger.allow_actions(policy, "GetItem", "Query", "UpdateItem", "DeleteItem")
     moving = ["StartMessageMoveTask", "ListMessageMoveTasks", "DeleteMessage"]
     looking = ["ReceiveMessage", "ChangeMessageVisibility", "GetQueueAttributes"]
     allow_queue(policy, [*looking, *moving], dead_letters)
     allow_queue(policy, ["SendMessage"], work)
+
+
+def let_trainer(role: iam.Role, data: DataStack, topic: sns.ITopic, topic_key: kms.IKey, secret_arn: str) -> None:
+    """The steps of an experiment. Models and figures go to MLflow's server, by HTTP."""
+    data.experiments.allow_listing(role)
+    data.experiments.allow_objects(role, ["s3:GetObject"], keys.LABELED, keys.DATA_VERSIONS)
+    data.experiments.allow_objects(role, ["s3:PutObject"], keys.DATA_VERSIONS)
+    allow(role, ["sns:Publish"], [topic.topic_arn])
+    allow(role, ["kms:Decrypt", "kms:GenerateDataKey"], [topic_key.key_arn])
+    # Secrets Manager ends an ARN with six letters of its own, which nobody knows before
+    allow(role, ["secretsmanager:GetSecretValue"], [f"{secret_arn}-??????"])

@@ -8,11 +8,13 @@ from environments import Environment, Platform
 from parts.charts import DatadogAgent, Keda
 from parts.cluster import Cluster
 from parts.container_logs import ContainerLogs
+from parts.jobs import Jobs
 from parts.objects import apply
 from parts.registry_server import RegistryServer
 from parts.workers import Workers
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
+from stacks.observability import ObservabilityStack
 from stacks.pipeline import PipelineStack
 from stacks.registry import RegistryStack
 from workloads import datadog_agent, keda, nodes, worker
@@ -34,6 +36,7 @@ class ClusterStack(Stack):
         registry: RegistryStack,
         pipeline: PipelineStack,
         delivery: DeliveryStack,
+        observability: ObservabilityStack,
         release: str,
         **options: Any,
     ) -> None:
@@ -66,6 +69,15 @@ class ClusterStack(Stack):
             registry=registry,
             data=data,
             image=delivery.images.of("mlflow", release),
+        )
+        Jobs(
+            self,
+            "Jobs",
+            platform=platform,
+            cluster=cluster,
+            data=data,
+            topic=observability.topic,
+            topic_key=observability.key,
         )
         if environment.datadog:
             # its agent reads the nodes' own files

@@ -42,6 +42,8 @@ class DataStack(Stack):
         # fingerprints must outlive the look-back window, which is days; models and reference data are never expired
         self.runs = RunBucket(self, "Runs", expire_days={f"{RUNS}/": retention.runs, "seen/": 90}, **shared)
         self.monitoring = RunBucket(self, "Monitoring", expire_days={RESULTS: 7}, **shared)
+        # what people label, and every version of it that DVC keeps: never expired
+        self.experiments = RunBucket(self, "Experiments", **shared)
         # MLflow's: its server alone reads and writes it
         self.artifacts = RunBucket(self, "Artifacts", **shared)
         self.ledger = LedgerTable(self, "Ledger", environment=environment)

@@ -15,6 +15,7 @@ from labeler.telemetry import NAMESPACE
 from parts.alarm import add_alarm
 from parts.dashboard import RunDashboard
 from parts.datadog import DatadogMonitors
+from parts.placeholder import refuse_placeholder
 from parts.retention import removal
 from stacks.monitoring import MonitoringStack
 from stacks.pipeline import PipelineStack
@@ -37,7 +38,8 @@ class ObservabilityStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, **options)
         self._count_missing_champions(pipeline)
-        topic = self._topic(environment)
+        self.key = self._key(environment)
+        self.topic = self._topic(environment)
         found = [*_alarms_of_run(environment, pipeline), *_alarms_of_platform(registry, monitoring)]
         self.dashboard = RunDashboard(
             self,
@@ -46,13 +48,13 @@ class ObservabilityStack(Stack):
             slack_margin_s=environment.run.slack_margin_s,
             work_queue=pipeline.work.queue.queue_name,
             dead_letters=pipeline.work.dead_letters.queue_name,
-            alarms=[add_alarm(self, alarm, stage=environment.name, topic=topic) for alarm in found],
+            alarms=[add_alarm(self, alarm, stage=environment.name, topic=self.topic) for alarm in found],
         )
         if environment.datadog:
             run = alarms.of_run(slack_margin_s=environment.run.slack_margin_s)
             DatadogMonitors(self, "Datadog", stage=environment.name, alarms=run)
 
-    def _topic(self, environment: Environment) -> sns.Topic:
+    def _key(self, environment: Environment) -> kms.Key:
         key = kms.Key(
             self,
             "Key",
@@ -69,8 +71,13 @@ class ObservabilityStack(Stack):
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
             )
         )
-        topic = sns.Topic(self, "Alarms", master_key=key, enforce_ssl=True)
+        return key
+
+    def _topic(self, environment: Environment) -> sns.Topic:
+        topic = sns.Topic(self, "Alarms", master_key=self.key, enforce_ssl=True)
         if environment.alarm_email:
+            where = f"{environment.name.upper()}.alarm_email"
+            refuse_placeholder(self, "EmailIsNamed", value=environment.alarm_email, where=where)
             topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
         return topic
 

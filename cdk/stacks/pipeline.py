@@ -9,8 +9,17 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from environments import Environment
-from labeler.settings import CompletionSettings, ManifestSettings, OperatorSettings, ProcessSettings, WorkerSettings
+from labeler.settings import (
+    CompletionSettings,
+    ManifestSettings,
+    MonitoringSettings,
+    OperatorSettings,
+    ProcessSettings,
+    WorkerSettings,
+)
 from parts import roles
+from parts.access import allow
+from parts.cluster import cluster_name
 from parts.datadog import extend
 from parts.function import PipelineFunction
 from parts.pods import pod_role
@@ -136,6 +145,11 @@ class PipelineStack(Stack):
         """Policies for who calls from outside: Airflow's role, and the people on call."""
         orchestrator = iam.ManagedPolicy(self, "Orchestrator", description="opens a run and waits for its summary")
         roles.let_orchestrator(orchestrator, self.data)
+        if self.environment_of.platform:
+            # its pods: what else it may do in the cluster, the cluster says (parts/jobs.py)
+            name = cluster_name(self.environment_of)
+            arn = f"arn:{self.partition}:eks:{self.region}:{self.account}:cluster/{name}"
+            allow(orchestrator, ["eks:DescribeCluster"], [arn])
         self.manifest.allow_invocation(orchestrator)
         operator = iam.ManagedPolicy(self, "Operator", description="labeler run ...")
         roles.let_operator(operator, self.data, self.work.queue, self.work.dead_letters)
@@ -147,9 +161,12 @@ class PipelineStack(Stack):
             ledger_table=self.data.ledger.table_name,
             manifest_function=self.manifest.function.function_name,
             deadline_s=self.environment_of.run.deadline_s,
+            registry_uri=self.registry_uri,
         )
-        self._tell("OperatorEnvironment", settings)
+        monitoring = MonitoringSettings(**self.place, monitoring_bucket=self.data.monitoring.bucket_name)
+        self._tell("OperatorEnvironment", settings, monitoring)
 
-    def _tell(self, name: str, settings: ProcessSettings) -> None:
+    def _tell(self, name: str, *settings: ProcessSettings) -> None:
         """The variables as JSON: what a person's terminal, or a worker outside the cluster, needs."""
-        CfnOutput(self, name, value=self.to_json_string(settings.as_environment()))
+        variables = {name: value for each in settings for name, value in each.as_environment().items()}
+        CfnOutput(self, name, value=self.to_json_string(variables))

@@ -110,6 +110,10 @@ class Aws:
         return self._client("sns")
 
     @cached_property
+    def cloudwatch(self) -> Any:
+        return self._client("cloudwatch")
+
+    @cached_property
     def secrets_manager(self) -> "SecretsManagerClient":
         # boto3-stubs has it under the extra [secretsmanager]
         return self._client("secretsmanager")

@@ -3,7 +3,9 @@
 import importlib.util
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +61,20 @@ def stacks(assembly: Path) -> Any:
         return loaded[stage, part]
 
     return template
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """In labeler's own environment: the CDK's has neither moto nor a model."""
+    target = tmp_path_factory.mktemp("recorded") / "day.json"
+    done = subprocess.run(
+        [str(ROOT / ".venv/bin/python"), "-m", "tests.infra.recorded_day", str(target)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    found: Mapping[str, Any] = json.loads(target.read_text())
+    return found

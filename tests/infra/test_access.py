@@ -11,6 +11,7 @@ pytestmark = pytest.mark.parametrize("stage", STAGES)
 # For these AWS takes no resource: the reason stands at the construct, and in the service authorization reference.
 NO_RESOURCE = {
     "cloudwatch:GetMetricData",
+    "cloudwatch:PutMetricData",
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
@@ -24,6 +25,7 @@ NO_RESOURCE = {
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 }
+OF_JOBS = {("jobs", "trainer"), ("jobs", "drift-report")}
 # CDK's function that runs kubectl and helm in deployments
 OF_CDK = "EksClusterKubectlProvider"
 
@@ -119,7 +121,7 @@ def test_pods_get_roles_by_pod_identity_only(stacks: Any, stage: str) -> None:
     given = {
         (p["Namespace"], p["ServiceAccount"]) for p in template.of_type("AWS::EKS::PodIdentityAssociation").values()
     }
-    assert {("labeler", "worker"), ("keda", "keda-operator"), ("registry", "mlflow")} <= given
+    assert {("labeler", "worker"), ("keda", "keda-operator"), ("registry", "mlflow"), *OF_JOBS} <= given
     trusted = stacks(stage, "pipeline").one("AWS::IAM::Role", "WorkerRole")["AssumeRolePolicyDocument"]["Statement"]
     assert {text(s["Principal"]["Service"]) for s in trusted} == {"pods.eks.amazonaws.com"}
     assert {a for s in trusted for a in as_list(s["Action"])} == {"sts:AssumeRole", "sts:TagSession"}

@@ -8,7 +8,7 @@ from tests.infra.templates import STAGES, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
 
-BUCKETS = {"Raw", "Labels", "Runs", "Monitoring", "Artifacts", "AccessLogs"}
+BUCKETS = {"Raw", "Labels", "Runs", "Monitoring", "Experiments", "Artifacts", "AccessLogs"}
 
 
 def bucket(template: Any, name: str) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def test_our_namespaces_refuse_other_pods(objects: list[dict[str, Any]]) -> None
 def test_nobody_calls_a_worker_and_all_else_is_denied(stacks: Any, stage: str, objects: list[dict[str, Any]]) -> None:
     policies = [found for found in objects if found["kind"] == "NetworkPolicy"]
     closed = {p["metadata"]["namespace"] for p in policies if p["spec"]["podSelector"] == {}}
-    assert closed == {"labeler", "registry"}
+    assert closed == {"labeler", "registry", "jobs"}
     worker = manifest(stacks(stage, "cluster"), "NetworkPolicy", "worker")["spec"]
     assert "ingress" not in worker
     assert set(worker["policyTypes"]) == {"Ingress", "Egress"}

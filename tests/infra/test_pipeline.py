@@ -103,12 +103,17 @@ def test_a_function_gets_the_variables_that_its_settings_read(stacks: Any, stage
 
 
 def test_workers_and_people_get_what_their_settings_read(stacks: Any, stage: str) -> None:
-    from labeler.settings import OperatorSettings, WorkerSettings
+    from labeler.settings import MonitoringSettings, OperatorSettings, WorkerSettings
 
     template = stacks(stage, "pipeline")
-    for output, model in (("WorkerEnvironment", WorkerSettings), ("OperatorEnvironment", OperatorSettings)):
+    # a person runs `labeler run ...` and `labeler monitor ...` in the same terminal
+    for output, models in (
+        ("WorkerEnvironment", [WorkerSettings]),
+        ("OperatorEnvironment", [OperatorSettings, MonitoringSettings]),
+    ):
         found = told(template, output)
-        assert model.from_environment(found).as_environment() == found
+        understood = [model.from_environment(found).as_environment() for model in models]
+        assert {name: value for each in understood for name, value in each.items()} == found
 
 
 def test_all_processes_name_the_same_places(stacks: Any, stage: str) -> None:

@@ -1,12 +1,15 @@
 """Cluster, registry and monitoring host: encrypted, inside, and able to come back."""
 
+import json
+import re
 from typing import Any
 
 import pytest
 
-from tests.infra.templates import STAGES, text
+from tests.infra.templates import ROOT, STAGES, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
+RELEASE = json.loads((ROOT / "cdk.json").read_text())["context"]["release"]
 
 
 def test_the_cluster_is_reached_from_inside_only_and_its_secrets_are_encrypted(stacks: Any, stage: str) -> None:
@@ -110,6 +113,12 @@ def test_the_monitoring_host_starts_what_its_settings_say(stacks: Any, stage: st
     required = [name for name, field in MonitoringHostSettings.model_fields.items() if field.is_required()]
     assert all(f"--env LABELER_{name.upper()}=" in script for name in required)
     assert "Restart=always" in script
+    given = dict(pair.split("=", 1) for pair in re.findall(r"--env (LABELER_\S+)", script))
+    assert set(MonitoringHostSettings.from_environment(given).as_environment()) == set(given)
+    entry = re.search(r"^ENTRYPOINT (.*)$", (ROOT / "containers/monitoring/Dockerfile").read_text(), re.MULTILINE)
+    assert entry
+    assert entry[1] == '["labeler", "monitor", "up"]', "nothing is said after the image: its entry point is what runs"
+    assert script.split("'")[1].split("ExecStart=")[1].split("\\n")[0].endswith(f":{RELEASE}")
     assert "--read-only" in script
 
 

@@ -21,12 +21,11 @@ from labeler.wording import percent
 
 if TYPE_CHECKING:
     from labeler.monitoring.thresholds import Thresholds
-    from labeler.telemetry import Measure
 
 app = typer.Typer(no_args_is_help=True, help="Drift of a run's data, and performance once the truth is known.")
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or date.")]
 AsMetrics = Annotated[
-    bool, typer.Option("--metrics", help="CloudWatch's embedded metrics on stdout, for a pod, instead of words.")
+    bool, typer.Option("--metrics", help="Send the figures to CloudWatch, where the alarm listens, and say nothing.")
 ]
 DEMO = Path("build/demo/monitoring")
 COPY = Path("build/monitoring")
@@ -35,6 +34,7 @@ COPY = Path("build/monitoring")
 @app.command()
 def run(name: RunId, *, as_json: AsJson = False, as_metrics: AsMetrics = False) -> None:
     """Compare a published run with its model's reference and write the verdict beside the run's summary."""
+    from labeler.monitoring.cloudwatch import send
     from labeler.monitoring.judge import measures
     from labeler.monitoring.watch_run import watch_run
 
@@ -44,7 +44,7 @@ def run(name: RunId, *, as_json: AsJson = False, as_metrics: AsMetrics = False) 
             _run_id(name), settings=settings, aws=aws, thresholds=thresholds_of(settings), now=datetime.now(UTC)
         )
     if as_metrics:
-        _emit(measures(report))
+        send(measures(report), aws)
     elif as_json:
         print_json(report)
     else:
@@ -73,6 +73,7 @@ def truth(
     as_metrics: AsMetrics = False,
 ) -> None:
     """Compare a run's labels with true ones that came later; files are found by their names."""
+    from labeler.monitoring.cloudwatch import send
     from labeler.monitoring.judge import performance_measures
     from labeler.monitoring.truth import measure, truth_from
 
@@ -87,7 +88,7 @@ def truth(
             now=datetime.now(UTC),
         )
     if as_metrics:
-        _emit(performance_measures(report))
+        send(performance_measures(report), aws)
     elif as_json:
         print_json(report)
     else:
@@ -166,12 +167,6 @@ def _run_id(name: str) -> str:
         return layout.run_id(date.fromisoformat(name))
     except ValueError:
         return name
-
-
-def _emit(measures: "list[Measure]") -> None:
-    from labeler.telemetry import emit
-
-    emit("monitoring", measures)
 
 
 def _workspace_bucket(workspace: Path | None) -> tuple[Bucket | None, MonitoringHostSettings | None]:

@@ -22,6 +22,8 @@ REGION = "eu-west-1"
 
 Extension = Callable[[Call, Environ, bytes, StartResponse], Iterable[bytes]]
 """Answers a call that moto does not know."""
+Observer = Callable[[Call, Environ, bytes, int], None]
+"""Hears of each answer: the call, its headers, its body (of a POST), and the answer's status."""
 
 _table_lock = threading.Lock()
 _one_at_a_time = threading.Lock()
@@ -33,6 +35,7 @@ class Server:
     def __init__(self, port: int = 0) -> None:
         self.faults = Faults()
         self._extensions: list[tuple[Callable[[Call], bool], Extension]] = []
+        self._observers: list[Observer] = []
         self._wanted_port = port
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -46,6 +49,10 @@ class Server:
 
     def extend(self, serves: Callable[[Call], bool], extension: Extension) -> None:
         self._extensions.append((serves, extension))
+
+    def observe(self, observer: Observer) -> None:
+        """It hears of every answer from now on, in the thread that answers."""
+        self._observers.append(observer)
 
     def start(self) -> None:
         """Raises SettingsError when moto is missing, the port is taken or this process has a server already."""
@@ -78,6 +85,7 @@ class Server:
 
     def _answer(self, environ: Environ, start_response: StartResponse, moto: Application) -> Iterable[bytes]:
         call = _call(environ)
+        start_response = self._told(call, environ, start_response)
 
         def serve(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             extension = next((answer for serves, answer in self._extensions if serves(call)), None)
@@ -87,6 +95,18 @@ class Server:
                 return moto(environ, start_response)
 
         return self.faults.answer(call, environ, start_response, serve)
+
+    def _told(self, call: Call, environ: Environ, start_response: StartResponse) -> StartResponse:
+        if not self._observers:
+            return start_response
+        body = _body(environ) if call.method == "POST" else b""
+
+        def start(status: str, headers: list[tuple[str, str]]) -> object:
+            for observe in self._observers:
+                observe(call, environ, body, int(status[:3]))
+            return start_response(status, headers)
+
+        return start
 
 
 def _moto() -> tuple[Callable[..., "BaseWSGIServer"], Application, type]:

@@ -10,6 +10,7 @@ samples.py       the workers' samples of a run -> one bounded, weighted table
 references.py    what a model version's days are compared with
 drift.py         sample and reference -> Evidently's snapshot and the scores
 judge.py         scores -> verdict and metrics (pure)
+cloudwatch.py    metrics to where the alarm listens
 workspace.py     Evidently's workspace in S3, and its copy in a folder
 watch_run.py     one run from sample to verdict
 truth.py         later true labels -> how right a run was

@@ -1,0 +1,49 @@
+"""What AWS asks for, as data: change a number here and `make costs` says the rest.
+
+Written from memory of AWS's public price lists in November 2026, on demand, without taxes, discounts and free tiers; no
+list was asked. Check them before somebody signs: each line names the page that has it.
+"""
+
+from labeler.manifest.prices import PRICES as OF_A_RUN
+from labeler.manifest.prices import Price
+
+REGION = "eu-west-1"
+HOURS = 730
+"""Of a month."""
+DAYS = 30
+
+EVERYWHERE_THE_SAME = ("S3 GET", "S3 PUT", "S3 LIST", "SQS", "Lambda arm64")
+"""What the capacity plan's list (us-east-1) and this region have the same price for."""
+
+PRICES = {
+    **{name: OF_A_RUN[name] for name in EVERYWHERE_THE_SAME},
+    "DynamoDB write": Price(0.705, 1_000_000, "write unit"),  # aws.amazon.com/dynamodb/pricing/on-demand
+    "DynamoDB read": Price(0.1415, 1_000_000, "read unit"),  # same page
+    "S3 storage": Price(0.023, 1, "GB-month"),  # aws.amazon.com/s3/pricing, Standard, first 50 TB
+    "compute c7i": Price(0.0480, 1, "vCPU-hour"),  # aws.amazon.com/ec2/pricing/on-demand, c7i.large / 2
+    "EKS Auto Mode": Price(0.0058, 1, "vCPU-hour"),  # aws.amazon.com/eks/pricing: about 12 % of the instance
+    "system node m7i.large": Price(0.1123, 1, "hour"),  # aws.amazon.com/ec2/pricing/on-demand
+    "EKS cluster": Price(0.10, 1, "hour"),  # aws.amazon.com/eks/pricing, standard support
+    "NAT gateway": Price(0.048, 1, "hour"),  # aws.amazon.com/vpc/pricing
+    "interface endpoint": Price(0.011, 1, "hour and zone"),  # aws.amazon.com/privatelink/pricing
+    "network balancer": Price(0.0252, 1, "hour"),  # aws.amazon.com/elasticloadbalancing/pricing, without LCUs
+    "db t4g.small": Price(0.035, 1, "hour"),  # aws.amazon.com/rds/postgresql/pricing, one zone
+    "db m7g.large": Price(0.187, 1, "hour"),  # same page, one zone; two zones cost twice
+    "db storage gp3": Price(0.127, 1, "GB-month"),  # same page, one zone
+    "host t3.medium": Price(0.0456, 1, "hour"),  # aws.amazon.com/ec2/pricing/on-demand
+    "disk gp3": Price(0.088, 1, "GB-month"),  # aws.amazon.com/ebs/pricing
+    "KMS key": Price(1.0, 1, "month"),  # aws.amazon.com/kms/pricing
+    "secret": Price(0.40, 1, "month"),  # aws.amazon.com/secrets-manager/pricing
+    "alarm metric": Price(0.10, 1, "month"),  # aws.amazon.com/cloudwatch/pricing
+    "custom metric": Price(0.30, 1, "month"),  # same page
+    "dashboard": Price(3.0, 1, "month"),  # same page; three are free
+    "log ingestion": Price(0.57, 1, "GB"),  # same page
+    "image storage": Price(0.10, 1, "GB-month"),  # aws.amazon.com/ecr/pricing
+    "private zone": Price(0.50, 1, "month"),  # aws.amazon.com/route53/pricing
+}
+
+
+def usd(name: str, quantity: float) -> float:
+    """Raises KeyError for a name without a price."""
+    price = PRICES[name]
+    return quantity * price.usd / price.per

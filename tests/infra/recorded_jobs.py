@@ -1,0 +1,114 @@
+"""What people, the drift report, the monitoring host and an experiment ask of AWS, after the recorded days."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labeler.embedded.environment import complete
+from labeler.settings import ProposalSettings
+from labeler.storage import Bucket
+from labeler.transactions.synthetic import generate
+from tests.infra.mishaps import conflict
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+    from tests.infra.recorder import Actors
+
+DRIFT, TRAINER, HOST = "JobsDriftRole", "JobsTrainerRole", "HostRole"
+EXPERIMENTS = "labeler-experiments"
+SECRET = "labeler/github-token"  # noqa: S105 - its name
+THRESHOLDS = "min_rows: 50\nmin_units: 1\n"
+
+
+def people(actors: "Actors") -> None:
+    for line in (("run", "list"), ("run", "status"), ("quarantine", "show"), ("report", "--out", "report.html")):
+        actors.labeler("Operator", *line)
+
+
+def watching(
+    stack: "LocalStack", actors: "Actors", directory: Path, *, days: tuple[date, date], truth: dict[str, bytes]
+) -> None:
+    """The drift report on both days, by a person and by the DAG; the later one's truth; the host that shows it all."""
+    from labeler.monitoring.workspace import mirror
+
+    Path("monitoring.yaml").write_text(THRESHOLDS)
+    monitoring = Bucket(stack.aws, stack.resources.monitoring_bucket)
+    for role, more in (("Operator", ()), (DRIFT, ("--metrics",))):
+        monitoring.delete([key for key, _ in monitoring.sizes("")])
+        for part in ("/references/", "/reports/"):
+            stack.faults.add(conflict(part))
+        for day in days:
+            actors.labeler(role, "monitor", "run", day.isoformat(), *more)
+        with contextlib.suppress(RuntimeError):  # there is none: the index is asked for, too
+            actors.labeler(role, "monitor", "run", "2026-02-01")
+    day = days[-1].isoformat()
+    for name, body in list(truth.items())[1:]:  # of one file it is not known yet
+        stack.raw.put(f"truth/{day}/{name}", body, "text/csv")
+    actors.labeler("Operator", "monitor", "truth", day, "--labels", stack.raw.url(f"truth/{day}/"))
+    actors.labeler("Operator", "monitor", "baseline", day)
+    shown = Bucket(actors.aws(HOST), stack.resources.monitoring_bucket)
+    if not mirror(shown, directory / "workspace", {}):
+        raise RuntimeError("the host found no report")
+
+
+def training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
+    """What an experiment asks of AWS: labeled files, DVC's remote, the alarm, GitHub's token. MLflow is asked by HTTP."""
+    from labeler.models.experiment.alarm import raise_alarm
+    from labeler.models.experiment.github_token import github_token
+
+    constraint: Any = {"LocationConstraint": "eu-west-1"}
+    stack.aws.s3.create_bucket(Bucket=EXPERIMENTS, CreateBucketConfiguration=constraint)
+    experiments = Bucket(stack.aws, EXPERIMENTS)
+    for name, body in generate(accounts=3, seed=4, with_labels=True):
+        experiments.put(f"labeled/{name}", body, "text/csv")
+    actors.labeler(
+        TRAINER,
+        "experiment",
+        "validate",
+        "--statements",
+        experiments.url("labeled"),
+        "--directory",
+        str(directory / "e"),
+    )
+    version_data(stack, directory / "versioned", f"s3://{EXPERIMENTS}/dvc")
+    aws = actors.aws(TRAINER)
+    topic = stack.aws.sns.create_topic(Name="alarms")["TopicArn"]
+    raise_alarm(aws, topic, "nothing passed", "see the report")
+    stack.aws.secrets_manager.create_secret(Name=SECRET, SecretString="token")
+    github_token(ProposalSettings(github_token_secret=SECRET), aws)
+
+
+def version_data(stack: "LocalStack", directory: Path, remote: str) -> None:
+    """`dvc push`, and `dvc pull` in another checkout."""
+    directory.mkdir()
+    nothing = directory / "nothing"  # DVC takes os.devnull for a file that is missing
+    nothing.touch()
+    key = {"AWS_ACCESS_KEY_ID": TRAINER, "AWS_SECRET_ACCESS_KEY": TRAINER}
+    places = {
+        f"DVC_{kind}": str(directory / kind) for kind in ("SITE_CACHE_DIR", "GLOBAL_CONFIG_DIR", "SYSTEM_CONFIG_DIR")
+    }
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), str(nothing))
+    environ = complete({**stack.aws_variables, **key, **places, **files}, without=("DVC_",))
+
+    def dvc(*arguments: str) -> None:
+        program = [str(Path(sys.executable).with_name("dvc")), *arguments]
+        done = subprocess.run(program, cwd=directory, env=environ, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"dvc {arguments}: {done.stdout} {done.stderr}")
+
+    (directory / "statements").mkdir()
+    for number in range(3):
+        (directory / "statements" / f"{number}.csv").write_text(str(number))
+    dvc("init", "--no-scm")
+    dvc("remote", "add", "--default", "store", remote)
+    dvc("remote", "modify", "store", "endpointurl", stack.endpoint)
+    dvc("add", "statements")
+    dvc("push")
+    shutil.rmtree(directory / "statements")
+    shutil.rmtree(directory / ".dvc/cache")
+    dvc("pull")
+    dvc("status", "--cloud")

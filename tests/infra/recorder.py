@@ -1,0 +1,136 @@
+"""Who needed what on the embedded AWS: each process has an access key of its own, as it has a role of its own on AWS."""
+
+import contextlib
+import io
+import json
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from labeler import layout
+from labeler.aws import Aws
+from labeler.cli import main as command
+from labeler.embedded.faults import Call, Environ
+from labeler.embedded.functions import COMPLETION, MANIFEST, TICK
+from labeler.embedded.stack import FunctionFailed
+from labeler.telemetry import get_logger
+from labeler.worker.consume import Consumer
+from tests.infra.calls import Need, Request, needs
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+
+ROLES = {MANIFEST: "ManifestRole", COMPLETION: "CompletionRole", TICK: "TickRole"}
+NOBODY = "local"
+"""The access key of the stack's own client: the test's hands, which land files and break things."""
+
+
+class Recorder:
+    """Inside a function, which runs in this process, the caller is told by which function runs."""
+
+    def __init__(self, stack: "LocalStack") -> None:
+        self.found: dict[str, Counter[Need]] = {}
+        self.faults: list[Exception] = []
+        self._lock = threading.Lock()
+        self._running: list[str] = []
+        stack._server.observe(self._hear)
+        self._invoke = stack.functions.invoke
+        stack.functions.invoke = self._noted  # type: ignore[method-assign]
+
+    @contextmanager
+    def acting_as(self, role: str) -> Iterator[None]:
+        """For what the test does in the place of AWS: Lambda's poller works under the function's role."""
+        self._running.append(role)
+        try:
+            yield
+        finally:
+            self._running.pop()
+
+    def _noted(self, name: str, *arguments: Any, **named: Any) -> Any:
+        with self.acting_as(ROLES[name]):
+            return self._invoke(name, *arguments, **named)
+
+    def _hear(self, call: Call, environ: Environ, body: bytes, status: int) -> None:
+        key = str(environ.get("HTTP_AUTHORIZATION", "")).partition("Credential=")[2].partition("/")[0]
+        # a worker has threads of its own and may speak while a function runs; everybody else waits for it
+        role = self._running[-1] if self._running and key != "WorkerRole" else key
+        if role == NOBODY:
+            return
+        headers = {name: str(value) for name, value in environ.items() if name.startswith("HTTP_")}
+        request = Request(call.service, call.action, call.method, call.path, call.query, headers, body, status)
+        try:
+            asked = needs(request)
+        except Exception as error:  # noqa: BLE001 - in the server's thread nobody would hear of it
+            self.faults.append(error)
+            return
+        with self._lock:
+            self.found.setdefault(role, Counter()).update(asked)
+
+    def counted(self) -> dict[str, dict[str, int]]:
+        """How often each action was asked for until now, by the processes of the run."""
+        found: dict[str, dict[str, int]] = {}
+        for role in ("ManifestRole", "CompletionRole", "TickRole", "WorkerRole"):
+            total: Counter[str] = Counter()
+            for need, count in self.found[role].items():
+                total[need.action] += count
+            found[role] = dict(sorted(total.items()))
+        return found
+
+
+class Actors:
+    """The processes of a run, each with credentials of its own."""
+
+    def __init__(self, stack: "LocalStack", recorder: Recorder) -> None:
+        self.stack, self.recorder = stack, recorder
+
+    def aws(self, role: str) -> Aws:
+        return Aws(boto3.Session(aws_access_key_id=role, aws_secret_access_key=role, region_name="eu-west-1"))
+
+    def labeler(self, role: str, *arguments: str) -> str:
+        """A command in this process; what it printed. Raises RuntimeError when it does not end well."""
+        said, before = io.StringIO(), os.environ["AWS_ACCESS_KEY_ID"]
+        os.environ["AWS_ACCESS_KEY_ID"], sys.argv = role, ["labeler", *arguments]
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                command()
+        except SystemExit as leaving:
+            if leaving.code:
+                raise RuntimeError(f"labeler {' '.join(arguments)}: {leaving.code} {said.getvalue()}") from leaving
+        finally:
+            os.environ["AWS_ACCESS_KEY_ID"] = before
+        return said.getvalue()
+
+    def work(self) -> None:
+        """One worker until nothing is left for it."""
+        quick = {"idle_exit_s": 2.0, "receive_wait_s": 1, "fetch_threads": 4}
+        settings = self.stack.worker_settings.model_copy(update=quick)
+        Consumer(settings, self.aws("WorkerRole"), worker_id="recorded", logger=get_logger("worker")).run()
+
+    def complete(self) -> None:
+        with self.recorder.acting_as("CompletionRole"):
+            self.stack.deliver_completions()
+
+    def airflow_opens(self, day: date) -> None:
+        """As its sensor and its operator do: the summary is asked for before and after it is there."""
+        self.airflow_looks(day)
+        payload = json.dumps({"run_date": day.isoformat()}).encode()
+        answer = self.aws("Orchestrator").lambda_.invoke(FunctionName=MANIFEST, Payload=payload)
+        if answer.get("FunctionError"):
+            raise FunctionFailed(json.loads(answer["Payload"].read()))
+
+    def airflow_looks(self, day: date) -> None:
+        s3, place = self.aws("Orchestrator").s3, {"Bucket": self.stack.resources.runs_bucket}
+        key = layout.summary_key(layout.run_id(day))
+        try:
+            s3.head_object(**place, Key=key)
+            s3.get_object(**place, Key=key)["Body"].read()
+        except s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "404":
+                raise

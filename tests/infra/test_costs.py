@@ -1,0 +1,103 @@
+"""The costs that docs/deploy.md tells are those that `make costs` computes, from what the stages and a day really are."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.infra.templates import ROOT, STAGES, manifests
+
+PAGE = ROOT / "docs/deploy.md"
+
+
+def test_the_page_shows_what_make_costs_prints() -> None:
+    from costs import table
+
+    assert table() in PAGE.read_text(encoding="utf-8")
+
+
+def test_every_price_names_its_page() -> None:
+    text = (ROOT / "cdk/prices.py").read_text()
+    lines = re.findall(r'^    "[^"]+": Price\(.*$', text, re.MULTILINE)
+    assert len(lines) > 20
+    assert [line for line in lines if "# aws.amazon.com/" not in line and "# same page" not in line] == []
+    assert "from memory" in text
+    assert "from memory" in PAGE.read_text()
+
+
+def per_unit(recorded: Mapping[str, Any], *actions: str, but_files: bool = False) -> float:
+    """How much more a day of more units asks for, each: the difference of two plain days."""
+    few, many = recorded["plain"]
+    asked = [
+        sum(found.get(action, 0) for role, found in day.items() if role != "day" for action in actions)
+        - (day["day"]["files"] if but_files else 0)
+        for day in (few, many)
+    ]
+    return (asked[1] - asked[0]) / (many["day"]["units"] - few["day"]["units"])
+
+
+def test_a_file_is_read_once_and_a_unit_asks_for_what_the_costs_say(recorded: Mapping[str, Any]) -> None:
+    from costs import REQUESTS_PER_UNIT
+
+    sqs = [f"sqs:{action}" for action in ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility")]
+    found = {
+        "S3 GET": per_unit(recorded, "s3:GetObject", but_files=True),
+        "S3 PUT": per_unit(recorded, "s3:PutObject"),
+        "SQS": per_unit(recorded, *sqs) + 1,  # and S3's own message of the receipt
+        # both parts of a transaction cost two units each
+        "DynamoDB write": 2 * per_unit(recorded, "dynamodb:UpdateItem"),
+        "DynamoDB read": per_unit(recorded, "dynamodb:GetItem", "dynamodb:Query"),
+    }
+    assert found == pytest.approx(REQUESTS_PER_UNIT, abs=0.5)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_stands_is_what_is_counted(stacks: Any, stage: str) -> None:
+    from costs import OTHER_KEYS
+    from endpoints import INTERFACE_ENDPOINTS
+    from environments import ENVIRONMENTS
+
+    platform = ENVIRONMENTS[stage].platform
+    made = stacks(stage, "network").of_type("AWS::EC2::VPCEndpoint").values()
+    interfaces = [endpoint for endpoint in made if endpoint.get("VpcEndpointType") == "Interface"]
+    assert len(interfaces) == len(INTERFACE_ENDPOINTS)
+    assert {len(endpoint["SubnetIds"]) for endpoint in interfaces} == {platform.zones}
+    assert len(stacks(stage, "network").of_type("AWS::EC2::NatGateway")) == platform.nat_gateways
+    parts = ("data", "cluster", "observability", "network", "registry", "pipeline", "monitoring")
+    assert sum(len(stacks(stage, part).of_type("AWS::KMS::Key")) for part in parts) == len(OTHER_KEYS)
+    watched = [
+        entry
+        for alarm in stacks(stage, "observability").of_type("AWS::CloudWatch::Alarm").values()
+        for entry in alarm.get("Metrics", [{"MetricStat": True}])
+        if "MetricStat" in entry
+    ]
+    from costs import alarm_metrics
+
+    assert len(watched) == alarm_metrics(ENVIRONMENTS[stage])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_system_nodes_that_are_counted_hold_what_runs_on_them(stacks: Any, stage: str) -> None:
+    """Requests of the pods that always run; two cores a node."""
+    from costs import NODES_A_ZONE
+    from environments import ENVIRONMENTS
+    from workloads import keda
+
+    always = [
+        m["spec"]
+        for m in manifests(stacks(stage, "cluster"))
+        if m["kind"] == "Deployment" and m["spec"].get("replicas")
+    ]
+    asked = sum(
+        spec["replicas"] * cores(container["resources"]["requests"]["cpu"])
+        for spec in always
+        for container in spec["template"]["spec"]["containers"]
+    )
+    asked += sum(2 * cores(part["requests"]["cpu"]) for part in keda.values()["resources"].values())
+    platform = ENVIRONMENTS[stage].platform
+    assert asked < 2 * NODES_A_ZONE * platform.zones
+
+
+def cores(text: str) -> float:
+    return int(text.removesuffix("m")) / 1000 if text.endswith("m") else float(text)

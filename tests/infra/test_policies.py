@@ -1,0 +1,153 @@
+"""Least privilege, both ways: a recorded day needs nothing that its roles do not allow, and they allow nothing else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.calls import Need
+from tests.infra.policies import Grant, Stage
+from tests.infra.templates import STAGES
+
+BY_STAGE = pytest.mark.parametrize("stage", STAGES)
+
+RECORDED = (
+    *("ManifestRole", "CompletionRole", "TickRole", "WorkerRole", "Operator", "Orchestrator"),
+    *("JobsDriftRole", "JobsTrainerRole", "HostRole"),
+)
+"""Roles whose processes are labeler's own: every call of theirs is recorded."""
+
+NOT_RECORDED = {
+    "KedaRole": "KEDA's own calls; test_access.py holds them to two actions",
+    "AgentRole": "Datadog's agent reads one secret",
+    "RegistryRole": "MLflow's server, which S3 serves in tests/integration; it has one bucket and one secret",
+    "LogsRole": "CloudWatch's agent: a policy of AWS's own",
+    "NetworkFlowLogsRole": "VPC flow logs, by CDK",
+    "Deploy": "a workflow's; test_access.py holds it to pushing images and what bootstrap made",
+    "EksClusterKubectlProvider": "CDK's function for kubectl in deployments",
+    "EksClusterRole": "EKS itself",
+}
+"""Other people's processes, by the beginning of their role's path; and who looks at those instead."""
+
+PRESCRIBED = {
+    "logs:CreateLogStream": "Lambda and Docker write logs under the role; moto runs neither",
+    "logs:PutLogEvents": "as above",
+    "ec2:CreateNetworkInterface": "Lambda puts the manifest into the network",
+    "ec2:DescribeNetworkInterfaces": "as above",
+    "ec2:DescribeSubnets": "as above",
+    "ec2:DeleteNetworkInterface": "as above",
+    "ec2:AssignPrivateIpAddresses": "as above",
+    "ec2:UnassignPrivateIpAddresses": "as above",
+    "ecr:GetAuthorizationToken": "the host's docker pulls the image",
+    "ecr:BatchCheckLayerAvailability": "as above",
+    "ecr:BatchGetImage": "as above",
+    "ecr:GetDownloadUrlForLayer": "as above",
+    "ssm:UpdateInstanceInformation": "the host's SSM agent",
+    "ssmmessages:CreateControlChannel": "as above",
+    "ssmmessages:CreateDataChannel": "as above",
+    "ssmmessages:OpenControlChannel": "as above",
+    "ssmmessages:OpenDataChannel": "as above",
+    "eks:DescribeCluster": "`aws eks update-kubeconfig`, which Airflow's connection is made with",
+}
+"""Actions that AWS or somebody's agent uses in the role's name, and no code of ours: nothing here could record them."""
+EXTENSION = "secret:labeler/datadog-api-key"
+"""Datadog's extension in the functions reads it; there is none on the embedded AWS."""
+POLLER = ("CompletionRole", "sqs:GetQueueAttributes")
+"""Lambda's poller asks for it; the embedded one does not."""
+
+
+def needed(recorded: Mapping[str, Any]) -> dict[str, list[Need]]:
+    return {role: [Need(*need) for need in found] for role, found in recorded["needs"].items()}
+
+
+def forbidden(grants: Iterable[Grant], needs: Mapping[str, Sequence[Need]]) -> set[tuple[str, Need]]:
+    """Calls that no statement of the caller's role allows."""
+    allowed: dict[str, list[Grant]] = {}
+    for grant in grants:
+        allowed.setdefault(grant.role, []).append(grant)
+    return {
+        (role, need)
+        for role, found in needs.items()
+        for need in found
+        if not any(grant.allows(need) for grant in allowed.get(role, ()))
+    }
+
+
+def unused(grants: Iterable[Grant], needs: Mapping[str, Sequence[Need]]) -> set[Grant]:
+    """What the recorded roles may do, action by action and pattern by pattern, and no recorded call needed."""
+    return {
+        grant
+        for grant in grants
+        if grant.role in RECORDED
+        and grant.action not in PRESCRIBED
+        and (grant.role, grant.action) != POLLER
+        and EXTENSION not in grant.resource
+        and not any(grant.allows(need) for need in needs.get(grant.role, ()))
+    }
+
+
+@pytest.mark.timeout(600)
+def test_every_process_was_recorded(recorded: Mapping[str, Any]) -> None:
+    assert sorted(recorded["needs"]) == sorted(RECORDED)
+
+
+@BY_STAGE
+def test_no_process_makes_a_call_that_its_role_does_not_allow(
+    assembly: Path, recorded: Mapping[str, Any], stage: str
+) -> None:
+    grants = list(Stage(assembly / f"assembly-{stage}").grants())
+    assert shown(forbidden(grants, needed(recorded))) == []
+
+
+@BY_STAGE
+def test_no_role_allows_what_no_call_needed(assembly: Path, recorded: Mapping[str, Any], stage: str) -> None:
+    grants = list(Stage(assembly / f"assembly-{stage}").grants())
+    assert shown(unused(grants, needed(recorded))) == []
+
+
+@BY_STAGE
+def test_every_role_is_recorded_or_somebody_else_s(assembly: Path, stage: str) -> None:
+    """A new role has to be recorded, or to be named here with who looks at it instead."""
+    roles = {grant.role for grant in Stage(assembly / f"assembly-{stage}").grants()}
+    assert {role for role in roles if role not in RECORDED and not role.startswith(tuple(NOT_RECORDED))} == set()
+    assert set(RECORDED) <= roles
+
+
+def test_what_is_prescribed_is_allowed_somewhere(assembly: Path) -> None:
+    """An excuse that nobody needs any more hides the next grant."""
+    actions = {grant.action for grant in Stage(assembly / "assembly-prod").grants() if grant.role in RECORDED}
+    assert set(PRESCRIBED) - actions == set()
+
+
+@pytest.mark.parametrize(
+    ("resource", "pattern", "is_fitting"),
+    [
+        ("arn:aws:s3:::labeler-runs/runs/a/pins.json", "arn:aws:s3:::labeler-runs/runs/*/pins.json", True),
+        ("arn:aws:s3:::labeler-runs/runs/a/pins.json", "arn:aws:s3:::labeler-runs/runs/*/slices/*", False),
+        ("arn:aws:s3:::labeler-runs", "arn:aws:s3:::labeler-runs/*", False),
+        ("arn:aws:s3:::a/[x]", "arn:aws:s3:::a/[x]", True),
+    ],
+)
+def test_a_pattern_fits_as_iam_s_does(resource: str, pattern: str, is_fitting: bool) -> None:
+    from tests.infra.policies import fits
+
+    assert fits(resource, pattern) is is_fitting
+
+
+def test_a_missing_grant_and_a_spare_one_are_both_found(assembly: Path, recorded: Mapping[str, Any]) -> None:
+    """Both proofs, seen to fail: one grant taken away, one added, for each recorded role."""
+    grants, needs = list(Stage(assembly / "assembly-prod").grants()), needed(recorded)
+    used = [grant for grant in grants if any(grant.allows(need) for need in needs.get(grant.role, ()))]
+    assert {grant.role for grant in used} == set(RECORDED)
+    for role in RECORDED:
+        for grant in (each for each in used if each.role == role):
+            others = [each for each in grants if each[:3] != grant[:3]]
+            is_double = any(each.role == role and each.allows(Need(*grant[1:])) for each in others)
+            assert is_double or forbidden(others, needs), grant
+        spare = Grant(role, "s3:GetObject", "arn:aws:s3:::labeler-raw/elsewhere/*", "")
+        assert unused([*grants, spare], needs) >= {spare}
+
+
+def shown(found: Iterable[tuple[Any, ...]]) -> list[str]:
+    return sorted(" ".join(map(str, each)) for each in found)
