@@ -1,5 +1,6 @@
 """A stage: which stacks an environment has, and what they tell each other."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Environment as Place
@@ -9,6 +10,7 @@ from constructs import Construct
 
 from environments import Environment, Platform
 from parts.registry_door import URI
+from parts.releaser import let_reach_registry, let_release
 from stacks.cluster import ClusterStack
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
@@ -22,12 +24,14 @@ from stacks.registry import RegistryStack
 class LabelerStage(Stage):
     """The account is the deployer's: nothing is looked up, so a synth is the same everywhere."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, release: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, images: Mapping[str, str]
+    ) -> None:
         super().__init__(scope, construct_id, env=Place(region=environment.region))
         if environment.is_tagged:
             Tags.of(self).add("application", "labeler")
             Tags.of(self).add("stage", environment.name)
-        self._environment, self._release = environment, release
+        self._environment, self._images = environment, images
         data = DataStack(self, "data", **self._options("data"))
         platform = environment.platform
         network = NetworkStack(self, "network", platform=platform, **self._options("network")) if platform else None
@@ -54,7 +58,7 @@ class LabelerStage(Stage):
             self,
             "cluster",
             registry=registry,
-            release=self._release,
+            images=self._images,
             **placed,
             **made,
             **self._options("cluster"),
@@ -65,9 +69,11 @@ class LabelerStage(Stage):
             vpc=vpc,
             data=made["data"],
             delivery=made["delivery"],
-            release=self._release,
+            images=self._images,
             **self._options("monitoring"),
         )
+        let_release(made["delivery"].role, made["pipeline"])
+        let_reach_registry(made["delivery"].role, monitoring)
         return {"registry": registry, "monitoring": monitoring}
 
     def _options(self, part: str) -> dict[str, Any]:

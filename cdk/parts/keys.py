@@ -15,5 +15,7 @@ SUMMARY = layout.summary_key(ANY)
 MODELS = layout.model_key(ANY)
 REFERENCE = layout.reference_key(ANY)
 SEEN = f"seen/{ANY}"
+RELEASES = f"{layout.RELEASES}{ANY}"
+SMOKE = f"{layout.landing_prefix(layout.SMOKE_DAY)}{ANY}"
 LABELS = f"{layout.LABELS}/{ANY}"
 QUARANTINE = f"{layout.QUARANTINE}/{ANY}"

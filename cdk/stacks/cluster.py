@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Stack
@@ -34,7 +35,7 @@ class ClusterStack(Stack):
         registry: RegistryStack,
         pipeline: PipelineStack,
         delivery: DeliveryStack,
-        release: str,
+        images: Mapping[str, str],
         **options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **options)
@@ -56,7 +57,7 @@ class ClusterStack(Stack):
             cluster=cluster,
             keda=scaler,
             pipeline=pipeline,
-            image=delivery.images.of("worker", release),
+            image=delivery.images.of("worker", images),
         )
         RegistryServer(
             self,
@@ -65,7 +66,7 @@ class ClusterStack(Stack):
             cluster=cluster,
             registry=registry,
             data=data,
-            image=delivery.images.of("mlflow", release),
+            image=delivery.images.of("mlflow", images),
         )
         if environment.datadog:
             # its agent reads the nodes' own files
