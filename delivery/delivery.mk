@@ -142,7 +142,7 @@ experiment-report: $(READY) ## dvc repro and its report with pictures, in build/
 	@mkdir -p $(REPORT)
 	cp experiment/report.md experiment/evaluation/*.png $(REPORT)/
 	sed -i 's|](evaluation/|](|' $(REPORT)/report.md
-	@cat $(REPORT)/report.md >> $(SUMMARY)
+	@grep -v '^!\[' $(REPORT)/report.md >> $(SUMMARY) # a summary shows no file's pictures
 
 comment-report: ## the report as the pull request's comment; needs CML
 	cd $(REPORT) && cml comment create --target pr --watermark-title "Experiment" report.md
