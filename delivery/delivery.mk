@@ -127,7 +127,7 @@ restore-champion: $(READY) ## after a rollback: the champion before, when the re
 # ---- dependencies
 
 update: | $(UV) ## newer versions into the locks, none of them younger than a week
-	UV_EXCLUDE_NEWER="$(COOL_DOWN)" UV_UPGRADE=1 $(MAKE) lock
+	UV_EXCLUDE_NEWER="$(COOL_DOWN)" $(MAKE) lock UPGRADE=--upgrade
 
 propose-update: ## the changed locks as a pull request into development; needs the gh command
 	git diff --quiet -- '*.lock' || delivery/propose-update $(UPDATE)
