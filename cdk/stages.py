@@ -1,5 +1,6 @@
 """A stage: which stacks an environment has, and what they tell each other."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Environment as Place
@@ -9,6 +10,7 @@ from constructs import Construct
 
 from environments import Environment, Platform
 from parts.registry_door import URI
+from parts.releaser import let_reach_registry, let_release
 from stacks.cluster import ClusterStack
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
@@ -22,12 +24,14 @@ from stacks.registry import RegistryStack
 class LabelerStage(Stage):
     """The account is the deployer's: nothing is looked up, so a synth is the same everywhere."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, release: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, images: Mapping[str, str]
+    ) -> None:
         super().__init__(scope, construct_id, env=Place(region=environment.region))
         # by which costs are told apart
         Tags.of(self).add("application", "labeler")
         Tags.of(self).add("stage", environment.name)
-        self._environment, self._release = environment, release
+        self._environment, self._images = environment, images
         data = DataStack(self, "data", **self._options("data"))
         platform = environment.platform
         network = NetworkStack(self, "network", platform=platform, **self._options("network")) if platform else None
@@ -55,7 +59,7 @@ class LabelerStage(Stage):
             vpc=vpc,
             data=data,
             delivery=delivery,
-            release=self._release,
+            images=self._images,
             **self._options("monitoring"),
         )
         observability = ObservabilityStack(
@@ -73,10 +77,12 @@ class LabelerStage(Stage):
             pipeline=pipeline,
             delivery=delivery,
             observability=observability,  # a job tells its topic that nothing passed the gate
-            release=self._release,
+            images=self._images,
             **placed,
             **self._options("cluster"),
         )
+        let_release(delivery.role, pipeline)
+        let_reach_registry(delivery.role, monitoring)
 
     def _options(self, part: str) -> dict[str, Any]:
         environment = self._environment

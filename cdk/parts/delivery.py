@@ -1,5 +1,7 @@
 """Where images live, and who may bring them: one GitHub repository's workflows, for one stage."""
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
@@ -18,6 +20,7 @@ PUSH = (
     "BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "GetDownloadUrlForLayer",
     "InitiateLayerUpload", "PutImage", "UploadLayerPart",
 )  # fmt: skip
+FINDINGS = ("DescribeImageScanFindings",)
 BOOTSTRAP_ROLES = ("deploy", "file-publishing", "image-publishing", "lookup")
 
 
@@ -44,41 +47,56 @@ class Images(Construct):
             for name in NAMES
         }
 
-    def of(self, name: str, release: str) -> str:
-        return self.repositories[name].repository_uri_for_tag(release)
+    def of(self, name: str, images: Mapping[str, str]) -> str:
+        """`images`: digest or tag by name. A digest is the bytes that every stage before this one ran."""
+        return self.repositories[name].repository_uri_for_tag_or_digest(images[name])
 
 
-def deploy_role(scope: Construct, *, environment: Environment, images: Images) -> iam.Role:
-    """For workflows that run in the GitHub environment of the stage's name, whose rules say who approves.
+class GitHub(Construct):
+    """What GitHub's workflows of one repository may become, by the GitHub environment that their job runs in."""
 
-    It can do nothing itself but push images: deploying goes through the roles that `cdk bootstrap` made.
-    """
-    stack = Stack.of(scope)
-    refuse_placeholder(scope, "RepositoryIsNamed", value=GITHUB_REPOSITORY, where="GITHUB_REPOSITORY")
-    provider = iam.CfnOIDCProvider(scope, "GitHub", url=f"https://{ISSUER}", client_id_list=["sts.amazonaws.com"])
-    subject = f"repo:{GITHUB_REPOSITORY}:environment:{environment.name}"
-    role = iam.Role(
-        scope,
-        "Deploy",
-        description=f"GitHub workflows of {GITHUB_REPOSITORY} that deploy {environment.name}",
-        max_session_duration=Duration.hours(1),
-        assumed_by=iam.WebIdentityPrincipal(
-            provider.attr_arn,
-            {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}},
-        ),
-    )
-    allow(
-        role,
-        ["ecr:GetAuthorizationToken"],
-        ["*"],
-        why_any="the token is the registry's, not a repository's: AWS takes no resource here",
-    )
-    allow(role, [f"ecr:{action}" for action in PUSH], [r.repository_arn for r in images.repositories.values()])
-    qualifier = "cdk-hnb659fds"
-    assumed = [
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, images: Images) -> None:
+        super().__init__(scope, construct_id)
+        refuse_placeholder(self, "RepositoryIsNamed", value=GITHUB_REPOSITORY, where="GITHUB_REPOSITORY")
+        self._provider = iam.CfnOIDCProvider(
+            Stack.of(self), "GitHub", url=f"https://{ISSUER}", client_id_list=["sts.amazonaws.com"]
+        )
+        self.deploy = self._role("Deploy", environment.name, f"deploy {environment.name}")
+        allow(
+            self.deploy,
+            ["ecr:GetAuthorizationToken"],
+            ["*"],
+            why_any="the token is the registry's, not a repository's: AWS takes no resource here",
+        )
+        repositories = [repository.repository_arn for repository in images.repositories.values()]
+        allow(self.deploy, [f"ecr:{action}" for action in (*PUSH, *FINDINGS)], repositories)
+        allow(self.deploy, ["sts:AssumeRole"], _bootstrap_roles(self, *BOOTSTRAP_ROLES))
+        # whoever approves wants to see the difference before: this role can only look
+        self.diff = self._role("Diff", f"{environment.name}-diff", f"look at {environment.name}")
+        allow(self.diff, ["sts:AssumeRole"], _bootstrap_roles(self, "lookup"))
+
+    def _role(self, name: str, github_environment: str, what: str) -> iam.Role:
+        """For jobs that run in that GitHub environment, whose rules say who approves."""
+        subject = f"repo:{GITHUB_REPOSITORY}:environment:{github_environment}"
+        role = iam.Role(
+            Stack.of(self),
+            name,
+            description=f"GitHub workflows of {GITHUB_REPOSITORY} that {what}",
+            # a new environment's cluster and database take most of an hour
+            max_session_duration=Duration.hours(2),
+            assumed_by=iam.WebIdentityPrincipal(
+                self._provider.attr_arn,
+                {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}},
+            ),
+        )
+        CfnOutput(Stack.of(self), f"{name}RoleArn", value=role.role_arn)
+        return role
+
+
+def _bootstrap_roles(scope: Construct, *kinds: str) -> list[str]:
+    """Deploying goes through the roles that `cdk bootstrap` made; ours can do next to nothing themselves."""
+    stack, qualifier = Stack.of(scope), "cdk-hnb659fds"
+    return [
         f"arn:{stack.partition}:iam::{stack.account}:role/{qualifier}-{kind}-role-{stack.account}-{stack.region}"
-        for kind in BOOTSTRAP_ROLES
+        for kind in kinds
     ]
-    allow(role, ["sts:AssumeRole"], assumed)
-    CfnOutput(scope, "DeployRoleArn", value=role.role_arn)
-    return role

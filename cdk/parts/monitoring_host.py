@@ -40,7 +40,7 @@ class MonitoringHost(Construct):
         vpc: ec2.IVpc,
         reports: RunBucket,
         repository: ecr.IRepository,
-        release: str,
+        image: str,
     ) -> None:
         super().__init__(scope, construct_id)
         group = log_group(self, "Logs", environment=environment)
@@ -48,7 +48,7 @@ class MonitoringHost(Construct):
         user_data = ec2.UserData.for_linux()
         user_data.add_commands(
             *start_commands(
-                image=repository.repository_uri_for_tag(release),
+                image=image,
                 registry=f"{Stack.of(self).account}.dkr.ecr.{Stack.of(self).region}.amazonaws.com",
                 region=Stack.of(self).region,
                 variables=MonitoringHostSettings(monitoring_bucket=reports.bucket_name).as_environment(),

@@ -66,7 +66,8 @@ class RegistryServer(Construct):
                     secret_arn=registry.database.secret_arn,
                 ),
                 bucket=data.artifacts.bucket_name,
-                clients_come_by=f"{HOST}:{PORT}",
+                # localhost: a session through the monitoring host, which delivery and people promote through
+                clients_come_by=f"{HOST}:{PORT},localhost:{PORT}",
                 region=Stack.of(self).region,
                 replicas=platform.mlflow_replicas,
                 targets_arn=registry.door.targets.target_group_arn,

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Stack
@@ -37,7 +38,7 @@ class ClusterStack(Stack):
         pipeline: PipelineStack,
         delivery: DeliveryStack,
         observability: ObservabilityStack,
-        release: str,
+        images: Mapping[str, str],
         **options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **options)
@@ -59,7 +60,7 @@ class ClusterStack(Stack):
             cluster=cluster,
             keda=scaler,
             pipeline=pipeline,
-            image=delivery.images.of("worker", release),
+            image=delivery.images.of("worker", images),
         )
         RegistryServer(
             self,
@@ -68,7 +69,7 @@ class ClusterStack(Stack):
             cluster=cluster,
             registry=registry,
             data=data,
-            image=delivery.images.of("mlflow", release),
+            image=delivery.images.of("mlflow", images),
         )
         Jobs(
             self,

@@ -4,7 +4,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from environments import Environment
-from parts.delivery import Images, deploy_role
+from parts.delivery import GitHub, Images
 
 
 class DeliveryStack(Stack):
@@ -13,4 +13,4 @@ class DeliveryStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, **options: Any) -> None:
         super().__init__(scope, construct_id, **options)
         self.images = Images(self, "Images", environment=environment)
-        self.role = deploy_role(self, environment=environment, images=self.images)
+        self.role = GitHub(self, "Workflows", environment=environment, images=self.images).deploy

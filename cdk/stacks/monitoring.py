@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Stack
@@ -22,7 +23,7 @@ class MonitoringStack(Stack):
         vpc: ec2.IVpc,
         data: DataStack,
         delivery: DeliveryStack,
-        release: str,
+        images: Mapping[str, str],
         **options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **options)
@@ -33,5 +34,5 @@ class MonitoringStack(Stack):
             vpc=vpc,
             reports=data.monitoring,
             repository=delivery.images.repositories["monitoring"],
-            release=release,
+            image=delivery.images.of("monitoring", images),
         )

@@ -105,6 +105,10 @@ class Aws:
         return self._client("lambda", attempts=1, read_timeout_s=910)
 
     @cached_property
+    def cloudformation(self) -> Any:
+        return self._client("cloudformation")
+
+    @cached_property
     def sns(self) -> "SNSClient":
         # boto3-stubs has it under the extra [sns]
         return self._client("sns")

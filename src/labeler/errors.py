@@ -3,7 +3,8 @@
     LabelerError
     ├── RetryableError            the same call may succeed later: the message goes back (exit 75)
     │   ├── Throttled
-    │   └── ServiceUnavailable
+    │   ├── ServiceUnavailable
+    │   └── RunOpen               a deployment has to wait for the run
     ├── NothingPassed             the gate did its work and lets no candidate pass: branch on it (exit 3)
     └── PermanentError            the same call fails again: dead letter, or a person acts (exit 65)
         ├── SettingsError         a variable is missing or wrong
@@ -50,6 +51,10 @@ class Throttled(RetryableError):
 
 
 class ServiceUnavailable(RetryableError):
+    pass
+
+
+class RunOpen(RetryableError):
     pass
 
 

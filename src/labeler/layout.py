@@ -15,6 +15,7 @@
                     runs/<id>/performance.json               how right the labels were, once the truth is known
                     models/<sha256>.tar  reference/<sha256>.json  reference/current.json
                     seen/<landing_date>/<run_id>.bin         fingerprints of the files a run took
+                    releases/0001.json                       what the stage was given, and when
     monitoring      references/<model sha256>.parquet        what drift compares the model's days with
                     metrics/<run_date>/<run_id>-0001.json    every score of a generation
                     reports/                                 Evidently's workspace
@@ -32,9 +33,12 @@ QUARANTINE = "quarantine"
 SAMPLES = "samples"
 REPORTS = "reports/"
 RUNS = "runs"
+RELEASES = "releases/"
 REFERENCE_CURRENT = "reference/current.json"
 RECEIPTS_SUFFIX = ".json"
 PARTITION_KEYS = ("day", "run")
+SMOKE_DAY = date(2000, 1, 1)
+"""What smoke runs label, long before any real day: no look-back window and no reader of a day comes there."""
 
 
 def label_columns(identity_columns: Iterable[str]) -> dict[str, str]:
@@ -138,6 +142,10 @@ def seen_prefix(landing_date: date) -> str:
 
 def seen_key(landing_date: date, run_id: str) -> str:
     return f"{seen_prefix(landing_date)}{run_id}.bin"
+
+
+def release_key(number: int) -> str:
+    return f"{RELEASES}{number:04d}.json"
 
 
 def output_prefix(kind: str, run_date: date, run_id: str) -> str:

@@ -7,12 +7,13 @@ import pytest
 
 from labeler.telemetry import Metric
 from tests.architecture.source import ROOT, name, python_files
+from tests.architecture.workflows import MAKEFILES
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/README.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 QUOTED = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-IN_REPOSITORY = re.compile(r"(?:src|functions|tests|docs|benchmarks|containers)/[\w./-]*\w/?(?:::\w+)?")
+IN_REPOSITORY = re.compile(r"(?:src|functions|tests|docs|benchmarks|containers|delivery)/[\w./-]*\w/?(?:::\w+)?")
 OWN_TASK = ROOT / "tests/integration/own_task"
 
 
@@ -57,7 +58,8 @@ def test_every_test_that_a_page_names_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    makefiles = "\n".join(path.read_text(encoding="utf-8") for path in MAKEFILES)
+    targets = set(re.findall(r"^([a-z-]+):", makefiles, re.MULTILINE))
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE))
     assert named - targets == set()

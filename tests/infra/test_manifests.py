@@ -243,9 +243,9 @@ def test_the_registry_s_server_gets_all_that_it_refuses_to_start_without(stacks:
     assert given["PGPASSWORD"] is None  # from a secret, never a value
     assert given["MLFLOW_BACKEND_STORE_URI"] == "postgresql+psycopg2://"
     function = stacks(stage, "pipeline").one("AWS::Lambda::Function", "ManifestFunction")
-    assert (
-        function["Environment"]["Variables"]["LABELER_REGISTRY_URI"] == f"http://{given['MLFLOW_SERVER_ALLOWED_HOSTS']}"
-    )
+    inside, session = given["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",")
+    assert function["Environment"]["Variables"]["LABELER_REGISTRY_URI"] == f"http://{inside}"
+    assert session == "localhost:5000", "what delivery/with-registry forwards"
 
 
 def test_the_registry_s_password_comes_from_secrets_manager_and_may_change(stacks: Any, stage: str) -> None:

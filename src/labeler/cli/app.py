@@ -2,7 +2,7 @@
 
 import typer
 
-from labeler.cli import experiment, local, model, monitor, quarantine, run, statements
+from labeler.cli import experiment, local, model, monitor, quarantine, release, run, statements
 from labeler.cli.demo import demo
 from labeler.cli.plan import plan
 from labeler.cli.report import report
@@ -18,6 +18,7 @@ app.add_typer(statements.app, name="statements")
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(model.app, name="model")
 app.add_typer(monitor.app, name="monitor")
+app.add_typer(release.app, name="release")
 app.add_typer(local.app, name="local")
 app.command()(worker)
 

@@ -1,0 +1,179 @@
+"""`labeler release`: what delivery does to a stage beside deploying it. The Makefile calls these in their order."""
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labeler import layout
+from labeler.cli.connection import Connection
+from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.run import invoke_manifest
+from labeler.cli.stage import Stage, connect_to, find_stage
+from labeler.cli.statements import land_files
+from labeler.cli.summary import show_summary
+from labeler.cli.watch import follow
+from labeler.errors import PermanentError, ServiceUnavailable
+from labeler.messages import RunState, RunSummary
+from labeler.release import history, images
+from labeler.release.open_runs import require_none_open
+from labeler.release.records import Build, Release
+from labeler.storage import Bucket
+from labeler.task import RawFile
+
+app = typer.Typer(no_args_is_help=True, help="What a stage was given, and the way back.")
+By = Annotated[str | None, typer.Option(help="Who asks; you when left out.")]
+BuildFile = Annotated[Path, typer.Argument(help="What `make images` wrote.")]
+
+SMOKE_FILES = 20
+
+
+@app.command()
+def check(stage: Stage = None) -> None:
+    """May the stage get a release now? Exit 75 while a run is open."""
+    connection = find_stage(stage) if stage else connect_to(None)
+    if connection is None:
+        out.print(f"{stage} was not deployed yet: no run can be open")
+        return
+    require_none_open(connection.ledger.runs())
+    out.print("no run is open")
+
+
+@app.command()
+def describe(
+    directory: Annotated[Path, typer.Argument(help="A folder of NAME.oci.tar.")],
+    commit: Annotated[str, typer.Option(help="Of which the images were built.")],
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    params: Annotated[Path, typer.Option(help="Names the champion that comes with it.")] = Path("params.yaml"),
+) -> None:
+    """Write down what was built: the digest of each image, and the champion of params.yaml."""
+    from labeler.models.experiment.recipe import read_recipe
+
+    recipe = read_recipe(params)
+    build = images.describe(directory, commit=commit, champion=recipe.sha256 if recipe else None)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(build.to_json() + "\n", encoding="utf-8")
+    print_table(f"built of {commit}", ("image", "tag", "digest"), _images(build))
+
+
+@app.command(name="images")
+def list_images(build: BuildFile) -> None:
+    """For programs: a line `name tag digest` for each image."""
+    for name, tag, digest in _images(images.read_build(build)):
+        typer.echo(f"{name} {tag} {digest}")
+
+
+def _images(build: Build) -> list[tuple[str, str, str]]:
+    return [(name, build.tag(name), digest) for name, digest in build.images.items()]
+
+
+@app.command()
+def note(
+    build: BuildFile,
+    stage: Stage = None,
+    by: By = None,
+    back_to: Annotated[int | None, typer.Option(help="The release that this goes back to.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write down what the stage is about to get. Repeating it writes nothing; so does a stage that has no bucket yet."""
+    connection = find_stage(stage) if stage else connect_to(None)
+    if connection is None:
+        out.print(f"{stage} was not deployed yet: it has no place for notes")
+        return
+    noted = history.note(
+        connection.runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC), back_to=back_to
+    )
+    if as_json:
+        print_json(noted)
+        return
+    out.print(f"[bold]release {noted.number}[/] is commit {noted.commit[:12]}")
+
+
+@app.command(name="list")
+def list_releases(stage: Stage = None, *, as_json: AsJson = False) -> None:
+    """What the stage was given, newest first; * is what it has."""
+    releases = history.read_releases(connect_to(stage).runs)
+    if as_json:
+        print_json(releases[::-1])
+        return
+    now = history.line(releases)[-1].number if releases else None
+    columns = ("", "release", "at (UTC)", "commit", "champion", "by", "")
+    print_table("", columns, [_row(release, now) for release in reversed(releases)])
+
+
+def _row(release: Release, now: int | None) -> tuple[object, ...]:
+    went_back = f"back to {release.back_to}" if release.back_to else ""
+    at, champion = f"{release.at:%Y-%m-%d %H:%M}", (release.champion or "")[:12]
+    marked = "*" if release.number == now else ""
+    return (marked, str(release.number), at, release.commit[:12], champion, release.by, went_back)
+
+
+@app.command()
+def before(
+    stage: Stage = None,
+    *,
+    to: Annotated[Path, typer.Option(help="The file to write; a deployment takes it as it takes a new build.")],
+) -> None:
+    """Write down the release before the one that the stage has: what a rollback deploys. Prints its number and commit."""
+    found = history.before(history.read_releases(connect_to(stage).runs))
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(found.to_json() + "\n", encoding="utf-8")
+    typer.echo(f"{found.number} {found.commit}")
+
+
+@app.command()
+def restore_champion(stage: Stage = None, by: By = None) -> None:
+    """After a rollback: `labeler model rollback`, when the release that was left had brought the champion."""
+    from labeler.cli.model import connection, rollback
+    from labeler.models.registry import CHAMPION, SHA256_TAG
+    from labeler.models.versions import find_version, open_registry
+
+    left = history.champion_left(history.read_releases(connect_to(stage).runs))
+    if left is None:
+        out.print("the release that was left brought no champion of its own: the champion stays")
+        return
+    settings = connection()
+    champion = find_version(open_registry(settings.registry_uri), settings.registry_uri, settings.model_name, CHAMPION)
+    if champion.tags.get(SHA256_TAG) != left:
+        out.print(f"the champion is version {champion.version}, which that release did not bring: it stays")
+        return
+    rollback("the release that brought it was rolled back", by=by)
+
+
+@app.command()
+def smoke(
+    stage: Stage = None,
+    files: Annotated[int, typer.Option(min=1, help="How many synthetic statements.")] = SMOKE_FILES,
+    timeout_s: Annotated[int, typer.Option("--timeout", help="Seconds until it counts as failed.")] = 1200,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Label one small synthetic day, from landing to a published summary. Exit 65 when it is not COMPLETE."""
+    from labeler.transactions.synthetic import generate
+
+    connection, now = connect_to(stage), datetime.now(UTC)
+    made = [RawFile(*file) for file in generate(accounts=files, seed=layout.SMOKE_DAY.year, with_labels=False)]
+    raw = Bucket(connection.aws, connection.settings.raw_bucket)
+    land_files(raw, made, layout.landing_prefix(layout.SMOKE_DAY), is_quiet=as_json)
+    # a date and kind is one run: the kind makes each smoke run another one
+    plan = invoke_manifest(connection, layout.SMOKE_DAY, kind=f"smoke{now:%y%m%d%H%M%S}")
+    summary = _followed(connection, plan.run_id, until=now.timestamp() + timeout_s)
+    print_json(summary) if as_json else show_summary(summary)
+    if summary.state is not RunState.COMPLETE or summary.rows_labeled == 0:
+        raise PermanentError(
+            f"{plan.run_id} is {summary.state} with {summary.rows_labeled} labels",
+            way_out=f"look at it: `labeler run status {plan.run_id}`; go back: `make rollback STAGE={stage or '...'}`",
+        )
+
+
+def _followed(connection: Connection, run_id: str, *, until: float) -> RunSummary:
+    def require_time() -> None:
+        if datetime.now(UTC).timestamp() > until:
+            raise ServiceUnavailable(
+                f"{run_id} is not published in time", way_out=f"look at it: `labeler run status {run_id}`"
+            )
+
+    return follow(connection, run_id, check=require_time)

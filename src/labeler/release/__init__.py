@@ -1,0 +1,1 @@
+"""What a stage was given and when: releases, the way back, and the runs that forbid a new one."""

@@ -1,0 +1,57 @@
+"""The workflows as data, and the order in which a stage gets a release."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.architecture.source import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+SETUP = ROOT / ".github/actions/setup/action.yml"
+MAKEFILES = (ROOT / "Makefile", ROOT / "delivery/delivery.mk")
+
+STAGE_STEPS = (
+    "push-images",  # the bytes first: a stack that names an image that is not there can't be deployed
+    "image-findings",
+    "diff",
+    "check-runs",  # as late as can be: a run may open while images are copied
+    "deploy",
+    "promote",  # before the smoke run: new features need the champion that knows them
+    "smoke",
+    "deploy-dags",  # last: Airflow calls what was proven to answer
+)
+"""What deploy-stage.yml does to a stage, in this order. A deployment on a laptop has to do the steps that it has in the
+same order: compare its list with this one here."""
+
+
+@cache
+def document(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe").load(path)
+    return found
+
+
+def jobs(path: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = document(path)["jobs"]
+    return found
+
+
+def steps(job: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(job.get("steps", []))
+
+
+def commands(job: dict[str, Any]) -> list[str]:
+    return [step["run"].strip() for step in steps(job) if "run" in step]
+
+
+def make_targets() -> dict[str, str]:
+    """Target -> its help text."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in MAKEFILES)
+    return dict(re.findall(r"^([a-z-]+):(?:[^#\n]*)##\s*(.+)$", text, re.MULTILINE))
+
+
+def uses(path: Path) -> list[str]:
+    """Each `uses` of a file as it is written, its comment included."""
+    return re.findall(r"^\s*(?:- )?uses: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
