@@ -33,7 +33,7 @@ class Grant(NamedTuple):
     action: str
     resource: str
     namespace: str
-    """The value that CloudWatch's condition key must have; empty without a condition."""
+    """The value that CloudWatch's condition key must have, or another condition; empty without one."""
 
     def allows(self, need: Need) -> bool:
         return (
@@ -117,11 +117,8 @@ def _statements(name: str, resource: Mapping[str, Any]) -> Iterator[tuple[str, M
 
 
 def _namespace(condition: Mapping[str, Any]) -> str:
+    """Of another condition its text, which no call has: such a grant of a recorded role is found to be unused."""
     match condition:
         case {"StringEquals": {"cloudwatch:namespace": str(namespace), **others}, **rest} if not (others or rest):
             return namespace
-        case {}:
-            pass
-    if condition:
-        raise ValueError(f"a condition that this can't judge: {condition}")
-    return ""
+    return json.dumps(condition) if condition else ""

@@ -40,7 +40,7 @@ class Recorder:
         self.faults: list[Exception] = []
         self._lock = threading.Lock()
         self._running: list[str] = []
-        stack._server.observe(self._hear)
+        stack.observe(self._hear)
         self._invoke = stack.functions.invoke
         stack.functions.invoke = self._noted  # type: ignore[method-assign]
 

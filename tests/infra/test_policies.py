@@ -25,6 +25,9 @@ NOT_RECORDED = {
     "LogsRole": "CloudWatch's agent: a policy of AWS's own",
     "NetworkFlowLogsRole": "VPC flow logs, by CDK",
     "Deploy": "a workflow's; test_access.py holds it to pushing images and what bootstrap made",
+    "Diff": "a workflow's; test_delivery.py holds it to looking",
+    "Releaser": "a workflow's, for `labeler release`; test_delivery.py",
+    "RegistryTunnel": "a workflow's, for a promotion; test_delivery.py",
     "EksClusterKubectlProvider": "CDK's function for kubectl in deployments",
     "EksClusterRole": "EKS itself",
 }

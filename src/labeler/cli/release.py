@@ -49,7 +49,7 @@ def describe(
     params: Annotated[Path, typer.Option(help="Names the champion that comes with it.")] = Path("params.yaml"),
 ) -> None:
     """Write down what was built: the digest of each image, and the champion of params.yaml."""
-    from labeler.models.experiment.recipe import read_recipe
+    from labeler.models.experiment.registering.recipe import read_recipe
 
     recipe = read_recipe(params)
     build = images.describe(directory, commit=commit, champion=recipe.sha256 if recipe else None)

@@ -20,7 +20,7 @@ from labeler.embedded.options import StackOptions, options_of
 from labeler.embedded.pipeline import Pipeline, Resources
 from labeler.embedded.registry_server import ServedRegistry, served_registry
 from labeler.embedded.resources import create_resources, pipeline_of
-from labeler.embedded.server import ACCOUNT, REGION
+from labeler.embedded.server import ACCOUNT, REGION, Observer
 from labeler.embedded.workers import Worker, Workers
 from labeler.ledger import Ledger
 from labeler.settings import (
@@ -84,6 +84,10 @@ class LocalStack:
     @property
     def faults(self) -> Faults:
         return self._cloud.server.faults
+
+    def observe(self, observer: Observer) -> None:
+        """It hears of every answer from now on, in the thread that answers."""
+        self._cloud.server.observe(observer)
 
     @property
     def manifest_settings(self) -> ManifestSettings:
