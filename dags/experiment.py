@@ -56,7 +56,7 @@ def experiment() -> None:
     validate = step("validate", ["experiment", "validate", *files, *params, *place])
     prepare = step("prepare", ["experiment", "prepare", *files, *place])
     plan = step("plan", plan_arguments([*params, *place, "--json"]), image=PLANNER)
-    train = mapped_step("train", training_arguments(plan, place), max_active_tis_per_dagrun=4)
+    train = mapped_step("train", training_arguments(plan.output, place), max_active_tis_per_dagrun=4)
     evaluate = step("evaluate", ["experiment", "evaluate", *params, *criteria, *place])
     gate = step("gate", ["experiment", "gate", *criteria, *place])
     report = step("report", ["experiment", "report", *place], trigger_rule="none_failed")
