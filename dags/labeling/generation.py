@@ -31,6 +31,7 @@ class PublishedGeneration(BaseSensorOperator):
     def execute(self, context: Any) -> NoReturn:  # noqa: ARG002
         from airflow.providers.amazon.aws.triggers.s3 import S3KeyTrigger
 
+        self.log.info("waiting for %s", self.generation_key)
         trigger = S3KeyTrigger(
             bucket_name=variable("labeler_runs_bucket"),
             # one text: a list, or a text where a list is wanted, has been looked for character by character
