@@ -10,11 +10,10 @@ Triggering the same days again changes nothing. **A day is red**: its DAG run of
 cleared; the task here is cleared after it.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag
-
 from labeling.backfill import days, start_run
 from labeling.labels import BACKFILLED_LABELS, announce, labeled
 from labeling.settings import DEFAULT_ARGS
@@ -25,14 +24,14 @@ DAY = Param(type="string", format="date", title="Day")
 
 @dag(
     schedule=None,
-    start_date=datetime(2026, 11, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 11, 1, tzinfo=UTC),
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
     params={
         "first_day": DAY,
         "last_day": DAY,
         "model_version": Param(type="string", pattern="^[0-9]{1,10}$", title="Model version"),
-        "is_beside_published": Param(False, type="boolean", title="Also days that are published"),
+        "is_beside_published": Param(default=False, type="boolean", title="Also days that are published"),
     },
     doc_md=__doc__,
     tags=["labeler"],
@@ -52,14 +51,14 @@ def backfill_labels() -> None:
 
 @dag(
     schedule=None,
-    start_date=datetime(2026, 11, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 11, 1, tzinfo=UTC),
     max_active_runs=DAYS_AT_ONCE,
     default_args=DEFAULT_ARGS,
     params={
         "run_date": DAY,
         "kind": Param("backfill", type="string"),
         "model_version": Param(type="string"),
-        "keep_published": Param(True, type="boolean"),
+        "keep_published": Param(default=True, type="boolean"),
     },
     doc_md="One day of a backfill. Triggered by `backfill_labels`, whose page says what it does.",
     tags=["labeler"],

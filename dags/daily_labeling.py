@@ -16,10 +16,9 @@ line. A file that comes late is taken by the next day's run, so days that Airflo
 the whole DAG run: it waits for the next generation. **Another day**: trigger it with `run_date`.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import CronDataIntervalTimetable, Param, dag
-
 from labeling.alarms import deadline
 from labeling.labels import LABELS, announce, labeled, start_run
 from labeling.settings import DEFAULT_ARGS
@@ -30,7 +29,7 @@ RUN_DATE = "{{ params.run_date or (data_interval_start | ds) }}"
 
 @dag(
     schedule=CronDataIntervalTimetable("30 4 * * *", timezone="UTC"),
-    start_date=datetime(2026, 11, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 11, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     deadline=deadline(timedelta(minutes=30)),

@@ -12,10 +12,9 @@ in a pod of its own (or a process, on a laptop), on one directory that they shar
 **It is red**: the last lines of the task's log name the file or setting. A cleared task finds what the steps before left.
 """
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from airflow.sdk import Param, dag
-
 from labeling.experiments import (
     decide,
     directory,
@@ -29,19 +28,23 @@ from labeling.steps import PLANNER, mapped_step, step
 
 FORM = {
     "statements": Param(
-        type="string", title="Labeled files", description="A folder or s3://bucket/prefix; steps must be able to read it."
+        type="string",
+        title="Labeled files",
+        description="A folder or s3://bucket/prefix; steps must be able to read it.",
     ),
     "pattern": Param("*.csv", type="string", title="Which of them", description="2026-0[1-3]-*/*.csv: three months"),
     "candidates": Param(
         [], type="array", items={"type": "string"}, title="Candidates", description="Names in params.yaml; none: all."
     ),
-    "is_quick": Param(False, type="boolean", title="Quick", description="Only candidates that are marked is_quick."),
+    "is_quick": Param(
+        default=False, type="boolean", title="Quick", description="Only candidates that are marked is_quick."
+    ),
 }
 
 
 @dag(
     schedule=None,
-    start_date=datetime(2026, 11, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 11, 1, tzinfo=UTC),
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
     params=FORM,

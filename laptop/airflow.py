@@ -153,7 +153,9 @@ def _is_healthy(url: str) -> bool:
             health = json.loads(answer.read())
     except (OSError, ValueError):
         return False
-    return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "triggerer", "dag_processor"))
+    return all(
+        health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "triggerer", "dag_processor")
+    )
 
 
 def _has_dags(found: Airflow, dags: Path) -> bool:

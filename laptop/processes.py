@@ -50,9 +50,7 @@ def end(process: "subprocess.Popen[bytes]", grace_s: float = GRACE_S) -> None:
     process.wait()
 
 
-def wait_for(
-    process: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], *, timeout_s: float, log: Path
-) -> None:
+def wait_for(process: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], *, timeout_s: float, log: Path) -> None:
     """Raises DidNotStart."""
     ends = time.monotonic() + timeout_s
     while not is_ready():

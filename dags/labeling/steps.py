@@ -12,6 +12,7 @@ from labeling.settings import Steps, steps
 NOTHING_PASSED = 3
 """labeler's exit code when the gate lets no candidate pass: the step is skipped, and a branch decides."""
 
+
 @dataclass(frozen=True)
 class Image:
     """What a pod runs in. `image` and `account` are Variables; a ConfigMap named like the account has its settings."""
@@ -25,9 +26,7 @@ class Image:
     """Its output is one JSON document, which is the step's XCom."""
 
 
-TRAINER = Image(
-    image="labeler_trainer_image", account="labeler_trainer", cpu="2", memory="8Gi", has_experiments=True
-)
+TRAINER = Image(image="labeler_trainer_image", account="labeler_trainer", cpu="2", memory="8Gi", has_experiments=True)
 PLANNER = replace(TRAINER, answers=True)
 MONITORING = Image(image="labeler_monitoring_image", account="labeler_drift_report", cpu="1", memory="2Gi")
 

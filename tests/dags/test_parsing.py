@@ -142,5 +142,3 @@ def test_every_variable_and_connection_is_in_the_table() -> None:
     rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
     assert {AWS_CONNECTION, KUBERNETES_CONNECTION, *DEFAULTS} <= set(rows)
     assert [name for name, value in DEFAULTS.items() if value and f"`{value}`" not in rows[name]] == []
-
-

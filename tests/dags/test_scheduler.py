@@ -72,9 +72,7 @@ def test_a_day_is_labeled_by_tasks_that_wait_in_the_triggerer(airflow: "Airflow"
     assert "generations/0001.json" in log
 
 
-def test_the_asset_s_event_starts_who_waits_for_it_and_says_what_is_there(
-    airflow: "Airflow", labeled_day: str
-) -> None:
+def test_the_asset_s_event_starts_who_waits_for_it_and_says_what_is_there(airflow: "Airflow", labeled_day: str) -> None:
     def runs() -> list[Any]:
         return list(airflow.get("/dags/downstream/dagRuns?state=success")["dag_runs"])
 
@@ -107,7 +105,9 @@ def test_a_failed_run_is_red_with_its_reasons_and_an_alarm_says_so(
     s3 = client(laptop, "s3")
     for number in range(5):
         key = f"landing/{BROKEN_DAY}/rubbish-{number}.csv"
-        s3.put_object(Bucket=laptop.variables["LABELER_RAW_BUCKET"], Key=key, Body=b"no;statement;at;all\r\n1;2;3;4\r\n")
+        s3.put_object(
+            Bucket=laptop.variables["LABELER_RAW_BUCKET"], Key=key, Body=b"no;statement;at;all\r\n1;2;3;4\r\n"
+        )
 
     run_id, state = run_of(airflow, "daily_labeling", run_date=BROKEN_DAY)
 
@@ -115,7 +115,9 @@ def test_a_failed_run_is_red_with_its_reasons_and_an_alarm_says_so(
     assert (state, tasks["check_summary"], tasks["update_asset"]) == ("failed", "failed", "upstream_failed")
     log = airflow.log("daily_labeling", run_id, "check_summary")
     assert f"daily-{BROKEN_DAY}, generation 1 FAILED: only 0.00% of the rows or files have labels" in log
-    (task,) = airflow.get(f"/dags/daily_labeling/dagRuns/{run_id}/taskInstances?task_id=check_summary")["task_instances"]
+    (task,) = airflow.get(f"/dags/daily_labeling/dagRuns/{run_id}/taskInstances?task_id=check_summary")[
+        "task_instances"
+    ]
     assert task["try_number"] == 1, "what fails again is not retried"
     airflow.wait(lambda: any("check_summary failed" in one["Subject"] for one in messages(laptop, alarms)), 30)
 

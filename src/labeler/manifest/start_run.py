@@ -42,10 +42,8 @@ def start_run(
     Raises RetryableError when a service fails for long, PermanentError when a person must act; in both cases
     calling again goes on where it stopped. RunConflict: the day or the run has other labels already.
     """
-    logger = get_logger("manifest")
-    ledger, runs = Ledger(aws, settings.ledger_table), Bucket(aws, settings.runs_bucket)
-    if request.kind != DAILY and request.keep_published and not is_known(request, ledger):
-        require_unpublished(request, runs)
+    logger, ledger, runs = get_logger("manifest"), Ledger(aws, settings.ledger_table), Bucket(aws, settings.runs_bucket)
+    require_unpublished(request, runs, ledger)
     record = open_run(request, ledger=ledger, deadline_s=settings.deadline_s, now=now)
     require_same_model(request, record.model_version)
     if is_started(record):
@@ -94,8 +92,10 @@ def is_known(request: StartRun, ledger: Ledger) -> bool:
     return True
 
 
-def require_unpublished(request: StartRun, runs: Bucket) -> None:
-    """Raises RunConflict when readers see the labels of the day's daily run; those of a FAILED run nobody reads."""
+def require_unpublished(request: StartRun, runs: Bucket, ledger: Ledger) -> None:
+    """Raises RunConflict for a backfill when readers see the labels of the day's daily run; nobody reads a FAILED one's."""
+    if request.kind == DAILY or not request.keep_published or is_known(request, ledger):
+        return
     daily = layout.run_id(request.run_date)
     body = runs.find(layout.summary_key(daily))
     if body is None:

@@ -1,12 +1,12 @@
 """A pipeline of somebody else, which starts when a day is labeled."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import Asset, dag, task
 
 
-@dag(schedule=[Asset("labeler_labels")], start_date=datetime(2026, 1, 1, tzinfo=timezone.utc), catchup=False)
+@dag(schedule=[Asset("labeler_labels")], start_date=datetime(2026, 1, 1, tzinfo=UTC), catchup=False)
 def downstream() -> None:
     @task
     def seen(*, triggering_asset_events: Any = None) -> list[dict[str, Any]]:
