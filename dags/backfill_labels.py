@@ -19,7 +19,11 @@ from labeling.labels import BACKFILLED_LABELS, announce, labeled
 from labeling.settings import DEFAULT_ARGS
 
 DAYS_AT_ONCE = 2
-DAY = Param(type="string", format="date", title="Day")
+
+
+def day(title: str) -> Param:
+    """One for each field: a Param holds its value, so a shared one would hold the last field's."""
+    return Param(type="string", format="date", title=title)
 
 
 @dag(
@@ -28,8 +32,8 @@ DAY = Param(type="string", format="date", title="Day")
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
     params={
-        "first_day": DAY,
-        "last_day": DAY,
+        "first_day": day("First day"),
+        "last_day": day("Last day"),
         "model_version": Param(type="string", pattern="^[0-9]{1,10}$", title="Model version"),
         "is_beside_published": Param(default=False, type="boolean", title="Also days that are published"),
     },
@@ -55,7 +59,7 @@ def backfill_labels() -> None:
     max_active_runs=DAYS_AT_ONCE,
     default_args=DEFAULT_ARGS,
     params={
-        "run_date": DAY,
+        "run_date": day("Day"),
         "kind": Param("backfill", type="string"),
         "model_version": Param(type="string"),
         "keep_published": Param(default=True, type="boolean"),
