@@ -111,11 +111,3 @@ def test_a_step_that_can_t_work_is_red_at_once_and_says_why(dag_test: Test, tmp_
         "upstream_failed",
     )
     assert "nowhere is not a folder" in found["said"]
-
-
-def test_a_day_is_labeled_by_dag_test_too(laptop: "Pipeline", dag_test: Test) -> None:
-    laptop.land("2026-05-01", files=5, seed=9)
-
-    found = dag_test("daily_labeling", {"run_date": "2026-05-01"})
-
-    assert (found["state"], set(found["tasks"].values())) == ("success", {"success"}), found["said"][-6000:]
