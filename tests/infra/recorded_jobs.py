@@ -58,7 +58,7 @@ def watching(
 def training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
     """What an experiment asks of AWS: labeled files, DVC's remote, the alarm, GitHub's token. MLflow is asked by HTTP."""
     from labeler.models.experiment.judging.alarm import raise_alarm
-    from labeler.models.experiment.github_token import github_token
+    from labeler.models.experiment.registering.github_token import github_token
 
     constraint: Any = {"LocationConstraint": "eu-west-1"}
     stack.aws.s3.create_bucket(Bucket=EXPERIMENTS, CreateBucketConfiguration=constraint)

@@ -30,11 +30,14 @@ def start(
     kind: Annotated[str, typer.Option(help="Another kind is another run of the same day.")] = "daily",
     model_version: Annotated[str | None, typer.Option(help="Instead of the champion.")] = None,
     *,
+    beside_published: Annotated[
+        bool, typer.Option("--beside-published", help="With --kind: also a day whose daily labels are published.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start a day's run. Repeating it is safe: it finishes what was begun and starts nothing twice."""
     day = run_date.date() if run_date else datetime.now(UTC).date()
-    plan = invoke_manifest(connect(), day, kind=kind, model_version=model_version)
+    plan = invoke_manifest(connect(), day, kind=kind, model_version=model_version, keep_published=not beside_published)
     if as_json:
         print_json(plan)
         return
@@ -47,11 +50,16 @@ def start(
 
 
 def invoke_manifest(
-    connection: Connection, day: date, *, kind: str = "daily", model_version: str | None = None
+    connection: Connection,
+    day: date,
+    *,
+    kind: str = "daily",
+    model_version: str | None = None,
+    keep_published: bool = True,
 ) -> RunPlan:
     """Raises what the function raised, as the error of the same name."""
     try:
-        request = StartRun(run_date=day, kind=kind, model_version=model_version)
+        request = StartRun(run_date=day, kind=kind, model_version=model_version, keep_published=keep_published)
     except ValidationError as error:
         raise InputInvalid(f"--kind {kind} is no name of a run", way_out="use small letters and digits") from error
     with translated_errors("invoking the manifest function"):

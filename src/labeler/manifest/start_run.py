@@ -16,13 +16,14 @@ from datetime import datetime, timedelta
 
 from labeler import layout
 from labeler.aws import Aws
+from labeler.errors import RunConflict, RunNotFound
 from labeler.ledger import Ledger, RunRecord
 from labeler.manifest.discovery import DAILY
 from labeler.manifest.dispatch import dispatch
 from labeler.manifest.index import find_index, write_index
 from labeler.manifest.pins import PinChampion, pin_run, stage_from_registry
 from labeler.manifest.seen import note_seen
-from labeler.messages import RunIndex, RunPlan, RunState, StartRun
+from labeler.messages import RunIndex, RunPlan, RunState, RunSummary, StartRun
 from labeler.settings import ManifestSettings
 from labeler.storage import Bucket
 from labeler.telemetry import get_logger
@@ -39,16 +40,18 @@ def start_run(
     """The plan of the run of this date and kind, started by this call or by an earlier one.
 
     Raises RetryableError when a service fails for long, PermanentError when a person must act; in both cases
-    calling again goes on where it stopped.
+    calling again goes on where it stopped. RunConflict: the day or the run has other labels already.
     """
-    logger = get_logger("manifest")
-    ledger, runs = Ledger(aws, settings.ledger_table), Bucket(aws, settings.runs_bucket)
+    logger, ledger, runs = get_logger("manifest"), Ledger(aws, settings.ledger_table), Bucket(aws, settings.runs_bucket)
+    require_unpublished(request, runs, ledger)
     record = open_run(request, ledger=ledger, deadline_s=settings.deadline_s, now=now)
+    require_same_model(request, record.model_version)
     if is_started(record):
         logger.info("run found started", run_id=record.run_id, state=record.state.value)
         return _plan(record, is_new=False)
     if record.state is RunState.PLANNING:
         pins = pin_run(record.run_id, request.model_version, settings=settings, runs=runs, pin_champion=pin_champion)
+        require_same_model(request, pins.model.version)
         index = find_index(runs, record.run_id)
         if index is None:
             index = write_index(request, pins, settings=settings, aws=aws, logger=logger)
@@ -80,6 +83,42 @@ def open_run(request: StartRun, *, ledger: Ledger, deadline_s: int, now: datetim
     return record if ledger.open_run(record) else ledger.run(record.run_id)
 
 
+def is_known(request: StartRun, ledger: Ledger) -> bool:
+    """What was opened is gone on with, whatever was published since."""
+    try:
+        ledger.run(layout.run_id(request.run_date, request.kind))
+    except RunNotFound:
+        return False
+    return True
+
+
+def require_unpublished(request: StartRun, runs: Bucket, ledger: Ledger) -> None:
+    """Raises RunConflict for a backfill when readers see the labels of the day's daily run; nobody reads a FAILED one's."""
+    if request.kind == DAILY or not request.keep_published or is_known(request, ledger):
+        return
+    daily = layout.run_id(request.run_date)
+    body = runs.find(layout.summary_key(daily))
+    if body is None:
+        return
+    summary = RunSummary.parse(body, source=runs.url(layout.summary_key(daily)))
+    if summary.state is not RunState.FAILED:
+        raise RunConflict(
+            f"{request.run_date} is labeled: {daily} published generation {summary.generation} "
+            f"with model version {summary.model_version}",
+            way_out="ask for labels beside the published ones: --beside-published, or keep_published false in the event",
+        )
+
+
+def require_same_model(request: StartRun, version: str) -> None:
+    """A run keeps its pin. Raises RunConflict for a call that asks for another one, rather than answer with the first."""
+    if request.model_version and version and request.model_version != version:
+        run_id = layout.run_id(request.run_date, request.kind)
+        raise RunConflict(
+            f"{run_id} is pinned to model version {version}, asked for is {request.model_version}",
+            way_out="start a run of another kind",
+        )
+
+
 def is_started(record: RunRecord) -> bool:
     """Nothing is left to do for the manifest."""
     is_sent = record.state is RunState.RUNNING and record.units_dispatched >= record.units
@@ -107,5 +146,6 @@ def _plan(record: RunRecord, *, is_new: bool) -> RunPlan:
         deadline_at=record.deadline_at,
         index_key=layout.index_key(record.run_id),
         summary_key=layout.summary_key(record.run_id),
+        generation_key=layout.generation_key(record.run_id, record.generation),
         is_new=is_new,
     )

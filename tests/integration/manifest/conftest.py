@@ -42,12 +42,14 @@ class Manifest:
         *,
         aws: Aws | None = None,
         kind: str = "daily",
+        model_version: str | None = None,
+        keep_published: bool = True,
         now: datetime = NOW,
         pin_champion: Callable[[str, str, str | None, Bucket], ModelPin] = stage_toy,
         **changed: object,
     ) -> RunPlan:
         return start_run(
-            StartRun(run_date=run_date, kind=kind),
+            StartRun(run_date=run_date, kind=kind, model_version=model_version, keep_published=keep_published),
             settings=self.stack.manifest_settings.model_copy(update=changed),
             aws=aws or self.stack.aws,
             now=now,

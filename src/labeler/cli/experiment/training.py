@@ -1,6 +1,6 @@
 """`labeler experiment plan` and `train`, and the first champion of a laptop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +23,19 @@ FIRST_BY = "labeler, as the first champion"
 
 
 def plan(
-    *, params: ParamsFile = PARAMS, directory: Directory = DIRECTORY, quick: Quick = False, as_json: AsJson = False
+    *,
+    candidate: Annotated[list[str] | None, typer.Option(help="Only this one of params.yaml; may be repeated.")] = None,
+    params: ParamsFile = PARAMS,
+    directory: Directory = DIRECTORY,
+    quick: Quick = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say which candidates are tried on the prepared data, and open the experiment in MLflow."""
     from labeler.models.experiment.files import ExperimentFiles
 
     adopt_local_stack()
-    planned = make_plan(ExperimentFiles(directory), params, ExperimentSettings.from_environment(), is_quick=quick)
+    settings = ExperimentSettings.from_environment()
+    planned = make_plan(ExperimentFiles(directory), params, settings, is_quick=quick, names=candidate or ())
     print_json(planned) if as_json else show_plan(planned)
 
 
@@ -56,7 +62,12 @@ def train(
 
 
 def make_plan(
-    files: "ExperimentFiles", params: Path, settings: ExperimentSettings, *, is_quick: bool = False
+    files: "ExperimentFiles",
+    params: Path,
+    settings: ExperimentSettings,
+    *,
+    is_quick: bool = False,
+    names: Collection[str] = (),
 ) -> "ExperimentPlan":
     """The project is where params.yaml lies: DVC's lock and the checkout are looked for there."""
     from labeler.models.experiment.params import read_params
@@ -71,6 +82,7 @@ def make_plan(
             registry_uri=settings.registry_uri,
             project=params.resolve().parent,
             is_quick=is_quick,
+            names=names,
         )
 
 

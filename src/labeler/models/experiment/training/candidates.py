@@ -1,7 +1,7 @@
 """params.yaml -> what is tried: each candidate with one value for each of its parameters."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from labeler.errors import InputInvalid
@@ -13,13 +13,16 @@ SIGNIFICANT_DIGITS = 6
 """Of a value that is drawn: a person can write it down, and two machines draw the same."""
 
 
-def expand(params: Params, *, is_quick: bool = False) -> tuple[CandidateSpec, ...]:
+def expand(params: Params, *, is_quick: bool = False, names: Collection[str] = ()) -> tuple[CandidateSpec, ...]:
     """The same params give the same specs, under names of their own: `<candidate>_<number>`.
 
     A candidate's draws depend on its own name and the seed, so that another candidate beside it changes nothing.
-    `is_quick`: only those that say so. Raises InputInvalid that names candidate and parameter.
+    `is_quick`: only those that say so; `names`: only these of params.yaml. Raises InputInvalid that names candidate and parameter.
     """
     chosen = {name: candidate for name, candidate in params.candidates.items() if candidate.is_quick or not is_quick}
+    if names:
+        _require_there(names, chosen)
+        chosen = {name: candidate for name, candidate in chosen.items() if name in names}
     if not chosen:
         what = "no candidate is marked is_quick" if is_quick else "there are no candidates"
         raise InputInvalid(f"{what} in params.yaml", way_out="write one into its section `candidates`")
@@ -27,6 +30,14 @@ def expand(params: Params, *, is_quick: bool = False) -> tuple[CandidateSpec, ..
     for spec in specs:
         classifier_of(spec)
     return specs
+
+
+def _require_there(names: Collection[str], chosen: Mapping[str, Candidate]) -> None:
+    missing = [name for name in names if name not in chosen]
+    if missing:
+        raise InputInvalid(
+            f"params.yaml has no candidate {missing[0]} to choose", way_out=f"choose of: {', '.join(chosen)}"
+        )
 
 
 def _specs(name: str, candidate: Candidate, params: Params) -> Iterator[CandidateSpec]:

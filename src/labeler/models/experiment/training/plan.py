@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from labeler.errors import InputInvalid
@@ -29,6 +29,7 @@ def plan(
     registry_uri: str,
     project: Path,
     is_quick: bool = False,
+    names: Collection[str] = (),
 ) -> ExperimentPlan:
     """Writes plan.json and opens the parent run. `project`: the directory of dvc.lock and of the git checkout.
 
@@ -38,7 +39,7 @@ def plan(
     """
     info = read_record(DatasetInfo, files.dataset, step="prepare")
     require_prepared(info, task)
-    specs = expand(params, is_quick=is_quick)
+    specs = expand(params, is_quick=is_quick, names=names)
     for spec in specs:
         pipeline(spec, task.feature_names, task.feature_groups)
     name = experiment_id(info, params, specs)

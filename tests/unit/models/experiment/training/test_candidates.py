@@ -120,6 +120,15 @@ def test_quick_tries_only_what_says_so() -> None:
         expand(params(slow={}), is_quick=True)
 
 
+def test_candidates_that_are_chosen_are_the_same_as_among_others() -> None:
+    some = params(first={}, second={"parameters": {"min_samples_leaf": [2, 3]}}, third={})
+
+    assert expand(some, names=["second"]) == tuple(spec for spec in expand(some) if spec.name.startswith("second"))
+
+    with pytest.raises(InputInvalid, match=r"no candidate fourth to choose \(choose of: first, second, third\)"):
+        expand(some, names=["second", "fourth"])
+
+
 def test_no_candidates_at_all_are_not_an_experiment() -> None:
     with pytest.raises(InputInvalid, match="no candidates in params"):
         expand(params())

@@ -1,0 +1,53 @@
+"""What the DAGs tell people: one message to the alarm topic, when there is one, and always a line in the log.
+
+A second line beside the pipeline's own alarms, for what only Airflow can see: a task that gave up, a DAG run that is
+not done in time.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback, Variable
+
+LOGGER = logging.getLogger(__name__)
+TOPIC = "labeler_alarm_topic_arn"
+MAX_SUBJECT = 100
+"""SNS takes no longer one."""
+
+
+def tell(subject: str, text: str) -> None:
+    """Sends to the topic of the Variable; unset, only logs."""
+    LOGGER.error("%s\n%s", subject, text)
+    topic = Variable.get(TOPIC, default="")
+    if topic:
+        from airflow.providers.amazon.aws.hooks.sns import SnsHook
+
+        # no connection: Airflow 3.3.2 refuses them to a deadline's callback; the process's own role sends
+        SnsHook(aws_conn_id=None).get_conn().publish(TopicArn=topic, Subject=subject[:MAX_SUBJECT], Message=text)
+
+
+def task_failed(context: Mapping[str, Any]) -> None:
+    """`on_failure_callback` of every task: after its last try."""
+    task = context["ti"]
+    tell(
+        f"Airflow: {task.dag_id}.{task.task_id} failed",
+        f"run {task.run_id}\n{context.get('exception')}\n{task.log_url}",
+    )
+
+
+def deadline_missed(context: Mapping[str, Any]) -> None:
+    """Called by the executor, with what the scheduler knows of the DAG run."""
+    run = context["dag_run"]
+    tell(
+        f"Airflow: {run['dag_id']} is not done in time",
+        f"run {run['dag_run_id']} should have been done at {context['deadline']['deadline_time']}",
+    )
+
+
+def deadline(after: timedelta) -> DeadlineAlert:
+    """Alarms when a DAG run is not done `after` it was queued. Its tasks go on."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=after, callback=SyncCallback(deadline_missed)
+    )

@@ -1,0 +1,67 @@
+"""The pipeline beside Airflow: `labeler local up` in the project's own environment, and what a person types there."""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from laptop.processes import running, wait_for
+
+ROOT = Path(__file__).resolve().parents[1]
+LABELER = ROOT / ".venv/bin/labeler"
+LEADING_ASTRAY = ("AWS_", "LABELER_", "AIRFLOW", "MLFLOW_", "PYTHON")
+START_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """An embedded AWS with workers; its files lie in `directory`."""
+
+    directory: Path
+    variables: dict[str, str]
+
+    def labeler(self, *arguments: str) -> str:
+        """What the command says on stdout. Raises CalledProcessError, whose `stderr` says why."""
+        done = subprocess.run(
+            [LABELER, *arguments],
+            cwd=self.directory,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def train_champion(self, files: int = 40) -> Path:
+        """From synthetic statements, the quick candidate alone. Returns the folder of the statements."""
+        statements = self.directory / "labeled"
+        self.labeler("statements", "generate", str(statements), "--files", str(files), "--labels")
+        rules = ["--params", str(ROOT / "params.yaml"), "--criteria", str(ROOT / "gate.yaml")]
+        run = ["experiment", "run", "--quick", "--statements", str(statements), *rules]
+        subprocess.run([LABELER, *run], cwd=self.directory, env=self.variables, capture_output=True, check=False)
+        # on so few statements the gate may have its doubts: a laptop's first champion is not for anybody's labels
+        self.labeler("model", "promote", "1", "--force", "the first champion of a laptop")
+        return statements
+
+    def land(self, day: str, files: int = 20, seed: int = 1) -> None:
+        """Synthetic statements into the day's landing folder."""
+        folder = self.directory / f"day-{day}"
+        self.labeler("statements", "generate", str(folder), "--files", str(files), "--seed", str(seed))
+        self.labeler("statements", "land", str(folder), "--date", day)
+
+
+@contextmanager
+def pipeline(directory: Path, *, workers: int = 1) -> Iterator[Pipeline]:
+    """Raises DidNotStart."""
+    found = directory / "build/local/labeler.env"
+    log = directory / "pipeline.log"
+    command = [str(LABELER), "local", "up", "--workers", str(workers), "--tick-s", "1", "--directory", "local"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(LEADING_ASTRAY)}
+    with running(command, cwd=directory, variables=clean, log=log) as process:
+        wait_for(process, found.is_file, timeout_s=START_TIMEOUT_S, log=log)
+        lines = (line.removeprefix("export ").split("=", 1) for line in found.read_text().splitlines() if "=" in line)
+        told = {name: shlex.split(value)[0] if value else "" for name, value in lines}
+        yield Pipeline(directory, {**clean, **told})

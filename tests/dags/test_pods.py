@@ -1,0 +1,91 @@
+"""What Kubernetes is asked for, by the provider's own builder: no cluster is here to ask."""
+
+from copy import copy
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from tests.dags.conftest import DAGS
+
+
+@pytest.fixture(scope="module")
+def dags() -> dict[str, DAG]:
+    return dict(DagBag(dag_folder=str(DAGS), bundle_name="labeler").dags)
+
+
+def pod_of(operator: Any) -> dict[str, Any]:
+    """As it is sent, but for the templates, which a task renders."""
+    from kubernetes.client import ApiClient
+
+    operator = copy(operator)
+    operator.arguments = [str(one) for one in operator.arguments]  # a run's id comes from another task
+    found: dict[str, Any] = ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(dry_run=True))
+    return found
+
+
+def steps(dags: dict[str, DAG]) -> dict[str, Any]:
+    return {
+        task.task_id: task
+        for dag in dags.values()
+        for task in dag.tasks
+        if task.task_type == "Pod" and not task.is_mapped
+    }
+
+
+def test_all_steps_are_pods_on_a_cluster(dags: dict[str, DAG]) -> None:
+    found = {task.task_id for dag in dags.values() for task in dag.tasks if task.task_type == "Pod"}
+    assert found == {
+        *("validate", "prepare", "plan", "train", "evaluate", "gate", "report", "register", "propose"),
+        "drift_report",
+    }
+
+
+def test_every_pod_keeps_the_restricted_standard(dags: dict[str, DAG]) -> None:
+    for name, operator in steps(dags).items():
+        if operator.do_xcom_push:
+            continue  # its sidecar's image is asked of the connection, which is not here
+        spec = pod_of(operator)["spec"]
+        assert spec["securityContext"]["runAsNonRoot"] is True, name
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        (container,) = spec["containers"]
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False, name
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, name
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True, name
+        assert spec["automountServiceAccountToken"] is False, name
+        assert "memory" in container["resources"]["limits"], name
+        assert spec["restartPolicy"] == "Never"
+
+
+def test_account_configuration_and_image_are_variables_with_defaults(dags: dict[str, DAG]) -> None:
+    spec = pod_of(steps(dags)["drift_report"])["spec"]
+    (container,) = spec["containers"]
+    account = "{{ var.value.get('labeler_drift_report', 'drift-report') }}"
+    assert spec["serviceAccountName"] == account
+    assert container["envFrom"] == [{"configMapRef": {"name": account}}]
+    assert container["image"] == "{{ var.value.get('labeler_monitoring_image', 'labeler-monitoring') }}"
+    assert container["command"] == ["labeler"]
+
+
+def test_only_steps_of_an_experiment_get_its_directory(dags: dict[str, DAG]) -> None:
+    found = {
+        name
+        for name, operator in steps(dags).items()
+        if not operator.do_xcom_push
+        and any("persistentVolumeClaim" in volume for volume in pod_of(operator)["spec"]["volumes"])
+    }
+    assert found == {"validate", "prepare", "evaluate", "gate", "report", "register", "propose"}
+
+
+def test_no_step_holds_a_worker_slot_and_a_gate_without_winner_is_skipped(dags: dict[str, DAG]) -> None:
+    for operator in steps(dags).values():
+        assert operator.deferrable
+        assert operator.skip_on_exit_code == [3]
+
+
+def test_a_form_s_fields_never_become_part_of_a_shell_s_text(dags: dict[str, DAG]) -> None:
+    plan = steps(dags)["plan"]
+    assert plan.cmds == ["sh", "-c", 'labeler "$@" > /airflow/xcom/return.json', "labeler"]
+    assert plan.do_xcom_push
+    assert plan.xcom_sidecar_container_security_context["allowPrivilegeEscalation"] is False
