@@ -117,20 +117,19 @@ class Actors:
         with self.recorder.acting_as("CompletionRole"):
             self.stack.deliver_completions()
 
-    def airflow_opens(self, day: date) -> None:
-        """As its sensor and its operator do: the summary is asked for before and after it is there."""
+    def airflow_opens(self, day: date, **more: str) -> None:
+        """As its sensor and its operator do: the generation is asked for before and after it is there."""
         self.airflow_looks(day)
-        payload = json.dumps({"run_date": day.isoformat()}).encode()
+        payload = json.dumps({"run_date": day.isoformat(), **more}).encode()
         answer = self.aws("Orchestrator").lambda_.invoke(FunctionName=MANIFEST, Payload=payload)
         if answer.get("FunctionError"):
             raise FunctionFailed(json.loads(answer["Payload"].read()))
 
     def airflow_looks(self, day: date) -> None:
-        s3, place = self.aws("Orchestrator").s3, {"Bucket": self.stack.resources.runs_bucket}
-        key = layout.summary_key(layout.run_id(day))
+        s3, place, run = self.aws("Orchestrator").s3, {"Bucket": self.stack.resources.runs_bucket}, layout.run_id(day)
         try:
-            s3.head_object(**place, Key=key)
-            s3.get_object(**place, Key=key)["Body"].read()
+            s3.head_object(**place, Key=layout.generation_key(run, 1))
+            s3.get_object(**place, Key=layout.summary_key(run))["Body"].read()
         except s3.exceptions.ClientError as error:
             if error.response["Error"]["Code"] != "404":
                 raise
