@@ -1,5 +1,6 @@
 """The workflows do what a laptop does, with no right that they do not need."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,10 @@ RIGHTS: dict[tuple[str, str], dict[str, str]] = {
     ("update.yml", "locks"): {"contents": "write", "pull-requests": "write"},
 }
 """Every job that may do more than read the repository."""
+
+REHEARSAL = (("rehearsal/__main__.py", "rehearse"), ("rehearsal/day.py", "label_a_day"))
+REHEARSED = {"_deploy": "deploy", "_train": "promote", "invoke_manifest": "smoke"}
+"""The rehearsal's functions, and which step of a stage each one is."""
 
 by_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
@@ -128,6 +133,22 @@ def test_only_what_was_merged_into_main_is_deployed() -> None:
 def test_a_stage_gets_a_release_in_the_declared_order() -> None:
     done = [command.removeprefix("make ") for command in commands(jobs(workflow("deploy-stage"))["deploy"])]
     assert tuple(done) == STAGE_STEPS
+
+
+def test_a_deployment_on_a_laptop_takes_the_same_steps_in_the_same_order() -> None:
+    """`make deploy-local`: what a job does to a stage, as far as a laptop has it."""
+    done = [
+        REHEARSED[called] for path, function in REHEARSAL for called in calls_of(path, function) if called in REHEARSED
+    ]
+    assert done == [step for step in STAGE_STEPS if step in REHEARSED.values()]
+
+
+def calls_of(path: str, function: str) -> list[str]:
+    """Names of what a function calls, as they stand in it."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    (found,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    called = [node for node in ast.walk(found) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    return [node.func.id for node in sorted(called, key=lambda node: node.lineno) if isinstance(node.func, ast.Name)]
 
 
 def test_the_stages_come_one_after_the_other_and_only_the_last_promotes() -> None:

@@ -23,8 +23,7 @@ STAGE_STEPS = (
     "smoke",
     "deploy-dags",  # last: Airflow calls what was proven to answer
 )
-"""What deploy-stage.yml does to a stage, in this order. A deployment on a laptop has to do the steps that it has in the
-same order: compare its list with this one here."""
+"""What deploy-stage.yml does to a stage, in this order, and the rehearsal those that a laptop has."""
 
 
 @cache
