@@ -62,7 +62,7 @@ $(SPARK_READY): requirements-spark.lock $(READY)
 demo: $(READY) ## a whole day on this machine; STATEMENTS=folder takes your own files, MONITOR=1 looks for drift
 	@$(BIN)/labeler demo $(if $(STATEMENTS),--statements "$(STATEMENTS)") $(if $(MONITOR),--monitor)
 
-test: $(READY) ## all tests but those of test-experiments
+test: $(READY) ## all tests but the slower suites: test-experiments, test-monitoring, test-deployment, infra-test, airflow-test
 	$(BIN)/pytest $(TEST_PROCESSES) -m "not experiments and not monitoring and not deployment"
 
 test-experiments: $(SPARK_READY) ## the experiment flow with DVC, Spark, PostgreSQL and the notebook; needs Java and PostgreSQL

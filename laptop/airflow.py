@@ -131,7 +131,8 @@ def airflow(pipeline: Pipeline, *, dags: Path = ROOT / "dags", port: int = 0) ->
     home = pipeline.directory / "airflow"
     home.mkdir(exist_ok=True)
     log, port = home / "standalone.log", port or free_port()
-    url, command = f"http://127.0.0.1:{port}", [str(Path(sys.executable).parent / "airflow"), "standalone"]
+    # -P: beside that file lies this one, which is not Airflow
+    url, command = f"http://127.0.0.1:{port}", [sys.executable, "-P", str(ROOT / "laptop/standalone.py")]
     with running(command, cwd=home, variables=settings(home, dags, port, pipeline), log=log) as process:
         wait_for(process, lambda: _is_healthy(url), timeout_s=START_TIMEOUT_S, log=log)
         found = Airflow(url, home, _token(url))

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from labeler.embedded.kinds import MISSING, Kind, notify, tagged_as_kms
+from labeler.embedded.kinds import MISSING, Kind, detached, notify, tagged_as_kms
 from labeler.embedded.server import ACCOUNT, REGION
 
 _led: list[boto3.Session] = []
@@ -35,12 +35,14 @@ def _define() -> list[type]:
     The cache keeps them: a class that nobody refers to is no subclass for long.
     """
     from moto.cloudformation import parsing
+    from moto.iam.models import ManagedPolicy
     from moto.kms.models import Key
     from moto.s3.models import FakeBucket
 
     made = [_missing(name, kind) for name, kind in MISSING.items()]
     made.append(_corrected(FakeBucket, finish=lambda bucket, properties: notify(_led[0], bucket.name, properties)))
     made.append(_corrected(Key, prepare=tagged_as_kms))
+    made.append(_corrected(ManagedPolicy, undo=lambda arn: detached(_led[0], arn)))
     for known in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
         known.cache_clear()
     _let_deleted_stacks_be()
@@ -85,15 +87,24 @@ def _missing(name: str, kind: Kind) -> type:
     return Resource
 
 
-def _corrected(base: Any, *, prepare: Any = lambda properties: properties, finish: Any = lambda *_: None) -> type:
-    """`prepare` changes a template's properties before moto sees them; `finish` gets (what moto made, properties)."""
+def _corrected(
+    base: Any, *, prepare: Any = lambda properties: properties, finish: Any = lambda *_: None, undo: Any = None
+) -> type:
+    """`prepare` changes a template's properties before moto sees them; `finish` gets (what moto made, properties).
+    `undo` deletes by physical id in the place of moto."""
     from moto.core.common_models import CloudFormationModel
 
     class Resource(CloudFormationModel):  # type: ignore[misc]
         cloudformation_name_type = staticmethod(base.cloudformation_name_type)
         cloudformation_type = staticmethod(base.cloudformation_type)
         has_cfn_attr = base.has_cfn_attr
-        delete_from_cloudformation_json = base.delete_from_cloudformation_json
+
+        @classmethod
+        def delete_from_cloudformation_json(cls, physical_id: str, *where: Any) -> None:
+            if undo is None:
+                base.delete_from_cloudformation_json(physical_id, *where)
+            else:
+                undo(physical_id)
 
         @classmethod
         def create_from_cloudformation_json(cls, resource_name: str, wanted: Any, *where: Any, **more: Any) -> Any:

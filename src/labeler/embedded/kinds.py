@@ -142,3 +142,11 @@ def tagged_as_kms(properties: Properties) -> Properties:
     """KMS names a tag's parts otherwise than CloudFormation; moto hands them on as they are, and fails."""
     tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties.get("Tags", [])]
     return {**properties, "Tags": tags}
+
+
+def detached(session: boto3.Session, arn: str) -> None:
+    """A managed policy leaves with its stack; moto keeps it, and a role that has it can't be deleted by another stack."""
+    iam = session.client("iam")
+    for role in iam.list_entities_for_policy(PolicyArn=arn)["PolicyRoles"]:
+        iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)

@@ -166,3 +166,20 @@ def test_a_deleted_stack_stays_deleted_when_somebody_asks_for_it(cloud: Cloud, f
 def test_what_went_with_its_container_is_not_missed(cloud: Cloud, kind: str, properties: dict[str, str]) -> None:
     """moto deletes a stack's resources in any order."""
     MISSING[kind].undo(cloud.aws.session, "name", properties)
+
+
+def test_a_policy_leaves_the_roles_of_other_stacks_with_its_own(cloud: Cloud) -> None:
+    """A role that has a policy can't be deleted."""
+    made: Any = cloud.aws.session.client("cloudformation")
+    anybody = {"Version": "2012-10-17", "Statement": []}
+    some = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "deploys", "AssumeRolePolicyDocument": anybody}}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": some, "Roles": ["deploys"]}}
+    made.create_stack(StackName="role", TemplateBody=json.dumps({"Resources": {"Role": role}}))
+    made.create_stack(StackName="policy", TemplateBody=json.dumps({"Resources": {"Policy": policy}}))
+
+    made.delete_stack(StackName="policy")
+    made.delete_stack(StackName="role")
+
+    assert cloud.aws.session.client("iam").list_roles()["Roles"] == []
+    assert cloud.aws.session.client("iam").list_policies(Scope="Local")["Policies"] == []
