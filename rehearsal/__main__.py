@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labeler.aws import Aws
+from labeler.aws import Aws, translated_errors
 from labeler.cli.console import complain, duration, err, out, print_table
 from labeler.cli.summary import show_summary
 from labeler.embedded.cloud import Cloud, started_cloud
@@ -24,6 +24,7 @@ from rehearsal.day import Day, label_a_day
 
 DIRECTORY = Path("build/rehearsal")
 TICK_S = 1.0
+EXIT_INTERRUPTED = 130
 ASSETS = "cdk-"
 """How the names of the bootstrap's resources begin."""
 
@@ -44,6 +45,8 @@ def main() -> int:
     except LabelerError as error:
         complain(error)
         return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     return 0
 
 
@@ -115,12 +118,13 @@ def _take_down(cdk: Cdk, aws: Aws, assembly: Path, stacks: Sequence[str]) -> Non
 
 def remains(aws: Aws) -> dict[str, list[str]]:
     """What costs money when it is forgotten, by kind."""
-    return {
-        "bucket": [one["Name"] for one in aws.s3.list_buckets()["Buckets"]],
-        "queue": aws.sqs.list_queues().get("QueueUrls", []),
-        "table": aws.dynamodb.list_tables()["TableNames"],
-        "function": [one["FunctionName"] for one in aws.lambda_.list_functions()["Functions"]],
-    }
+    with translated_errors("looking for what is left"):
+        return {
+            "bucket": [one["Name"] for one in aws.s3.list_buckets()["Buckets"]],
+            "queue": aws.sqs.list_queues().get("QueueUrls", []),
+            "table": aws.dynamodb.list_tables()["TableNames"],
+            "function": [one["FunctionName"] for one in aws.lambda_.list_functions()["Functions"]],
+        }
 
 
 if __name__ == "__main__":

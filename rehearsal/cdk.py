@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labeler.embedded.environment import complete
 from labeler.embedded.server import ACCOUNT, REGION
-from labeler.errors import PermanentError, SettingsError
+from labeler.errors import PermanentError, ServiceUnavailable, SettingsError
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = ROOT / "build/cdk-cli/node_modules/.bin/cdk"
@@ -49,16 +49,19 @@ class Cdk:
 
     def _run(self, arguments: list[str]) -> float:
         begun = time.monotonic()
-        done = subprocess.run(
-            [str(COMMAND), "--no-notices", "--no-color", *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [str(COMMAND), "--no-notices", "--no-color", *arguments],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ServiceUnavailable(f"cdk {' '.join(arguments)} took longer than {TIMEOUT_S} s") from error
         said = done.stdout + done.stderr
         with self.log.open("a") as log:
             log.write(f"$ cdk {' '.join(arguments)}\n{said}\n")
