@@ -136,10 +136,11 @@ def _loads(request: CapacityRequest, workers: int, units: int) -> tuple[Load, ..
     gets, puts = GET_PER_S * request.key_prefixes, PUT_PER_S
     manifest_s = list_s(request) + plan_s(request)
     return (
-        # raw files; a unit's slice twice (seen objects, worker); model and reference once a worker
-        Load(name="S3 GET/s", total=request.files + 2 * units + 2 * workers, peak=files_per_s, quota=gets),
-        # labels, quarantine, receipt and slice of each unit
-        Load(name="S3 PUT/s", total=4 * units, peak=max(3 * units_per_s, SLICE_PUTS_PER_S), quota=puts),
+        # raw files; a unit's slice twice (seen objects, worker), its receipt three times (worker, settling, publishing);
+        # model and reference once a worker
+        Load(name="S3 GET/s", total=request.files + 5 * units + 2 * workers, peak=files_per_s, quota=gets),
+        # labels, quarantine, sample, receipt and slice of each unit
+        Load(name="S3 PUT/s", total=5 * units, peak=max(4 * units_per_s, SLICE_PUTS_PER_S), quota=puts),
         Load(name="S3 LIST/s", total=pages, peak=pages / list_s(request), quota=gets),
         Load(name="SQS in flight", total=units, peak=workers * MESSAGES_PER_WORKER, quota=IN_FLIGHT),
         Load(name="manifest Lambda s", total=math.ceil(manifest_s), peak=manifest_s, quota=LAMBDA_MAX_S),
