@@ -38,20 +38,20 @@ CREATE, SEARCH = "/api/2.0/mlflow/registered-models/create", "/api/2.0/mlflow/re
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, postgres_programs: Path) -> "Iterator[LocalStack]":
     directory = tmp_path_factory.mktemp("served")
     with local_stack(directory, is_serving_mlflow=True, is_dispatching=False, **TEST_OPTIONS) as stack:
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def registry(stack: "LocalStack") -> "ServedRegistry":
     assert stack.registry is not None
     return stack.registry
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def first(stack: "LocalStack") -> "FirstModel":
     return first_champion(stack.manifest_settings.registry_uri)
 
