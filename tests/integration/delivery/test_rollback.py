@@ -78,13 +78,22 @@ def test_without_one_monitoring_host_nothing_is_promoted(programs: Programs, run
 
 def test_a_command_reaches_the_registry_through_a_session_that_ends_with_it(programs: Programs, run: Run) -> None:
     programs.add("aws", '[ "$1" = ssm ] && exec sleep 30\necho i-1')
-    programs.add("curl")
+    programs.add("curl", 'grep --quiet start-session "$(dirname "$0")/calls"')
     programs.add("labeler", 'echo "$LABELER_REGISTRY_URI"')
     done = run("with-registry", "dev", "labeler", "model", "promote")
     assert (done.code, done.out.strip()) == (0, "http://localhost:5000"), done.err
     (session,) = (call for call in done.calls if "start-session" in call)
     assert "--target i-1" in session
     assert "host=registry.labeler.internal,portNumber=5000,localPortNumber=5000" in session
+
+
+def test_what_holds_the_port_already_is_not_taken_for_the_stage_s_registry(programs: Programs, run: Run) -> None:
+    programs.add("aws", "echo i-1")
+    programs.add("curl")
+    programs.add("labeler")
+    done = run("with-registry", "dev", "labeler", "model", "promote")
+    assert (done.code, "port 5000 already" in done.err) == (75, True)
+    assert not any(call.startswith("labeler") or "start-session" in call for call in done.calls)
 
 
 def test_a_registry_that_does_not_answer_is_told_apart(programs: Programs, run: Run) -> None:
