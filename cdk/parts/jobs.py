@@ -41,7 +41,9 @@ class Jobs(Construct):
         cluster.give_role("TrainerIdentity", role=trainer, account=jobs.TRAINER, namespace=jobs.NAMESPACE)
         cluster.give_role("DriftIdentity", role=drift, account=jobs.DRIFT_REPORT, namespace=jobs.NAMESPACE)
         region = {"AWS_DEFAULT_REGION": Stack.of(self).region}
-        experiment = ExperimentSettings(registry_uri=URI, alarm_topic_arn=topic.topic_arn)
+        experiment = ExperimentSettings(
+            registry_uri=URI, alarm_topic_arn=topic.topic_arn, monitoring_bucket=data.monitoring.bucket_name
+        )
         proposal = ProposalSettings(github_repository=GITHUB_REPOSITORY, github_token_secret=GITHUB_TOKEN_SECRET)
         watching = MonitoringSettings(
             raw_bucket=data.raw.bucket_name,

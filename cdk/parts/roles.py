@@ -112,6 +112,9 @@ def let_trainer(role: iam.Role, data: DataStack, topic: sns.ITopic, topic_key: k
     data.experiments.allow_listing(role)
     data.experiments.allow_objects(role, ["s3:GetObject"], keys.LABELED, keys.DATA_VERSIONS)
     data.experiments.allow_objects(role, ["s3:PutObject"], keys.DATA_VERSIONS)
+    # what drift compares the versions' days with; looked at when two conditional writes meet
+    data.monitoring.allow_listing(role)
+    data.monitoring.allow_objects(role, ["s3:GetObject", "s3:PutObject"], keys.DRIFT_REFERENCES)
     allow(role, ["sns:Publish"], [topic.topic_arn])
     allow(role, ["kms:Decrypt", "kms:GenerateDataKey"], [topic_key.key_arn])
     # Secrets Manager ends an ARN with six letters of its own, which nobody knows before

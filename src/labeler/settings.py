@@ -113,6 +113,8 @@ class ExperimentSettings(RegistrySettings):
     task: str = DEFAULT_TASK
     alarm_topic_arn: str | None = None
     """SNS; hears of it when the gate lets no candidate pass."""
+    monitoring_bucket: str | None = None
+    """Gets what the days of each registered version are compared with."""
 
 
 class ProposalSettings(ProcessSettings):

@@ -56,9 +56,11 @@ def watching(
 
 
 def training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
-    """What an experiment asks of AWS: labeled files, DVC's remote, the alarm, GitHub's token. MLflow is asked by HTTP."""
+    """What an experiment asks of AWS: labeled files, DVC's remote, drift references, the
+    alarm, GitHub's token. MLflow is asked by HTTP."""
     from labeler.models.experiment.judging.alarm import raise_alarm
     from labeler.models.experiment.registering.github_token import github_token
+    from labeler.monitoring.references import write_reference
 
     constraint: Any = {"LocationConstraint": "eu-west-1"}
     stack.aws.s3.create_bucket(Bucket=EXPERIMENTS, CreateBucketConfiguration=constraint)
@@ -76,6 +78,9 @@ def training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
     )
     version_data(stack, directory / "versioned", f"s3://{EXPERIMENTS}/dvc")
     aws = actors.aws(TRAINER)
+    stack.faults.add(conflict("/references/"))
+    for version in ("first", "second"):
+        write_reference(Bucket(aws, stack.resources.monitoring_bucket), version, b"sampled rows")
     topic = stack.aws.sns.create_topic(Name="alarms")["TopicArn"]
     raise_alarm(aws, topic, "nothing passed", "see the report")
     stack.aws.secrets_manager.create_secret(Name=SECRET, SecretString="token")

@@ -8,6 +8,7 @@ run_report.py    figures -> one HTML file
 thresholds.py    monitoring.yaml: what counts as drift
 samples.py       the workers' samples of a run -> one bounded, weighted table
 references.py    what a model version's days are compared with
+held_out.py      that of an experiment's versions: the rows that it held out
 drift.py         sample and reference -> Evidently's snapshot and the scores
 judge.py         scores -> verdict and metrics (pure)
 cloudwatch.py    metrics to where the alarm listens

@@ -1,7 +1,7 @@
 """What the days of a model version are compared with: one bounded sample that belongs to the model's bytes.
 
-An experiment writes it from the rows that it held out, when it registers a version. A version without one takes the
-first run that it labels, and a person can name another run: `labeler monitor baseline RUN`.
+An experiment leaves it from the rows that it held out (`held_out`), when it registers a version. A version without one
+takes the first run that it labels, and a person can name another run: `labeler monitor baseline RUN`.
 """
 
 import io

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from labeler.models.predict import Predictions
+from labeler.models.sample import sample_table
 from labeler.task import Reading
-from labeler.worker.outputs import NAME, ParquetPart, Sealed
+from labeler.worker.outputs import ParquetPart, Sealed
 
 ROWS = 384
 """Of a unit, whatever their category."""
@@ -103,19 +103,14 @@ class UnitSample:
             return None
         rows = self._kept.take(np.argsort(self._kept.hashes))
         weight = (label_counts / np.maximum(np.bincount(rows.label, minlength=len(label_counts)), 1))[rows.label]
-        part = ParquetPart(sample_schema(self._feature_names))
-        names = pa.array(self._categories, pa.string())
-        columns = [
-            *(pa.array(np.ascontiguousarray(column)) for column in rows.matrix.T),
-            pa.DictionaryArray.from_arrays(pa.array(rows.label), names),
-            pa.array(rows.confidence),
-            pa.array(weight.astype(np.float32)),
-        ]
-        part.add(pa.Table.from_arrays(columns, schema=part.schema))
+        table = sample_table(
+            self._feature_names,
+            self._categories,
+            matrix=rows.matrix,
+            label=rows.label,
+            confidence=rows.confidence,
+            weight=weight,
+        )
+        part = ParquetPart(table.schema)
+        part.add(table)
         return part.seal()
-
-
-def sample_schema(feature_names: Sequence[str]) -> pa.Schema:
-    """The features in their order, then three columns that are known by their place."""
-    features = [(name, pa.float32()) for name in feature_names]
-    return pa.schema([*features, ("label", NAME), ("confidence", pa.float32()), ("weight", pa.float32())])

@@ -80,6 +80,15 @@ def test_a_winner_goes_from_the_gate_to_the_champion_and_back(
     assert (again.code, "no champion of transactions before this one" in again.err) == (65, True)
 
 
+def test_too_few_accounts_make_no_drift_reference_and_it_is_said(
+    labeler: Command, files: "ExperimentFiles", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "drift" not in labeler("experiment", "register").out
+    monkeypatch.setenv("LABELER_MONITORING_BUCKET", "nobody-asks-for-it")
+    said = labeler("experiment", "register")
+    assert (said.code, "of 40 accounts, a drift reference takes 1,000" in said.out) == (0, True)
+
+
 def test_versions_are_shown_to_people_and_to_programs(labeler: Command, files: "ExperimentFiles") -> None:
     labeler("experiment", "register")
 

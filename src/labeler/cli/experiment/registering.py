@@ -11,6 +11,7 @@ from labeler.errors import SettingsError
 from labeler.settings import ExperimentSettings, ProposalSettings, adopt_local_stack
 
 if TYPE_CHECKING:
+    from labeler.models.experiment.files import ExperimentFiles
     from labeler.models.experiment.records import Registration
     from labeler.models.experiment.registering.github import GitHub
     from labeler.models.experiment.registering.propose import Proposal
@@ -22,16 +23,39 @@ def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> No
     from labeler.models.experiment.registering.register import register as registered
 
     adopt_local_stack()
-    settings = ExperimentSettings.from_environment()
+    settings, files = ExperimentSettings.from_environment(), ExperimentFiles(directory)
     with err.status("registering") as status:
         registration = registered(
-            ExperimentFiles(directory),
+            files,
             registry_uri=settings.registry_uri,
             model_name=settings.model_name,
             at=datetime.now(UTC),
             progress=lambda name: None if as_json else status.update(f"registering: {name}"),
         )
-    print_json(registration) if as_json else show_registration(registration)
+        told = leave_drift_references(files, settings.monitoring_bucket)
+    if as_json:
+        print_json(registration)
+        return
+    show_registration(registration)
+    if told:
+        out.print(told, soft_wrap=True)
+
+
+def leave_drift_references(files: "ExperimentFiles", monitoring_bucket: str | None) -> str:
+    """What was done, in a sentence; nothing where nobody watches for drift."""
+    from labeler.aws import Aws
+    from labeler.monitoring.held_out import LEAST_ACCOUNTS, accounts_held_out, leave_references
+    from labeler.storage import Bucket
+
+    if monitoring_bucket is None:
+        return ""
+    if (accounts := accounts_held_out(files)) < LEAST_ACCOUNTS:
+        return (
+            f"the rows held out are of {accounts:,} accounts, a drift reference takes {LEAST_ACCOUNTS:,}: "
+            "the first run of a version will be its reference"
+        )
+    written = leave_references(files, Bucket(Aws(), monitoring_bucket))
+    return f"drift references of {written} versions are left in {monitoring_bucket}"
 
 
 def propose(

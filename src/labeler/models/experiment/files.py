@@ -6,6 +6,7 @@ plan.json                             plan
 candidates/<name>/candidate.json      train: where its run and model are
 candidates/<name>/model.tar           train: the bundle as a worker would load it
 evaluation/evaluation.json, *.png     evaluate
+evaluation/held_out/<name>.parquet    evaluate: a sample of the rows that were held out, as the candidate labels them
 metrics.json                          evaluate: its headlines, small enough for git
 verdict.json                          gate
 registration.json                     register
@@ -63,6 +64,13 @@ class ExperimentFiles:
 
     def picture(self, name: str) -> Path:
         return self.directory / "evaluation" / f"{name}.png"
+
+    @property
+    def held_out(self) -> Path:
+        return self.directory / "evaluation" / "held_out"
+
+    def held_out_sample(self, name: str) -> Path:
+        return self.held_out / f"{name}.parquet"
 
     @property
     def verdict(self) -> Path:

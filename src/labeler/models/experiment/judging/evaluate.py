@@ -6,6 +6,8 @@ a worker loads them.
 
 from collections.abc import Callable, Mapping, Sequence
 
+import pyarrow.parquet as pq
+
 from labeler.errors import InputInvalid
 from labeler.messages import ModelPin
 from labeler.models.bundle import LoadedModel, load
@@ -14,6 +16,7 @@ from labeler.models.experiment.data.split import split_rows
 from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
 from labeler.models.experiment.judging.bench import Bench, Results
 from labeler.models.experiment.judging.headline import headlines
+from labeler.models.experiment.judging.held_out import held_out_sample
 from labeler.models.experiment.judging.incumbent import Incumbent, incumbent
 from labeler.models.experiment.judging.pictures import draw
 from labeler.models.experiment.judging.speed import BLOCK_ROWS, Clock, us_per_row
@@ -37,9 +40,9 @@ def evaluate(
     budget_us_per_row: float | None = None,
     progress: Callable[[str], object] = lambda _: None,
 ) -> Evaluation:
-    """Writes the evaluation and its pictures; `progress` hears each model's name before it is judged.
+    """Writes the evaluation, its pictures, and a sample of the held-out rows as each candidate labels them.
 
-    `budget_us_per_row` is only drawn: nothing is judged by it here.
+    `progress` hears each model's name before it is judged; `budget_us_per_row` is only drawn.
 
     Raises InputInvalid when something was not prepared, planned or trained, or not from the same data;
     DigestMismatch when a bundle is not what was trained; ServiceUnavailable when the registry does not answer.
@@ -56,26 +59,31 @@ def evaluate(
     bench = Bench(dataset, split, sorted({*dataset.categories, *known}), rule)
     judge = _Judge(bench, champion, clock)
     candidates = []
+    _clear(files)
     for candidate in trained:
         progress(candidate.spec.name)
         model = _loaded(files, candidate, plan, task, bench)
         candidates.append(judge.evaluated(model, candidate.size_bytes, candidate.spec))
+        sample = held_out_sample(bench, model, dataset.info.feature_names)
+        pq.write_table(sample, files.held_out_sample(candidate.spec.name), compression="zstd")
     evaluation = judge.evaluation(plan.experiment_id, candidates)
     progress("pictures")
-    _write_pictures(files, draw(evaluation, budget_us_per_row=budget_us_per_row))
-    write_record(files.evaluation, evaluation)
-    write_record(files.metrics, headlines(evaluation))
+    _write(files, evaluation, draw(evaluation, budget_us_per_row=budget_us_per_row))
     return evaluation
 
 
-def _write_pictures(files: ExperimentFiles, pictures: Mapping[str, bytes]) -> None:
-    """Those of candidates that are no longer planned go."""
-    folder = files.evaluation.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob("*.png"):
-        stale.unlink()
+def _write(files: ExperimentFiles, evaluation: Evaluation, pictures: Mapping[str, bytes]) -> None:
     for name, body in pictures.items():
         files.picture(name).write_bytes(body)
+    write_record(files.evaluation, evaluation)
+    write_record(files.metrics, headlines(evaluation))
+
+
+def _clear(files: ExperimentFiles) -> None:
+    """Pictures and samples of candidates that are no longer planned go."""
+    files.held_out.mkdir(parents=True, exist_ok=True)
+    for stale in (*files.evaluation.parent.glob("*.png"), *files.held_out.glob("*.parquet")):
+        stale.unlink()
 
 
 class _Judge:

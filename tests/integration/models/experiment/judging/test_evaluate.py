@@ -17,10 +17,11 @@ from labeler.models.bundle import load
 from labeler.models.experiment.data.dataset import load_dataset
 from labeler.models.experiment.data.split import split_rows
 from labeler.models.experiment.files import read_record
-from labeler.models.experiment.judging import evaluate, incumbent
+from labeler.models.experiment.judging import evaluate, held_out, incumbent
 from labeler.models.experiment.params import SplitRule
 from labeler.models.experiment.scores import Evaluation
 from labeler.models.predict import predict
+from labeler.monitoring.samples import read_table
 from tests.champion import MODEL as TRANSACTIONS
 from tests.integration.models.experiment.planned import CATEGORIES, DIGEST, NAMES, Toys, params, prepare
 from tests.integration.models.experiment.toy_experiment import ToyExperiment, train_toys
@@ -55,6 +56,12 @@ def rows(toys: ToyExperiment) -> dict[str, tuple[np.ndarray, list[str]]]:
     return {name: (dataset.matrix[part], truth[part].tolist()) for name, part in parts.items()}
 
 
+def sampled(toys: ToyExperiment, name: str) -> list[np.ndarray]:
+    """Columns of a candidate's sample: features, label, confidence, weight."""
+    table = read_table(toys.files.held_out_sample(name).read_bytes())
+    return [np.array(column.to_pylist()) for column in table.columns]
+
+
 def test_an_evaluation_leaves_its_scores_its_headlines_and_its_pictures(
     trained: ToyExperiment, judged: Evaluation
 ) -> None:
@@ -63,7 +70,8 @@ def test_an_evaluation_leaves_its_scores_its_headlines_and_its_pictures(
 
     assert read_record(Evaluation, trained.files.evaluation, step="evaluate") == judged
     assert {path.name for path in folder.iterdir()} == {
-        "evaluation.json", "coverage.png", "calibration.png", "speed.png", *(f"confusion_{name}.png" for name in NAMES)
+        "evaluation.json", "coverage.png", "calibration.png", "speed.png", "held_out",
+        *(f"confusion_{name}.png" for name in NAMES)
     }  # fmt: skip
     assert set(kept["candidates"]) == set(NAMES)
     for one in judged.candidates:
@@ -96,6 +104,40 @@ def test_what_is_judged_are_the_trained_bundles_with_the_worker_s_own_answers(
             assert found.score.log_loss == pytest.approx(-np.log(right).mean())
 
 
+def test_a_candidate_s_sample_holds_only_rows_that_it_did_not_learn_from(
+    trained: ToyExperiment, judged: Evaluation
+) -> None:
+    found = rows(trained)
+    expected = np.concatenate([found["later"][0], found["unseen"][0]])
+    assert {path.stem for path in trained.files.held_out.iterdir()} == set(NAMES)
+    for one in judged.candidates:
+        body = trained.files.bundle(one.name).read_bytes()
+        pin = ModelPin(name="m", version="1", key="a", sha256=one.sha256, features_digest=DIGEST)
+        said = predict(load(body, pin, features_digest=DIGEST), expected, block_rows=50)
+        *columns, label, confidence, weight = sampled(trained, one.name)
+        assert np.array_equal(np.column_stack(columns), expected)
+        assert label.tolist() == [CATEGORIES[code] for code in said.label]
+        assert np.array_equal(confidence, said.confidence)
+        assert set(weight) == {1}
+
+
+def test_a_sample_of_many_rows_is_a_small_one_of_both_parts(
+    toys: ToyExperiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_out, "ROWS", 40)
+    (toys.files.held_out / "gone.parquet").write_bytes(b"of a candidate that is no longer planned")
+    toys.evaluated()
+    found = rows(toys)
+    for name in NAMES:
+        matrix = np.column_stack(sampled(toys, name)[:-3]).tolist()
+        later, unseen = ([row.tolist() for row in found[part][0]] for part in ("later", "unseen"))
+        assert 38 <= len(matrix) <= 40
+        shares = [sum(row in part for row in matrix) / len(matrix) for part in (later, unseen)]
+        assert sum(shares) == pytest.approx(1)
+        assert shares[0] == pytest.approx(len(later) / (len(later) + len(unseen)), abs=0.05)
+    assert {path.stem for path in toys.files.held_out.iterdir()} == set(NAMES)
+
+
 def test_a_model_that_learnt_something_is_far_above_the_majority(judged: Evaluation) -> None:
     for one in judged.candidates:
         gain = one.later.against_majority.accuracy
@@ -120,17 +162,22 @@ def test_the_majority_baseline_is_what_counting_gives(trained: ToyExperiment, ju
         assert baseline.log_loss == pytest.approx(log_loss(truth, shares * len(truth), labels=list(CATEGORIES)))
 
 
+def contents(toys: ToyExperiment) -> dict[Path, bytes]:
+    folder = toys.files.evaluation.parent
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_the_same_evaluation_is_written_again_and_pictures_of_the_past_go(
     trained: ToyExperiment, judged: Evaluation, tmp_path: Path
 ) -> None:
     toys = trained.copied_to(tmp_path)
-    before = {path.name: path.read_bytes() for path in toys.files.evaluation.parent.iterdir()}
+    before = contents(toys)
     toys.files.picture("confusion_gone_1").write_bytes(b"old")
     heard: list[str] = []
 
     assert toys.evaluated(progress=heard.append) == judged
 
-    assert {path.name: path.read_bytes() for path in toys.files.evaluation.parent.iterdir()} == before
+    assert contents(toys) == before
     assert heard == ["champion", *NAMES, "pictures"]
 
 

@@ -1,0 +1,90 @@
+"""An experiment's held-out rows as the reference of its versions: their first day is judged already."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from labeler.errors import InputInvalid
+from labeler.models.experiment.files import ExperimentFiles, write_record
+from labeler.models.experiment.records import DatasetInfo, RegisteredVersion, Registration
+from labeler.monitoring.held_out import accounts_held_out, leave_references
+from labeler.monitoring.records import Verdict
+from labeler.monitoring.samples import read_table
+from labeler.storage import Bucket
+from labeler.transactions import task
+from tests.integration.models.experiment.finished import candidates, write
+from tests.integration.monitoring.conftest import Month
+from tests.integration.monitoring.days import amounts_scaled, day_files, sampled_day
+
+EXPERIMENT = "e" * 12
+
+
+@pytest.fixture
+def monitoring(month: Month) -> Bucket:
+    return Bucket(month.stack.aws, month.stack.resources.monitoring_bucket)
+
+
+@pytest.fixture
+def files(month: Month, tmp_path: Path) -> ExperimentFiles:
+    """An experiment whose one version is the model of the month, and the rows that it held out."""
+    found = candidates("trees_1")
+    files = write(tmp_path / "experiment", found, passed=("trees_1",))
+    version = RegisteredVersion(candidate="trees_1", version="1", sha256=month.model.pin.sha256)
+    registration = Registration(experiment_id=EXPERIMENT, model_name="m", versions=(version,), challenger="1")
+    write_record(files.registration, registration)
+    files.held_out.mkdir(parents=True)
+    sampled = sampled_day(day_files(1, accounts=1500), month.model, task.parse_reference(task.default_reference()))
+    rows = pa.concat_tables([read_table(unit.body) for unit in sampled.units]).unify_dictionaries()
+    pq.write_table(rows, files.held_out_sample("trees_1"))
+    info = DatasetInfo(
+        task=task.name,
+        features_digest=task.features_digest(),
+        feature_names=task.feature_names,
+        reference_version="1",
+        reference_sha256="r" * 64,
+        statements_sha256="d" * 64,
+        files=1500,
+        accounts=1500,
+        rows=sampled.rows - sampled.rejected,
+        rows_rejected=sampled.rejected,
+        parts=(),
+    )
+    write_record(files.dataset, info)
+    return files
+
+
+@pytest.mark.timeout(300)
+def test_the_first_day_of_a_version_is_judged_by_what_its_experiment_held_out(
+    month: Month, monitoring: Bucket, files: ExperimentFiles
+) -> None:
+    assert leave_references(files, monitoring) == 1
+
+    plain = month.watch(month.publish(1, accounts=1000))
+    assert plain.flags == ()
+    assert plain.reference is not None
+    assert plain.reference.origin == f"experiment {EXPERIMENT}, rows that it held out"
+    assert plain.rejects is not None
+    assert plain.rejects.score < 0.005
+
+    dearer = month.watch(month.publish(2, accounts=1000, change=amounts_scaled(2)))
+    assert dearer.verdict is Verdict.DRIFTED
+
+
+def test_a_reference_that_is_there_stays(month: Month, monitoring: Bucket, files: ExperimentFiles) -> None:
+    month.watch(month.publish(0))  # the first day of a version without a reference
+    assert leave_references(files, monitoring) == 0
+    found = month.watch(month.publish(1)).reference
+    assert found is not None
+    assert found.origin.startswith("run daily-")
+
+
+def test_both_parts_of_the_held_out_accounts_count(files: ExperimentFiles) -> None:
+    assert accounts_held_out(files) == 2 * 20
+
+
+def test_a_sample_that_is_missing_is_named(monitoring: Bucket, files: ExperimentFiles) -> None:
+    files.held_out_sample("trees_1").unlink()
+    with pytest.raises(InputInvalid, match=r"held_out/trees_1\.parquet can't be read: No such file.*evaluate"):
+        leave_references(files, monitoring)
