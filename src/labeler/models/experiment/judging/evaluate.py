@@ -55,8 +55,7 @@ def evaluate(
     progress("champion")
     champion = incumbent(registry_uri, model_name, task=task, split=plan.split)
     known = champion.model.categories if champion.model else ()
-    split = split_rows(dataset, plan.split)
-    bench = Bench(dataset, split, sorted({*dataset.categories, *known}), rule)
+    bench = Bench(dataset, split_rows(dataset, plan.split), sorted({*dataset.categories, *known}), rule)
     judge = _Judge(bench, champion, clock)
     candidates = []
     _clear(files)
