@@ -63,7 +63,7 @@ def test_on_drain_the_unit_in_work_is_finished_and_the_fetched_one_goes_back_at_
 ) -> None:
     units = [line.unit(statements, unit_id) for unit_id in (1, 2)]
     line.send(*units)
-    slow = line.stack.faults.add(Fault(is_receipt_put, status=None, delay_s=4, times=1))
+    slow = line.stack.faults.add(Fault(is_receipt_put, status=None, delay_s=8, times=1))
 
     with line.working() as (consumer, ended):
         wait(lambda: slow.hits and line.in_flight == 2, what="one unit is in work and one fetched")
@@ -81,14 +81,14 @@ def test_on_drain_a_unit_that_is_still_being_fetched_goes_back_at_once(
     line: "Line", statements: Statements, wait: Wait
 ) -> None:
     line.send(line.unit(statements))
-    slow = line.stack.faults.add(Fault(is_raw_get, status=None, delay_s=4, times=4))
+    slow = line.stack.faults.add(Fault(is_raw_get, status=None, delay_s=8, times=4))
 
     with line.working() as (consumer, _):
         wait(lambda: slow.hits, what="the unit is being fetched")
         consumer.drain()
         began = time.monotonic()
         wait(lambda: line.visible == 1, what="the unit is back")
-        assert time.monotonic() - began < 3, "it waited for the files"
+        assert time.monotonic() - began < 6, "it waited for the files"
 
 
 def test_a_drain_that_takes_too_long_hands_the_unit_back(line: "Line", statements: Statements, wait: Wait) -> None:
@@ -96,7 +96,7 @@ def test_a_drain_that_takes_too_long_hands_the_unit_back(line: "Line", statement
     unit = line.unit({name: statements[name] for name in (first, second)})
     line.send(unit)
     slow = line.stack.faults.add(
-        Fault(lambda call: is_raw_get(call) and call.path.endswith(second), status=None, delay_s=6, times=1)
+        Fault(lambda call: is_raw_get(call) and call.path.endswith(second), status=None, delay_s=9, times=1)
     )
 
     with line.working(block_bytes=1, drain_timeout_s=0.5) as (consumer, _):
@@ -105,7 +105,7 @@ def test_a_drain_that_takes_too_long_hands_the_unit_back(line: "Line", statement
         consumer.drain()
         began = time.monotonic()
         wait(lambda: line.visible == 1, what="the unit is back")
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 7
 
     assert line.receipt(unit) is None
     assert [receipt.receive_count for receipt in line.work()] == [2]
