@@ -163,6 +163,7 @@ def _explain(directory: Path) -> None:
     out.print(f"summary:    {directory / 'summary.json'}")
     out.print(f"report:     {directory / REPORT} (what happened, for a browser)")
     if (directory / MONITORING).is_dir():
-        out.print("drift:      `labeler monitor up` shows Evidently's page with the demo's runs")
+        page = f"labeler monitor up --workspace {directory / MONITORING}"
+        out.print(f"drift:      `{page}` shows Evidently's page with the demo's runs", soft_wrap=True)
     query = f"import pandas as pd; print(pd.read_parquet('{directory / layout.LABELS}').groupby('label').confidence.describe())"
     out.print(f'query them: .venv/bin/python -c "{query}"', soft_wrap=True, markup=False)

@@ -58,8 +58,7 @@ def baseline(name: RunId) -> None:
 
     settings, aws = _settings()
     watched = read_run(_run_id(name), Bucket(aws, settings.runs_bucket))
-    rows = thresholds_of(settings).sample_rows
-    take_baseline(watched, Bucket(aws, settings.monitoring_bucket), rows=rows, is_replacing=True)
+    take_baseline(watched, Bucket(aws, settings.monitoring_bucket), thresholds_of(settings))
     summary = watched.summary
     out.print(f"{summary.run_id} is the reference of {summary.model_name} version {summary.model_version} from now on")
 

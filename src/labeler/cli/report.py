@@ -8,6 +8,7 @@ import typer
 
 from labeler.cli.connection import Connection, connect
 from labeler.cli.console import out
+from labeler.errors import InputInvalid
 from labeler.ledger import RunRecord
 
 RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
@@ -41,6 +42,9 @@ def write_report(connection: Connection, run: RunRecord, path: Path) -> Path:
         lasted_s=total.elapsed_s,
     )
     page = render(facts, now=now, costs=costs, prices=PRICES_SOURCE, registry_uri=connection.settings.registry_uri)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputInvalid(f"{path} can't be written: {error.strerror}", way_out="--out names a file") from error
     return path

@@ -57,7 +57,7 @@ def compare(
             "the run's features are not those of the reference",
             way_out="take a run of the same model: labeler monitor baseline RUN",
         )
-    columns = columns_of(reference, thresholds, categorical)
+    columns = columns_of(sample, reference, thresholds, categorical)
     with quietly():
         from evidently import Report
 
@@ -94,11 +94,16 @@ def _dataset(sample: Sample, columns: tuple[Column, ...]) -> Any:
     return Dataset.from_pandas(_frame(sample, columns), definition)
 
 
-def columns_of(reference: Sample, thresholds: Thresholds, categorical: frozenset[str]) -> tuple[Column, ...]:
+def columns_of(
+    sample: Sample, reference: Sample, thresholds: Thresholds, categorical: frozenset[str]
+) -> tuple[Column, ...]:
     """The features in their order, then label and confidence."""
     found = []
     for position, name in enumerate(reference.feature_names):
-        is_coded = name in categorical or _has_few_values(reference.table.column(position).to_numpy())
+        today, usually = (side.table.column(position).to_numpy() for side in (sample, reference))
+        # Evidently refuses a column without a number; as a category of its own it is as far as can be from any other
+        is_empty = not (np.isfinite(today).any() and np.isfinite(usually).any())
+        is_coded = name in categorical or is_empty or _has_few_values(usually)
         usual = thresholds.category_distance if is_coded else thresholds.numeric_distance
         found.append(Column(name, CATEGORIES if is_coded else NUMERIC, thresholds.columns.get(name, usual)))
     return (
@@ -121,13 +126,20 @@ def _frame(sample: Sample, columns: tuple[Column, ...]) -> "pd.DataFrame":
     values = [*arrays, np.array(sample.labels, object), confidence]
     return pd.DataFrame(
         {
-            # as text, or Evidently would take codes for numbers
-            column.name: value.astype(np.int64).astype(str).astype(object)
-            if column.method == CATEGORIES and value.dtype != object
-            else value
+            column.name: _text(value) if column.method == CATEGORIES and value.dtype != object else _finite(value)
             for column, value in zip(columns, values, strict=True)
         }
     )
+
+
+def _text(codes: np.ndarray) -> np.ndarray:
+    """Or Evidently would take codes for numbers. Not cut to whole ones: what was whole may no longer be."""
+    return np.char.mod("%g", codes).astype(object)
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Evidently leaves NaN out; an infinity would make the distance one, or none."""
+    return values if values.dtype == object else np.where(np.isfinite(values), values, np.nan)
 
 
 def _scores(snapshot: Any) -> dict[str, float]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from labeler import layout
+from labeler.errors import RunConflict, RunNotFound
 from labeler.ledger import Ledger, RunRecord, UnitRecord
 from labeler.messages import Forecast, Message, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
 from labeler.monitoring.records import DriftReport, PerformanceReport
@@ -69,6 +70,16 @@ def find(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage | None:
     """None when there is no such object. Raises MessageInvalid."""
     body = bucket.find(key)
     return None if body is None else kind.parse(body, source=bucket.url(key))
+
+
+def published_summary(run_id: str, runs: Bucket) -> RunSummary:
+    """Of its newest generation. Raises RunNotFound, RunConflict (it is not published yet)."""
+    summary = find(runs, layout.summary_key(run_id), RunSummary)
+    if summary is None:
+        if not runs.has(layout.index_key(run_id)):
+            raise RunNotFound(f"there is no run {run_id}", way_out="`labeler run list` shows the runs")
+        raise RunConflict(f"{run_id} is not published yet", way_out="wait for it: `labeler run watch`")
+    return summary
 
 
 def reject_examples(labels: Bucket, objects: Sequence[OutputObject]) -> dict[str, list[str]]:

@@ -11,9 +11,9 @@ import numpy as np
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.errors import InputInvalid, RunConflict
+from labeler.errors import InputInvalid
 from labeler.messages import OutputObject, PublishedGeneration, RunSummary
-from labeler.monitoring.facts import READERS, find
+from labeler.monitoring.facts import READERS, published_summary
 from labeler.monitoring.records import CategoryPerformance, PerformanceReport
 from labeler.storage import Bucket
 from labeler.task import LabelingTask, RawFile
@@ -45,10 +45,11 @@ class Counts(NamedTuple):
 def measure(
     run_id: str, *, truth: TruthOf, task: LabelingTask, runs: Bucket, labels: Bucket, now: datetime
 ) -> PerformanceReport:
-    """Writes performance.json, which the newest truth replaces. Raises RunConflict, InputInvalid (nothing matched)."""
-    summary = find(runs, layout.summary_key(run_id), RunSummary)
-    if summary is None:
-        raise RunConflict(f"{run_id} is not published", way_out="wait for it: `labeler run watch`")
+    """Writes performance.json, which the newest truth replaces.
+
+    Raises RunNotFound, RunConflict (not published yet), InputInvalid (nothing matched).
+    """
+    summary = published_summary(run_id, runs)
     key = layout.generation_key(run_id, summary.generation)
     published = PublishedGeneration.parse(runs.get(key), source=runs.url(key))
     total = _none(len(task.categories))

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.errors import InputInvalid, RunConflict, RunNotFound
-from labeler.messages import OutputObject, PublishedGeneration, RunSummary, UnitReceipt
-from labeler.monitoring.facts import READERS, find
+from labeler.errors import InputInvalid
+from labeler.messages import OutputObject, PublishedGeneration, RunState, RunSummary, UnitReceipt
+from labeler.monitoring.facts import READERS, find, published_summary
 from labeler.monitoring.judge import judged, reject_share
 from labeler.monitoring.records import DriftReport, Verdict
 from labeler.monitoring.references import Reference, find_reference, reference_bytes, write_reference
@@ -45,8 +45,8 @@ def watch_run(
     watched = read_run(run_id, runs)
     reference = find_reference(monitoring, watched.summary.model_sha256)
     reason = _why_not(watched, thresholds)
-    if not reason and reference is None:
-        take_baseline(watched, monitoring, rows=thresholds.sample_rows)
+    if not reason and reference is None and not (reason := _why_no_reference(watched, thresholds)):
+        _take_baseline(watched, monitoring, rows=thresholds.sample_rows)
         reason = "this model version had nothing to be compared with: this run's sample is its reference from now on"
     report = _report(watched, now, reason=reason)
     if not reason and reference is not None:
@@ -58,24 +58,27 @@ def watch_run(
 
 def read_run(run_id: str, runs: Bucket) -> Watched:
     """Raises RunNotFound, RunConflict."""
-    summary = find(runs, layout.summary_key(run_id), RunSummary)
-    if summary is None:
-        if not runs.has(layout.index_key(run_id)):
-            raise RunNotFound(f"there is no run {run_id}", way_out="`labeler run list` shows the runs")
-        raise RunConflict(f"{run_id} is not published yet", way_out="wait for it: `labeler run watch`")
+    summary = published_summary(run_id, runs)
     samples = _named_samples(runs, summary)
     return Watched(summary, read_samples(samples, runs), len(samples))
 
 
-def take_baseline(watched: Watched, monitoring: Bucket, *, rows: int, is_replacing: bool = False) -> None:
-    """The run's sample becomes the reference of its model version. Raises InputInvalid when it has none."""
+def take_baseline(watched: Watched, monitoring: Bucket, thresholds: Thresholds) -> None:
+    """A person names the run whose sample is the reference of its model version from now on.
+
+    Raises InputInvalid when it says too little of a day.
+    """
+    if reason := _why_no_reference(watched, thresholds):
+        raise InputInvalid(f"{watched.summary.run_id} can't be a reference: {reason}", way_out="take another run")
+    _take_baseline(watched, monitoring, rows=thresholds.sample_rows, is_replacing=True)
+
+
+def _take_baseline(watched: Watched, monitoring: Bucket, *, rows: int, is_replacing: bool = False) -> None:
     summary = watched.summary
-    if watched.sample is None:
-        raise InputInvalid(f"{summary.run_id} left no sample", way_out="take another run")
-    body = reference_bytes(
-        watched.sample, origin=f"run {summary.run_id}", rows=rows, reject_share=reject_share(summary)
-    )
-    write_reference(monitoring, summary.model_sha256, body, is_replacing=is_replacing)
+    if watched.sample is not None:
+        origin = f"run {summary.run_id}"
+        body = reference_bytes(watched.sample, origin=origin, rows=rows, reject_share=reject_share(summary))
+        write_reference(monitoring, summary.model_sha256, body, is_replacing=is_replacing)
 
 
 def _named_samples(runs: Bucket, summary: RunSummary) -> list[OutputObject]:
@@ -96,6 +99,12 @@ def _why_not(watched: Watched, thresholds: Thresholds) -> str:
     if watched.units < thresholds.min_units:
         return f"{watched.units} of its units left a sample, {thresholds.min_units} are needed for a judgement"
     return ""
+
+
+def _why_no_reference(watched: Watched, thresholds: Thresholds) -> str:
+    if watched.summary.state is RunState.FAILED:
+        return "it FAILED, so what it labeled is not the day, and no reference"
+    return _why_not(watched, thresholds)
 
 
 def _report(watched: Watched, now: datetime, *, reason: str) -> DriftReport:

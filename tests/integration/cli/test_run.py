@@ -31,6 +31,8 @@ def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command
     assert "file_empty" in quarantine.out
     assert "empty.csv" in quarantine.out
     assert labeler("quarantine", "show", "--json").json["file_empty"]["records"] == 1
+    refused = labeler("report", DAY, "--out", ".")
+    assert (refused.code, "can't be written: Is a directory" in refused.err) == (65, True), refused.err
     report = labeler("report", DAY, "--out", "here/report.html")
     page = Path(report.out.strip()).read_text()
     assert (report.code, RUN in page, "so far" in page) == (0, True, False)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from labeler import layout
-from labeler.errors import InputInvalid, RunConflict
+from labeler.errors import InputInvalid, RunConflict, RunNotFound
 from labeler.messages import OutputObject, PublishedGeneration
 from labeler.monitoring.facts import find
 from labeler.monitoring.records import PerformanceReport
@@ -119,5 +119,8 @@ def test_truth_that_belongs_to_no_row_of_the_run_is_refused(month: Month, tmp_pa
         measured(month, run_id, str(tmp_path))
     with pytest.raises(InputInvalid, match="no folder"):
         truth_from(str(tmp_path / "nowhere"), month.stack.aws)
-    with pytest.raises(RunConflict, match="not published"):
+    with pytest.raises(RunNotFound, match="there is no run"):
+        measured(month, "daily-2026-12-12", str(tmp_path))
+    month.stack.runs.put(layout.index_key("daily-2026-12-12"), b"{}")
+    with pytest.raises(RunConflict, match="not published yet"):
         measured(month, "daily-2026-12-12", str(tmp_path))

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from labeler import layout
-from labeler.errors import RunConflict, RunNotFound
+from labeler.errors import InputInvalid, RunConflict, RunNotFound
+from labeler.messages import RunState, RunSummary
 from labeler.monitoring.facts import find
 from labeler.monitoring.judge import measures
 from labeler.monitoring.records import DriftReport, Verdict
 from labeler.monitoring.references import find_reference
+from labeler.monitoring.thresholds import Thresholds
 from labeler.monitoring.watch_run import read_run, take_baseline
 from labeler.storage import Bucket
 from labeler.telemetry import Metric
@@ -86,14 +88,37 @@ def test_the_first_run_of_a_model_version_becomes_its_reference(month: Month) ->
 def test_a_person_can_name_another_run_as_the_reference(month: Month) -> None:
     month.watch(month.publish(0))
     other = month.publish(1)
-    take_baseline(read_run(other, month.stack.runs), monitoring(month), rows=1000)
+    month.watch(other)
     before = find_reference(monitoring(month), month.model.pin.sha256)
     assert before is not None
     assert before.note.origin != f"run {other}", "not by chance"
-    take_baseline(read_run(other, month.stack.runs), monitoring(month), rows=1000, is_replacing=True)
+    take_baseline(read_run(other, month.stack.runs), monitoring(month), Thresholds(sample_rows=1000))
     after = find_reference(monitoring(month), month.model.pin.sha256)
     assert after is not None
     assert (after.note.origin, after.sample.rows) == (f"run {other}", 1000)
+
+
+def test_a_run_that_says_too_little_of_its_day_is_no_reference_by_order_either(month: Month) -> None:
+    month.watch(month.publish(0))
+    small = read_run(month.publish_files(1, day_files(1, accounts=2)), month.stack.runs)
+    good = read_run(month.publish(2), month.stack.runs)
+    failed = good._replace(summary=good.summary.model_copy(update={"state": RunState.FAILED}))
+    for watched, reason in ((small, "500 are needed"), (failed, "it FAILED")):
+        with pytest.raises(InputInvalid, match=reason):
+            take_baseline(watched, monitoring(month), month.thresholds)
+    reference = find_reference(monitoring(month), month.model.pin.sha256)
+    assert reference is not None
+    assert reference.note.origin == "run daily-2026-03-01"
+
+
+def test_a_failed_run_does_not_become_the_reference_by_being_the_first(month: Month) -> None:
+    run_id = month.publish(0)
+    summary = RunSummary.parse(month.stack.runs.get(layout.summary_key(run_id)), source="the summary")
+    failed = summary.model_copy(update={"state": RunState.FAILED})
+    month.stack.runs.put(layout.summary_key(run_id), failed.to_json().encode())
+    report = month.watch(run_id)
+    assert (report.verdict, "no reference" in report.reason) == (Verdict.UNJUDGED, True)
+    assert find_reference(monitoring(month), month.model.pin.sha256) is None
 
 
 def test_a_day_of_a_few_rows_is_not_judged(month: Month) -> None:

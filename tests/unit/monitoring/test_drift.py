@@ -1,0 +1,77 @@
+"""Distances of columns, as Evidently computes them: also of columns that changed their nature."""
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from labeler.errors import ContractMismatch
+from labeler.models.sample import sample_table
+from labeler.monitoring.drift import CATEGORIES, NUMERIC, Scored, compare
+from labeler.monitoring.samples import Sample
+from labeler.monitoring.thresholds import Thresholds
+
+ROWS = 2_000
+NOTHING_IN_COMMON = math.sqrt(math.log(2))
+"""Jensen-Shannon's distance to base e, which Evidently's is."""
+
+
+def sample(*columns: np.ndarray, names: tuple[str, ...] = ("amount",)) -> Sample:
+    label = np.arange(ROWS, dtype=np.int32) % 2
+    confidence = np.linspace(0.2, 0.9, ROWS, dtype=np.float32)
+    matrix = np.column_stack(columns).astype(np.float32)
+    return Sample(
+        sample_table(names, ("a", "b"), matrix=matrix, label=label, confidence=confidence, weight=np.ones(ROWS))
+    )
+
+
+def compared(today: Sample, reference: Sample) -> Scored:
+    return compare(
+        today,
+        reference,
+        thresholds=Thresholds(),
+        categorical=frozenset({"code"}),
+        name="a run",
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+        metadata={},
+    )
+
+
+def spread(low: float, high: float) -> np.ndarray:
+    return np.linspace(low, high, ROWS)
+
+
+def test_the_same_rows_have_no_distance() -> None:
+    scored = compared(sample(spread(0, 9)), sample(spread(0, 9)))
+    assert {column.name: column.method for column in scored.columns}["amount"] == NUMERIC
+    assert scored.scores == pytest.approx(dict.fromkeys(scored.scores, 0.0), abs=1e-9)
+    assert len(scored.scores) == 3
+
+
+def test_a_column_that_was_always_the_same_and_no_longer_is_one_has_drifted() -> None:
+    """A share that was 0 in every row of the reference, say."""
+    scored = compared(sample(spread(0, 0.9)), sample(np.zeros(ROWS)))
+    assert scored.columns[0].method == CATEGORIES
+    assert scored.scores["amount"] > 0.8
+
+
+@pytest.mark.parametrize("nothing", [np.nan, np.inf])
+def test_a_column_without_a_number_is_as_far_as_can_be_from_one_with_numbers(nothing: float) -> None:
+    empty, full = sample(np.full(ROWS, nothing)), sample(spread(0, 1))
+    assert compared(empty, full).scores["amount"] == pytest.approx(NOTHING_IN_COMMON)
+    assert compared(full, empty).scores["amount"] == pytest.approx(NOTHING_IN_COMMON)
+    assert compared(empty, empty).scores["amount"] == 0
+
+
+def test_a_few_values_that_are_no_numbers_don_t_hide_the_others() -> None:
+    today = spread(0, 1)
+    today[:5] = np.nan
+    today[5:10] = np.inf
+    scored = compared(sample(today), sample(spread(0, 1)))
+    assert 0 <= scored.scores["amount"] < 0.05
+
+
+def test_a_run_of_other_features_is_refused() -> None:
+    with pytest.raises(ContractMismatch, match="the run's features are not those of the reference"):
+        compared(sample(spread(0, 1)), sample(spread(0, 1), names=("age",)))
