@@ -224,6 +224,8 @@ class Forecast(Message):
     workers_needed: Count
     units_left: Count
     bytes_per_worker_s: float | None
+    generation: int = 1
+    """That it is a forecast of: each has a deadline of its own."""
 
 
 class FailedUnit(Message):

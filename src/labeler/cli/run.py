@@ -12,11 +12,11 @@ from labeler import errors
 from labeler.aws import translated_errors
 from labeler.cli.connection import Connection, connect
 from labeler.cli.console import AsJson, duration, out, print_json, print_table
-from labeler.cli.summary import show_summary
+from labeler.cli.summary import show_failed, show_summary
 from labeler.cli.watch import follow
 from labeler.errors import InputInvalid, LabelerError, PermanentError
 from labeler.ledger import RunRecord
-from labeler.messages import Forecast, RunPlan, RunState, StartRun
+from labeler.messages import Forecast, RunPlan, RunState, StartRun, UnitState
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
 RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
@@ -110,13 +110,16 @@ def status(name: RunName = None, *, as_json: AsJson = False) -> None:
     forecast = next(reversed(connection.ledger.forecasts(run.run_id)), None)
     summary = connection.summary(run.run_id) if run.state.is_published else None
     drift = connection.drift(run.run_id)
+    failed = [unit for unit in connection.ledger.units(run.run_id) if unit.state is UnitState.FAILED]
     if as_json:
-        print_json({"run": run, "forecast": forecast, "summary": summary, "drift": drift})
+        reasons = {str(unit.unit_id): unit.reason for unit in failed}
+        print_json({"run": run, "forecast": forecast, "summary": summary, "drift": drift, "failed_units": reasons})
         return
     if summary:
         show_summary(summary, drift)
         return
     print_table(f"{run.run_id}  {run.state}", ("", ""), [*_progress_rows(run), *_forecast_rows(forecast)])
+    show_failed([(unit.unit_id, unit.reason) for unit in failed])
 
 
 def _progress_rows(run: RunRecord) -> list[tuple[str, object]]:

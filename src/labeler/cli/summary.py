@@ -1,5 +1,7 @@
 """A published run for people."""
 
+from collections.abc import Sequence
+
 from rich.markup import escape
 from rich.text import Text
 
@@ -9,6 +11,7 @@ from labeler.monitoring.records import DriftReport, Verdict
 
 COLOURS = {RunState.COMPLETE: "green", RunState.COMPLETE_WITH_FAILURES: "yellow", RunState.FAILED: "red"}
 TOP_CATEGORIES = 6
+SHOWN_UNITS = 20
 
 
 DRIFT_COLOURS = {Verdict.STABLE: "green", Verdict.DRIFTED: "yellow", Verdict.UNJUDGED: "dim"}
@@ -35,6 +38,7 @@ def show_summary(summary: RunSummary, drift: DriftReport | None = None) -> None:
     print_table(summary.run_id, ("", ""), rows)
     for reason in summary.reasons:
         out.print(f"[{colour}]because:[/] {escape(reason)}", soft_wrap=True)
+    show_failed([(unit.unit_id, unit.reason) for unit in summary.failed_units])
     if summary.rejects:
         by_count = sorted(summary.rejects.items(), key=lambda item: -item[1])
         print_table("rejects", ("reason", "rows or files"), by_count)
@@ -42,6 +46,14 @@ def show_summary(summary: RunSummary, drift: DriftReport | None = None) -> None:
         by_count = sorted(summary.label_counts.items(), key=lambda item: -item[1])[:TOP_CATEGORIES]
         shares = [(name, count, f"{count / summary.rows_labeled:.1%}") for name, count in by_count]
         print_table("most frequent labels", ("category", "rows", "share"), shares)
+
+
+def show_failed(units: Sequence[tuple[int, str]]) -> None:
+    """Each with its reason; nothing when no unit failed."""
+    if units:
+        print_table("failed units", ("unit", "reason"), units[:SHOWN_UNITS])
+    if len(units) > SHOWN_UNITS:
+        out.print(f"and {len(units) - SHOWN_UNITS} more units: `labeler run status --json` has all of them")
 
 
 def drift_line(drift: DriftReport, generation: int) -> Text:

@@ -48,6 +48,7 @@ class Progress:
     units: int
     units_failed: int
     settled: tuple[SettledUnit, ...]
+    generation: int = 1
 
     @property
     def units_left(self) -> int:
@@ -87,6 +88,7 @@ def forecast(progress: Progress, now: datetime, *, assumed_files_per_second: flo
         workers_needed=max_workers if enough * MARGIN > max_workers else max(math.ceil(enough * MARGIN), 1),
         units_left=progress.units_left,
         bytes_per_worker_s=pace.bytes_per_worker_s if pace else None,
+        generation=progress.generation,
     )
 
 
@@ -130,6 +132,7 @@ def _finished(progress: Progress, now: datetime) -> Forecast:
         workers_needed=0,
         units_left=0,
         bytes_per_worker_s=None,
+        generation=progress.generation,
     )
 
 

@@ -60,6 +60,7 @@ def progress(run: RunRecord, units: list[UnitRecord]) -> Progress:
             for unit in units
             if unit.state is UnitState.DONE and unit.started_at and unit.finished_at
         ),
+        generation=run.generation,
     )
 
 

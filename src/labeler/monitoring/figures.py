@@ -6,7 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from labeler.messages import UnitReceipt
+from labeler.messages import Forecast, UnitReceipt, UnitState
 from labeler.monitoring.facts import RunFacts
 
 SLOWEST = 8
@@ -69,7 +69,7 @@ class MixFigure(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Of the units that are done, whether the run is or not."""
+    """Of the units that are done, whether the run is or not; time and pace are the newest generation's."""
 
     files: int
     rows_in: int
@@ -83,18 +83,39 @@ class Totals(NamedTuple):
         return self.rows_labeled / self.rows_in if self.rows_in else 0.0
 
 
+class FailedUnit(NamedTuple):
+    unit_id: int
+    reason: str
+
+
+def newest_forecasts(facts: RunFacts) -> list[Forecast]:
+    """Of the newest generation, oldest first."""
+    return [forecast for forecast in facts.forecasts if forecast.generation == facts.run.generation]
+
+
+def generation_started_at(facts: RunFacts) -> datetime:
+    """A redriven run begins anew; that its first tick comes up to a minute later is all that is known of it."""
+    first = next(iter(newest_forecasts(facts)), None)
+    return first.at if first and facts.run.generation > 1 else facts.run.started_at
+
+
+def failed_units(facts: RunFacts) -> list[FailedUnit]:
+    return [FailedUnit(unit.unit_id, unit.reason) for unit in facts.units if unit.state is UnitState.FAILED]
+
+
 def totals(facts: RunFacts, now: datetime) -> Totals:
-    receipts = facts.receipts
+    receipts, started_at = facts.receipts, generation_started_at(facts)
     ended_at = facts.summary.finished_at if facts.summary else now
-    elapsed_s = max((ended_at - facts.run.started_at).total_seconds(), 0.0)
-    files = sum(receipt.files for receipt in receipts)
+    elapsed_s = max((ended_at - started_at).total_seconds(), 0.0)
+    # a unit that was in work when the first tick came is of the redrive, too; older ones are of the generation before
+    done = sum(receipt.files for receipt in receipts if facts.run.generation == 1 or receipt.finished_at >= started_at)
     return Totals(
-        files=files,
+        files=sum(receipt.files for receipt in receipts),
         rows_in=sum(receipt.rows_in for receipt in receipts),
         rows_labeled=sum(receipt.rows_labeled for receipt in receipts),
         rows_quarantined=sum(receipt.rows_quarantined for receipt in receipts),
         elapsed_s=elapsed_s,
-        files_per_s=files / elapsed_s if elapsed_s else 0.0,
+        files_per_s=done / elapsed_s if elapsed_s else 0.0,
     )
 
 

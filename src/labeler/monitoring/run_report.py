@@ -65,10 +65,11 @@ def render(
 
 
 def _view(facts: RunFacts, now: datetime) -> dict[str, Any]:
-    newest = facts.forecasts[-1] if facts.forecasts else None
+    forecasts, started_at = figures.newest_forecasts(facts), figures.generation_started_at(facts)
+    newest = forecasts[-1] if forecasts else None
     chart = forecast_chart(
-        facts.forecasts,
-        started_at=facts.run.started_at,
+        forecasts,
+        started_at=started_at,
         deadline_at=facts.run.deadline_at,
         ended_at=facts.summary.finished_at if facts.summary else None,
     )
@@ -80,6 +81,8 @@ def _view(facts: RunFacts, now: datetime) -> dict[str, Any]:
         "performance": facts.performance,
         "before": facts.before,
         "now": now,
+        "started_at": started_at,
+        "failed": figures.failed_units(facts),
         "tone": STATE_TONES[facts.run.state],
         "drift_tone": DRIFT_TONES[facts.drift.verdict] if facts.drift else OPEN,
         "reasons": facts.summary.reasons if facts.summary else (),

@@ -50,6 +50,8 @@ def test_a_failed_run_says_why_and_a_redrive_mends_it(day: "LocalStack", labeler
     watched = labeler("run", "watch", RUN)
     assert (watched.code, "FAILED" in watched.out) == (65, True)
     assert "labeler run redrive" in watched.out
+    assert "the manifest slice" in watched.out or "DigestMismatch" in watched.out, watched.out
+    assert list(labeler("run", "status", "--json").json["failed_units"]) == ["1"]
 
     day.runs.put(key, intact)
     redriven = labeler("run", "redrive", RUN)

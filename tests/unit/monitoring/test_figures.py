@@ -1,9 +1,12 @@
 """Facts of a run become the figures that its report shows."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from labeler.ledger import UnitRecord
+from labeler.messages import UnitState
 from labeler.monitoring import figures
 from tests.unit.monitoring.a_run import EXAMPLES, MIX, T0, drift, receipt, run_facts
 
@@ -83,3 +86,37 @@ def test_a_run_without_a_receipt_has_figures_too() -> None:
     facts = run_facts(is_open=True, receipts=[], units=3)
     assert figures.totals(facts, T0).coverage == 0
     assert (figures.workers([]).shown, figures.stages([]), figures.label_mix(facts)) == ([], [], [])
+
+
+def test_time_and_pace_are_those_of_the_newest_generation() -> None:
+    """Redriven a day later, one unit of four failed before."""
+    facts = run_facts(units=4)
+    later = timedelta(hours=20)
+    run = facts.run.model_copy(update={"generation": 2, "deadline_at": T0 + later + timedelta(minutes=30)})
+    again = [
+        forecast.model_copy(update={"generation": 2, "at": forecast.at + later, "eta_at": None})
+        for forecast in facts.forecasts
+    ]
+    last = facts.receipts[-1].model_copy(update={"finished_at": T0 + later + timedelta(seconds=260)})
+    assert facts.summary is not None
+    summary = facts.summary.model_copy(update={"finished_at": T0 + later + timedelta(seconds=300)})
+    redriven = replace(
+        facts,
+        run=run,
+        summary=summary,
+        forecasts=[*facts.forecasts, *again],
+        receipts=[*facts.receipts[:-1], last],
+    )
+    total = figures.totals(redriven, T0)
+    started_s = (again[0].at - T0 - later).total_seconds()
+    assert figures.newest_forecasts(redriven) == again
+    assert total.elapsed_s == 300 - started_s
+    assert (total.files, total.files_per_s) == (4 * 2000, 2000 / total.elapsed_s)
+    assert figures.generation_started_at(facts) == T0
+
+
+def test_failed_units_have_their_reasons_also_while_the_run_is_open() -> None:
+    facts = run_facts(units=3, is_open=True)
+    failed = UnitRecord(unit_id=9, state=UnitState.FAILED, reason="DigestMismatch: the slice")
+    found = figures.failed_units(replace(facts, units=[*facts.units, failed]))
+    assert found == [(9, "DigestMismatch: the slice")]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from labeler.ledger import UnitRecord
 from labeler.manifest.capacity import cost_of_run
-from labeler.messages import DeadlineState, RunState
+from labeler.messages import DeadlineState, RunState, UnitState
 from labeler.monitoring.facts import RunFacts
 from labeler.monitoring.run_report import render
 from tests.unit.monitoring.a_run import RUN, T0, drift, failed_summary, forecast, run_facts
@@ -91,7 +92,9 @@ def test_a_run_that_has_only_been_opened_has_a_report() -> None:
 
 def test_a_failed_run_says_why_and_what_to_do() -> None:
     facts = run_facts()
-    failed = replace(facts, run=facts.run.model_copy(update={"state": RunState.FAILED}), summary=failed_summary(facts))
+    unit = UnitRecord(unit_id=9, state=UnitState.FAILED, reason="ObjectMissing: the slice is gone")
+    run = facts.run.model_copy(update={"state": RunState.FAILED})
+    failed = replace(facts, run=run, summary=failed_summary(facts), units=[*facts.units, unit])
     said = words(page_of(failed))
     assert "2000 of 240000 files have no labels" in said
     assert "9: ObjectMissing: the slice is gone" in said
