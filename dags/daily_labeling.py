@@ -9,8 +9,8 @@ Every day at 04:30 UTC the day before is labeled.
    `coverage`, `model_version`. A generation is told once: a repeated day starts nothing again.
 5. **drift_report** compares the day with what its model knows.
 
-The run's deadline is 30 minutes. The pipeline watches it from the first minute; this DAG's own deadline alert is a second
-line. A file that comes late is taken by the next day's run, so days that Airflow missed are not caught up.
+The run's deadline is 30 minutes. The pipeline watches it from the first minute; this DAG's own deadline alert, at 05:00, is a
+second line. A file that comes late is taken by the next day's run, so days that Airflow missed are not caught up.
 
 **It is red**: read the reasons in `check_summary`, then `docs/runbooks/run-failed.md`. After `labeler run redrive`, clear
 the whole DAG run: it waits for the next generation. **Another day**: trigger it with `run_date`.
@@ -32,7 +32,8 @@ RUN_DATE = "{{ params.run_date or (data_interval_start | ds) }}"
     start_date=datetime(2026, 11, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    deadline=deadline(timedelta(minutes=30)),
+    # the logical date is the start of the data interval, a day before the run
+    deadline=deadline(timedelta(days=1, minutes=30)),
     default_args=DEFAULT_ARGS,
     params={
         "run_date": Param(

@@ -3,7 +3,7 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ class Pipeline:
 
     directory: Path
     variables: dict[str, str]
+    process: int
+    """Of `labeler local up`, whose children are the workers."""
 
     def labeler(self, *arguments: str) -> str:
         """What the command says on stdout. Raises CalledProcessError, whose `stderr` says why."""
@@ -54,14 +56,15 @@ class Pipeline:
 
 
 @contextmanager
-def pipeline(directory: Path, *, workers: int = 1) -> Iterator[Pipeline]:
-    """Raises DidNotStart."""
+def pipeline(directory: Path, *, settings: Sequence[str] = ()) -> Iterator[Pipeline]:
+    """With one worker; `settings` are NAME=VALUE. Raises DidNotStart."""
     found = directory / "build/local/labeler.env"
     log = directory / "pipeline.log"
-    command = [str(LABELER), "local", "up", "--workers", str(workers), "--tick-s", "1", "--directory", "local"]
+    command = [str(LABELER), "local", "up", "--workers", "1", "--tick-s", "1", "--directory", "local"]
+    command += [f"--set={one}" for one in settings]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(LEADING_ASTRAY)}
     with running(command, cwd=directory, variables=clean, log=log) as process:
         wait_for(process, found.is_file, timeout_s=START_TIMEOUT_S, log=log)
         lines = (line.removeprefix("export ").split("=", 1) for line in found.read_text().splitlines() if "=" in line)
         told = {name: shlex.split(value)[0] if value else "" for name, value in lines}
-        yield Pipeline(directory, {**clean, **told})
+        yield Pipeline(directory, {**clean, **told}, process=process.pid)

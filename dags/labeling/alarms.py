@@ -47,7 +47,10 @@ def deadline_missed(context: Mapping[str, Any]) -> None:
 
 
 def deadline(after: timedelta) -> DeadlineAlert:
-    """Alarms when a DAG run is not done `after` it was queued. Its tasks go on."""
+    """Alarms when a DAG run is not done `after` its logical date, if it has one. Its tasks go on.
+
+    Not after it was queued: Airflow 3.3.2 answers 500 to who clears a failed DAG run then (apache/airflow#70368).
+    """
     return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=after, callback=SyncCallback(deadline_missed)
+        reference=DeadlineReference.DAGRUN_LOGICAL_DATE, interval=after, callback=SyncCallback(deadline_missed)
     )

@@ -37,10 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Pipeline]":
-    """The embedded AWS with a worker and a champion."""
+    """The embedded AWS with a worker and a champion. A day of several units bears one that dies, soon."""
     from laptop.pipeline import pipeline
 
-    with pipeline(tmp_path_factory.mktemp("laptop")) as found:
+    settings = ["unit_max_files=10", "failure_tolerance=0.4", "failed_unit_delay_s=1"]
+    with pipeline(tmp_path_factory.mktemp("laptop"), settings=settings) as found:
         found.train_champion()
         yield found
 

@@ -4,7 +4,7 @@ The tests share one Airflow, and each takes days of its own.
 """
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -185,7 +185,7 @@ def test_a_backfill_keeps_off_a_published_day_until_it_is_asked_for(
 def test_a_missed_deadline_is_told_while_the_dag_run_goes_on(
     laptop: "Pipeline", airflow: "Airflow", alarms: str
 ) -> None:
-    run_id = airflow.trigger("late", {})
+    run_id = airflow.trigger("late", {}, logical_date=datetime.now(UTC).isoformat())
 
     airflow.wait(lambda: any("late is not done in time" in one["Subject"] for one in messages(laptop, alarms)), 120)
 

@@ -62,3 +62,11 @@ def test_an_older_generation_s_summary_is_asked_for_again(monkeypatch: pytest.Mo
     with pytest.raises(AirflowException, match="its summary not written yet") as raised:
         checked(monkeypatch, generation=1)
     assert not isinstance(raised.value, AirflowFailException)
+
+
+@pytest.mark.parametrize("other", [{"generation": 1}, {"run_id": "backfill-2026-03-01"}], ids=["generation", "run"])
+def test_another_generation_or_run_was_not_told_by_this_one_s_event(other: dict[str, Any]) -> None:
+    from labeling.labels import is_same
+
+    assert is_same(SUMMARY, SUMMARY | {"coverage": 0.9})
+    assert not is_same(SUMMARY | other, SUMMARY)

@@ -34,6 +34,10 @@ def up(
     port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 0,
     directory: Annotated[Path, typer.Option(help="Registry and logs.")] = Path("build/local"),
     tick_s: Annotated[float, typer.Option(help="Between two looks at the open runs.", min=0.1)] = 5.0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of its processes; again for each."),
+    ] = None,
     *,
     mlflow: Annotated[
         bool, typer.Option("--mlflow", help="MLflow's server with PostgreSQL behind it, instead of a registry file.")
@@ -51,7 +55,7 @@ def up(
     options = {"port": port, "tick_s": tick_s, "is_serving_mlflow": mlflow, "mlflow_port": mlflow_port}
     try:
         with ExitStack() as opened:
-            stack = _start(directory, options, leave, opened)
+            stack = _start(directory, settings or [], options, leave, opened)
             stack.start_workers(workers)
             with _found_by_other_terminals(stack):
                 _say(stack, workers)
@@ -61,10 +65,14 @@ def up(
         out.print("stopped before everything was up")
 
 
-def _start(directory: Path, options: dict[str, Any], leave: threading.Event, opened: ExitStack) -> "LocalStack":
+def _start(
+    directory: Path, settings: list[str], options: dict[str, Any], leave: threading.Event, opened: ExitStack
+) -> "LocalStack":
     """Ctrl-C is heard between two steps, so that what was started is also ended."""
+    from labeler.embedded.options import settings_of
     from labeler.embedded.stack import local_stack
 
+    wanted = settings_of(settings) | options
     if options["is_serving_mlflow"]:
         err.print("PostgreSQL and MLflow's server start: 10 s, or a minute on a busy machine")
     with err.status("starting") as status:
@@ -74,7 +82,7 @@ def _start(directory: Path, options: dict[str, Any], leave: threading.Event, ope
                 raise _Leaving
             status.update(step)
 
-        return opened.enter_context(local_stack(directory, is_restarting_workers=True, progress=tell, **options))
+        return opened.enter_context(local_stack(directory, is_restarting_workers=True, progress=tell, **wanted))
 
 
 @contextmanager

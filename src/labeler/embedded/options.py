@@ -1,13 +1,13 @@
 """What can be told to a local stack."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from labeler.embedded.children import Progress
 from labeler.embedded.resources import KINDS
-from labeler.errors import SettingsError
+from labeler.errors import InputInvalid, SettingsError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class StackOptions:
 def options_of(named: Mapping[str, Any]) -> StackOptions:
     """Raises SettingsError for what is no option."""
     own = {field.name for field in fields(StackOptions)} - {"settings"}
-    of_settings = {name for kind in KINDS for name in kind.model_fields}
+    of_settings = _fields_of_settings()
     unknown = sorted(set(named) - own - of_settings)
     if unknown:
         raise SettingsError(f"a local stack has no option {', '.join(unknown)}", way_out="see labeler/settings.py")
@@ -42,3 +42,18 @@ def options_of(named: Mapping[str, Any]) -> StackOptions:
         **{name: value for name, value in named.items() if name in own},
         settings={name: value for name, value in named.items() if name in of_settings},
     )
+
+
+def settings_of(pairs: Iterable[str]) -> dict[str, str]:
+    """Options from a person's NAME=VALUE, whose names are fields of the processes' settings. Raises InputInvalid."""
+    known, found = _fields_of_settings(), {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or name not in known:
+            raise InputInvalid(f"--set {pair} is no setting", way_out="NAME=VALUE, as in failure_tolerance=0.5")
+        found[name] = value
+    return found
+
+
+def _fields_of_settings() -> set[str]:
+    return {name for kind in KINDS for name in kind.model_fields}

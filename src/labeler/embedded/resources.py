@@ -9,6 +9,7 @@ from labeler.embedded.functions import COMPLETION, DEFINITIONS, MANIFEST, TICK
 from labeler.embedded.pipeline import EventSource, Pipeline, Queue, Resources, Rule
 from labeler.layout import LABELS, PARTITION_KEYS, RECEIPTS_SUFFIX, RUNS, label_columns
 from labeler.settings import (
+    PREFIX,
     CompletionSettings,
     ManifestSettings,
     MonitoringSettings,
@@ -67,12 +68,13 @@ def create_resources(
 
 
 def pipeline_of(made: Resources, fields: Mapping[str, Any], *, region: str, account: str) -> Pipeline:
-    """The pipeline on these resources. `fields`: of the processes' settings, by name, where they are not the defaults."""
+    """The pipeline on these resources. `fields`: of the processes' settings, by name, where they are not the defaults.
+
+    Raises SettingsError for a value that its field does not take.
+    """
     values = {**_fields_of(made), "manifest_function": MANIFEST, **fields}
-    variables = {
-        kind: kind.model_validate({name: values[name] for name in kind.model_fields if name in values}).as_environment()
-        for kind in KINDS
-    }
+    environ = {PREFIX + name.upper(): str(value) for name, value in values.items() if value is not None}
+    variables = {kind: kind.from_environment(environ).as_environment() for kind in KINDS}
     return Pipeline(
         resources=made,
         functions=DEFINITIONS,

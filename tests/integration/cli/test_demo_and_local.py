@@ -44,7 +44,7 @@ def test_the_demo_labels_a_persons_own_files(tmp_path: Path) -> None:
 def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Path) -> None:
     environment = _plain_environment()
     up = subprocess.Popen(
-        [sys.executable, "-m", "labeler", "local", "up", "--workers", "0"],
+        [sys.executable, "-m", "labeler", "local", "up", "--workers", "0", "--set", "failure_tolerance=0.4"],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.PIPE,
@@ -54,6 +54,8 @@ def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Pa
         assert up.stdout is not None
         first = up.stdout.readline()
         assert re.search(r"endpoint: http://\S+:\d+", first), first
+        told = (tmp_path / "build/local/labeler.env").read_text()
+        assert "export LABELER_FAILURE_TOLERANCE=0.4\n" in told
         listed = _labeler(tmp_path, environment, "run", "list", "--json")
         assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
     finally:
@@ -62,6 +64,22 @@ def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Pa
     assert up.returncode == 0, rest
     assert not (tmp_path / "build/local/labeler.env").exists()
     assert _labeler(tmp_path, environment, "run", "list").returncode == 65
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("failure_tolerance", "--set failure_tolerance is no setting"),
+        ("max_receives=2", "--set max_receives=2 is no setting"),
+        ("failure_tolerance=2", "LABELER_FAILURE_TOLERANCE: input should be less than or equal to 1"),
+    ],
+    ids=["no value", "no setting of a process", "refused by its field"],
+)
+def test_a_setting_that_the_local_stack_can_t_take_is_named(tmp_path: Path, setting: str, said: str) -> None:
+    done = _labeler(tmp_path, _plain_environment(), "local", "up", "--workers", "0", "--set", setting)
+    assert done.returncode == 65
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
 
 
 def _labeler(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
