@@ -180,7 +180,9 @@ class UnitReceipt(Message):
     rows_labeled: Count
     rows_quarantined: Count
     rejects: dict[str, int]
-    """Rejected rows by row reason and rejected files by file reason."""
+    """Quarantine records by reason: a rejected row is one, and so is a rejected file."""
+    rejected_rows: dict[str, int] = {}
+    """Rows without a label by the same reasons: a rejected file counts with all of its rows."""
     labels: OutputObject | None
     quarantine: OutputObject | None
     sample: OutputObject | None = None
@@ -258,6 +260,8 @@ class RunSummary(Message):
     coverage: float
     """Labeled rows over rows that arrived; rows of failed units are estimated from their bytes."""
     rejects: dict[str, int]
+    rejected_rows: dict[str, int] = {}
+    """Both as in the receipts."""
     label_counts: dict[str, int]
     model_name: str
     model_version: str

@@ -25,8 +25,9 @@ def test_poison_files_in_each_unit_cost_themselves_only(day: Day) -> None:
         assert any(name.startswith("poison") for name in names)
         assert any(name.startswith("account") for name in names)
     assert len({row["file_key"] for row in labels}) == len(sound) - 20
-    rejects = day.published().rejects
-    assert (rejects["file_not_decodable"], rejects["file_unreadable"]) == (24, 20)
+    summary = day.published()
+    assert (summary.rejects["file_not_decodable"], summary.rejects["file_unreadable"]) == (24, 20)
+    assert sum(summary.rejected_rows.values()) == summary.rows_quarantined
 
 
 @pytest.mark.parametrize(

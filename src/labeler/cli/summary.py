@@ -40,8 +40,10 @@ def show_summary(summary: RunSummary, drift: DriftReport | None = None) -> None:
         out.print(f"[{colour}]because:[/] {escape(reason)}", soft_wrap=True)
     show_failed([(unit.unit_id, unit.reason) for unit in summary.failed_units])
     if summary.rejects:
-        by_count = sorted(summary.rejects.items(), key=lambda item: -item[1])
-        print_table("rejects", ("reason", "rows or files"), by_count)
+        lost = summary.rejected_rows
+        by_cost = sorted(summary.rejects, key=lambda reason: (-lost.get(reason, 0), -summary.rejects[reason]))
+        rejects = [(reason, lost.get(reason, 0), summary.rejects[reason]) for reason in by_cost]
+        print_table("rejects", ("reason", "rows", "records"), rejects)
     if summary.label_counts:
         by_count = sorted(summary.label_counts.items(), key=lambda item: -item[1])[:TOP_CATEGORIES]
         shares = [(name, count, f"{count / summary.rows_labeled:.1%}") for name, count in by_count]

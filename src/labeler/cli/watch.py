@@ -33,7 +33,7 @@ class Seen:
     """What the receipts of settled units say, each read once."""
 
     units: set[int] = field(default_factory=set)
-    rejects: Counter[str] = field(default_factory=Counter)
+    rejected_rows: Counter[str] = field(default_factory=Counter)
     workers: Counter[str] = field(default_factory=Counter)
     """Units of each worker."""
 
@@ -43,7 +43,7 @@ class Seen:
         new = [unit.unit_id for unit in done if unit.unit_id not in self.units]
         for unit_id in new[:RECEIPTS_A_LOOK]:
             receipt = read_receipt(connection.runs, layout.receipt_key(run_id, unit_id))
-            self.rejects.update(receipt.rejects)
+            self.rejected_rows.update(receipt.rejected_rows)
             self.units.add(unit_id)
 
 
@@ -119,6 +119,8 @@ def _workers(forecast: Forecast | None, seen: Seen) -> str:
 
 
 def _rejects(run: RunRecord, seen: Seen) -> str:
-    top = ", ".join(f"{escape(reason)} {number(count)}" for reason, count in seen.rejects.most_common(TOP_REASONS))
-    more = f", +{len(seen.rejects) - TOP_REASONS} more" if len(seen.rejects) > TOP_REASONS else ""
+    top = ", ".join(
+        f"{escape(reason)} {number(count)}" for reason, count in seen.rejected_rows.most_common(TOP_REASONS)
+    )
+    more = f", +{len(seen.rejected_rows) - TOP_REASONS} more" if len(seen.rejected_rows) > TOP_REASONS else ""
     return f"{number(run.rows_quarantined)} rows" + (f": {top}{more}" if top else "")

@@ -103,6 +103,7 @@ def _work_done(receipts: list[UnitReceipt]) -> dict[str, Any]:
         "rows_labeled": sum(receipt.rows_labeled for receipt in receipts),
         "rows_quarantined": sum(receipt.rows_quarantined for receipt in receipts),
         "rejects": _totals(receipt.rejects for receipt in receipts),
+        "rejected_rows": _totals(receipt.rejected_rows for receipt in receipts),
         "label_counts": _totals(receipt.label_counts for receipt in receipts),
         "stage_s": _stage_s(receipts),
     }

@@ -53,8 +53,9 @@ class SlowUnit(NamedTuple):
 class RejectFigure(NamedTuple):
     reason: str
     rows: int
-    share: float
-    """Of all rejects."""
+    """Without a label for it."""
+    records: int
+    """In the quarantine: rows, or files as a whole."""
     examples: list[str]
 
 
@@ -179,12 +180,11 @@ def slowest_units(receipts: Iterable[UnitReceipt]) -> list[SlowUnit]:
 
 
 def rejects(facts: RunFacts) -> list[RejectFigure]:
-    counts = _summed(receipt.rejects for receipt in facts.receipts)
-    whole = sum(counts.values())
-    return [
-        RejectFigure(reason, count, count / whole, facts.examples.get(reason, []))
-        for reason, count in counts.most_common()
-    ]
+    """The reason that cost most rows first."""
+    records = _summed(receipt.rejects for receipt in facts.receipts)
+    rows = _summed(receipt.rejected_rows for receipt in facts.receipts)
+    by_cost = sorted(records, key=lambda reason: (-rows[reason], -records[reason]))
+    return [RejectFigure(reason, rows[reason], records[reason], facts.examples.get(reason, [])) for reason in by_cost]
 
 
 def label_mix(facts: RunFacts) -> list[MixFigure]:

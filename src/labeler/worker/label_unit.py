@@ -44,6 +44,7 @@ class LabeledUnit(NamedTuple):
     rows_labeled: int
     rows_quarantined: int
     rejects: dict[str, int]
+    rejected_rows: dict[str, int]
     label_counts: dict[str, int]
     stage_s: dict[str, float]
 
@@ -79,6 +80,7 @@ class UnitLabeler:
         self._sample = UnitSample(task.feature_names, model.categories)
         self._label_counts = np.zeros(len(model.categories), np.int64)
         self._rejects: Counter[str] = Counter()
+        self._rejected_rows: Counter[str] = Counter()
         self._stage_s: dict[str, float] = defaultdict(float)
         self._files = self._files_rejected = self._size_bytes = self._rows_quarantined = 0
 
@@ -110,6 +112,7 @@ class UnitLabeler:
             rows_labeled=rows,
             rows_quarantined=self._rows_quarantined,
             rejects=dict(sorted(self._rejects.items())),
+            rejected_rows=dict(sorted(self._rejected_rows.items())),
             label_counts={
                 name: int(count)
                 for name, count in zip(self._model.categories, self._label_counts, strict=True)
@@ -166,6 +169,7 @@ class UnitLabeler:
         self._quarantine.add(quarantine_table(self._unit, rejects))
         for _, reject in rejects:
             self._rejects[str(reject.reason)] += 1
+            self._rejected_rows[str(reject.reason)] += reject.rows
             self._rows_quarantined += reject.rows
             self._files_rejected += reject.row_number is None
 

@@ -109,6 +109,7 @@ class StagedRun:
             rows_labeled=self.rows - 2,
             rows_quarantined=2,
             rejects={"amount": 2, "file_empty": 1},
+            rejected_rows={"amount": 2, "file_empty": 0},
             labels=self.output(layout.LABELS, unit_id, b"labels %d" % unit_id, self.rows - 2),
             quarantine=self.output(layout.QUARANTINE, unit_id, b"quarantine %d" % unit_id, 3),
             label_counts={"SERVIÇO": self.rows - 2},

@@ -45,6 +45,7 @@ def test_a_complete_run_says_everything_of_itself(staged: Any) -> None:
     assert (summary.rows_in, summary.rows_labeled, summary.rows_quarantined) == (300, 294, 6)
     assert summary.coverage == pytest.approx(0.98)
     assert summary.rejects == {"amount": 6, "file_empty": 3}
+    assert summary.rejected_rows == {"amount": 6, "file_empty": 0}
     assert (summary.elapsed_s, summary.slack_s) == (180, 27 * 60)
     assert summary.files_per_second == pytest.approx(30 / 180)
     assert summary.stage_s == {"fetch": 1.5, "predict": 4.5}

@@ -34,7 +34,7 @@ def test_a_unit_is_labeled_then_receipted_then_its_message_deleted(line: "Line",
     assert receipt == line.receipt(unit)
     assert (receipt.files, receipt.files_rejected, receipt.size_bytes) == (13, 1, unit.size_bytes)
     assert receipt.rows_in == receipt.rows_labeled == sum(body.count(b"\n") - 1 for body in statements.values())
-    assert receipt.rejects == {"file_empty": 1}
+    assert (receipt.rejects, receipt.rejected_rows) == ({"file_empty": 1}, {"file_empty": 0})
     assert (receipt.model_version, receipt.model_sha256) == (unit.pins.model.version, unit.pins.model.sha256)
     assert (receipt.worker_id, receipt.receive_count) == ("here", 1)
     labels, quarantine = line.rows(receipt.labels), line.rows(receipt.quarantine)

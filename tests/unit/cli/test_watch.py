@@ -16,7 +16,9 @@ RUN = run_facts(is_open=True).run.model_copy(
     update={"rows_quarantined": 1120, "rows_labeled": 27_198_880, "files_done": 160_000}
 )
 SEEN = Seen(
-    rejects=Counter(row_not_a_date=720, row_out_of_range=400, row_field_count=90, file_empty=80, file_truncated=2),
+    rejected_rows=Counter(
+        row_not_a_date=720, row_out_of_range=400, row_field_count=90, file_empty=80, file_truncated=2
+    ),
     workers=Counter({f"labeler-worker-{number}": 5 for number in range(12)}),
 )
 

@@ -27,7 +27,8 @@ T0 = datetime(2026, 3, 2, 5, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 RUN = layout.run_id(DAY)
 MIX = {"SERVIÇO": 0.36, "RESTAURANTE": 0.18, "VAREJO": 0.12, "SUPERMERCADOS": 0.09, "VESTUARIO": 0.05, "M.O.T.O.": 0.05}
-REJECTS = {"row_not_a_date": 9, "row_out_of_range": 5, "file_empty": 1}
+REJECTS = {"row_not_a_date": 9, "row_out_of_range": 5, "file_truncated": 1}
+REJECTED_ROWS = {"row_not_a_date": 9, "row_out_of_range": 5, "file_truncated": 170}
 EXAMPLES = {"row_not_a_date": ["landing/2026-03-02/account-0000007.csv line 12, column data"]}
 PINS = Pins(
     model=ModelPin(name="transactions", version="7", key="m", sha256="a" * 64, features_digest="f"),
@@ -49,6 +50,7 @@ def receipt(unit_id: int, worker: int, begins_s: float, takes_s: float) -> UnitR
         rows_labeled=rows - 14,
         rows_quarantined=14,
         rejects=REJECTS,
+        rejected_rows=REJECTED_ROWS,
         labels=None,
         quarantine=None,
         label_counts={name: int(share * rows) for name, share in MIX.items()},
@@ -161,6 +163,7 @@ def summary_of(receipts: list[UnitReceipt], ended: datetime, **changed: Any) -> 
         "rows_quarantined": 100,
         "coverage": 0.99996,
         "rejects": REJECTS,
+        "rejected_rows": REJECTED_ROWS,
         "label_counts": counts,
         "model_name": "transactions",
         "model_version": "7",

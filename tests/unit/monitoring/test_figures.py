@@ -44,13 +44,13 @@ def test_the_slowest_units_come_first_and_say_what_they_spent_their_time_on() ->
 
 def test_rejects_are_by_reason_with_places_where_they_are_known() -> None:
     found = figures.rejects(run_facts(units=4))
-    assert [(one.reason, one.rows) for one in found] == [
-        ("row_not_a_date", 36),
-        ("row_out_of_range", 20),
-        ("file_empty", 4),
-    ]
-    assert found[0].examples == EXAMPLES["row_not_a_date"]
-    assert found[1].examples == []
+    assert [(one.reason, one.rows, one.records) for one in found] == [
+        ("file_truncated", 680, 4),
+        ("row_not_a_date", 36, 36),
+        ("row_out_of_range", 20, 20),
+    ], "what cost most rows comes first"
+    assert found[1].examples == EXAMPLES["row_not_a_date"]
+    assert found[2].examples == []
 
 
 def test_the_label_mix_stands_beside_the_day_before_and_the_reference() -> None:

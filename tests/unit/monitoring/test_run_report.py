@@ -123,7 +123,7 @@ def test_a_verdict_on_an_older_generation_says_which() -> None:
 
 
 def test_what_a_file_is_named_can_t_change_the_page() -> None:
-    facts = run_facts(examples={"file_empty": ["landing/<script>alert(1)</script>.csv"]})
+    facts = run_facts(examples={"file_truncated": ["landing/<script>alert(1)</script>.csv"]})
     page = page_of(facts)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
