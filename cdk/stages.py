@@ -62,7 +62,7 @@ class LabelerStage(Stage):
             images=self._images,
             **self._options("monitoring"),
         )
-        observability = ObservabilityStack(
+        ObservabilityStack(
             self,
             "observability",
             pipeline=pipeline,
@@ -76,7 +76,6 @@ class LabelerStage(Stage):
             registry=registry,
             pipeline=pipeline,
             delivery=delivery,
-            observability=observability,  # a job tells its topic that nothing passed the gate
             images=self._images,
             **placed,
             **self._options("cluster"),

@@ -15,7 +15,6 @@ from parts.registry_server import RegistryServer
 from parts.workers import Workers
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
-from stacks.observability import ObservabilityStack
 from stacks.pipeline import PipelineStack
 from stacks.registry import RegistryStack
 from workloads import datadog_agent, keda, nodes, worker
@@ -37,7 +36,6 @@ class ClusterStack(Stack):
         registry: RegistryStack,
         pipeline: PipelineStack,
         delivery: DeliveryStack,
-        observability: ObservabilityStack,
         images: Mapping[str, str],
         **options: Any,
     ) -> None:
@@ -71,15 +69,8 @@ class ClusterStack(Stack):
             data=data,
             image=delivery.images.of("mlflow", images),
         )
-        Jobs(
-            self,
-            "Jobs",
-            platform=platform,
-            cluster=cluster,
-            data=data,
-            topic=observability.topic,
-            topic_key=observability.key,
-        )
+        # a job tells the topic that nothing passed the gate
+        Jobs(self, "Jobs", platform=platform, cluster=cluster, data=data, alarms=pipeline.alarms)
         if environment.datadog:
             # its agent reads the nodes' own files
             home = apply(self, "Datadog", cluster, [namespace(datadog_agent.NAMESPACE, security="privileged")])
