@@ -50,14 +50,14 @@ class Jobs(Construct):
             monitoring_bucket=data.monitoring.bucket_name,
             thresholds_file=Path(jobs.THRESHOLDS_FILE),
         )
-        home = apply(self, "Namespace", cluster, [jobs.home()])
+        self.home = apply(self, "Namespace", cluster, [jobs.home()])
         objects = jobs.manifests(
             trainer={**experiment.as_environment(), **proposal.as_environment(), **region},
             drift_report={**watching.as_environment(), **region},
             cidr=platform.cidr,
             registry_port=PORT,
         )
-        apply(self, "Objects", cluster, objects).node.add_dependency(home)
+        apply(self, "Objects", cluster, objects).node.add_dependency(self.home)
         cluster.eks.cluster_security_group.add_ingress_rule(
             ec2.Peer.ipv4(platform.cidr), ec2.Port.tcp(443), "Airflow, and people through the monitoring host"
         )

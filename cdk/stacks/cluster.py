@@ -10,11 +10,13 @@ from parts.charts import DatadogAgent, Keda
 from parts.cluster import Cluster
 from parts.container_logs import ContainerLogs
 from parts.jobs import Jobs
+from parts.mounted_volume import MountedVolume
 from parts.objects import apply
 from parts.registry_server import RegistryServer
 from parts.workers import Workers
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
+from stacks.experiments import ExperimentsStack
 from stacks.pipeline import PipelineStack
 from stacks.registry import RegistryStack
 from workloads import datadog_agent, keda, nodes, worker
@@ -36,6 +38,7 @@ class ClusterStack(Stack):
         registry: RegistryStack,
         pipeline: PipelineStack,
         delivery: DeliveryStack,
+        experiments: ExperimentsStack,
         images: Mapping[str, str],
         **options: Any,
     ) -> None:
@@ -70,7 +73,8 @@ class ClusterStack(Stack):
             image=delivery.images.of("mlflow", images),
         )
         # a job tells the topic that nothing passed the gate
-        Jobs(self, "Jobs", platform=platform, cluster=cluster, data=data, alarms=pipeline.alarms)
+        jobs = Jobs(self, "Jobs", platform=platform, cluster=cluster, data=data, alarms=pipeline.alarms)
+        MountedVolume(self, "Volume", cluster=cluster, volume=experiments.volume, home=jobs.home)
         if environment.datadog:
             # its agent reads the nodes' own files
             home = apply(self, "Datadog", cluster, [namespace(datadog_agent.NAMESPACE, security="privileged")])
