@@ -132,8 +132,8 @@ infra-check: $(CDK_READY) ## types of the infrastructure's code
 costs: $(READY) ## what a stage costs a month, and what a million files add, from cdk/prices.py
 	@$(BIN)/python cdk/costs.py
 
-# the schema package brings a plugin for clusters in docker, which we have no use for
-infra-test: $(CDK_READY) $(READY) ## the templates and manifests, proven offline
+# the schema package brings a plugin for clusters in docker, which we have no use for; Airflow sends one recorded alarm
+infra-test: $(CDK_READY) $(READY) $(AIRFLOW_READY) ## the templates and manifests, proven offline
 	$(CDK_BIN)/pytest -p no:cloudcoil --confcutdir=tests/infra --timeout 600 tests/infra
 
 # Airflow's dependencies and labeler's do not go together: the DAGs run without labeler, as on a cluster

@@ -28,6 +28,8 @@ NODES_A_ZONE = 1
 LOGS_GB = 30
 """Control plane, flow logs, pods and functions."""
 IMAGES_GB = 10
+VOLUME_GB, VOLUME_GB_READ, VOLUME_GB_WRITTEN = 20, 100, 20
+"""Of the experiments' files, and what their steps read and write in a month."""
 OUTPUT_KB_PER_FILE = 3
 """Labels, quarantine and sample, compressed."""
 TICK_GB_S = 0.2 * 1769 / 1024
@@ -48,7 +50,13 @@ def monthly(environment: Environment) -> list[Line]:
     platform = environment.platform
     if platform is None:
         raise ValueError(f"{environment.name} has no platform: nothing stands")
-    return [*_of_cluster(platform), *_of_network(platform), *_of_registry(platform), *_of_watching(environment)]
+    return [
+        *_of_cluster(platform),
+        *_of_network(platform),
+        *_of_registry(platform),
+        _of_volume(platform),
+        *_of_watching(environment),
+    ]
 
 
 def _of_cluster(platform: Platform) -> Iterator[Line]:
@@ -73,6 +81,15 @@ def _of_registry(platform: Platform) -> Iterator[Line]:
     copies = 2 if platform.is_database_multi_zone else 1
     price = usd(f"db {platform.database_class}", copies * HOURS) + usd("db storage gp3", copies * 20)
     yield Line("registry's database", price, f"{platform.database_class} in {copies} zones, 20 GB")
+
+
+def _of_volume(platform: Platform) -> Line:
+    """All of it as files of this month: what is infrequently read costs less."""
+    price = usd("EFS storage", VOLUME_GB) + usd("EFS read", VOLUME_GB_READ) + usd("EFS write", VOLUME_GB_WRITTEN)
+    how = f"{VOLUME_GB} GB of EFS, {VOLUME_GB_READ} read, {VOLUME_GB_WRITTEN} written (assumed)"
+    if not platform.is_volume_backed_up:
+        return Line("experiments' files", price, how)
+    return Line("experiments' files", price + usd("EFS backup", VOLUME_GB), f"{how}, and a backup")
 
 
 def _of_watching(environment: Environment) -> Iterator[Line]:

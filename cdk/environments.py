@@ -59,6 +59,9 @@ class Platform:
     is_database_multi_zone: bool
     database_backup_days: int
     mlflow_replicas: int
+    is_volume_backed_up: bool
+    """Whether AWS Backup copies the experiments' files each day, for 35 days. Models, figures and labeled files are
+    elsewhere: what is lost without is the work of the experiments that are under way."""
     administrators: tuple[str, ...] = ()
     """ARNs of the roles whose people may do anything in the cluster. Empty: only deployments may."""
     orchestrators: tuple[str, ...] = ()
@@ -102,6 +105,7 @@ DEV = Environment(
         is_database_multi_zone=False,
         database_backup_days=7,
         mlflow_replicas=1,
+        is_volume_backed_up=False,
     ),
 )
 
@@ -119,6 +123,7 @@ STAGING = Environment(
         is_database_multi_zone=False,
         database_backup_days=7,
         mlflow_replicas=1,
+        is_volume_backed_up=False,
     ),
     alarm_email="labeler-staging@example.com",
     datadog=Datadog(site="datadoghq.eu"),
@@ -139,6 +144,7 @@ PROD = Environment(
         is_database_multi_zone=True,
         database_backup_days=35,
         mlflow_replicas=2,
+        is_volume_backed_up=True,
     ),
     alarm_email="labeler-on-call@example.com",
     datadog=Datadog(site="datadoghq.eu"),

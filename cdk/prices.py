@@ -30,6 +30,10 @@ PRICES = {
     "db t4g.small": Price(0.035, 1, "hour"),  # aws.amazon.com/rds/postgresql/pricing, one zone
     "db m7g.large": Price(0.187, 1, "hour"),  # same page, one zone; two zones cost twice
     "db storage gp3": Price(0.127, 1, "GB-month"),  # same page, one zone
+    "EFS storage": Price(0.33, 1, "GB-month"),  # aws.amazon.com/efs/pricing, regional, Standard
+    "EFS read": Price(0.033, 1, "GB"),  # same page, elastic throughput
+    "EFS write": Price(0.066, 1, "GB"),  # same page, elastic throughput
+    "EFS backup": Price(0.055, 1, "GB-month"),  # aws.amazon.com/backup/pricing, warm storage
     "host t3.medium": Price(0.0456, 1, "hour"),  # aws.amazon.com/ec2/pricing/on-demand
     "disk gp3": Price(0.088, 1, "GB-month"),  # aws.amazon.com/ebs/pricing
     "KMS key": Price(1.0, 1, "month"),  # aws.amazon.com/kms/pricing

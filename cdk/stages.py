@@ -14,6 +14,7 @@ from parts.releaser import let_reach_registry, let_release
 from stacks.cluster import ClusterStack
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
+from stacks.experiments import ExperimentsStack
 from stacks.monitoring import MonitoringStack
 from stacks.network import NetworkStack
 from stacks.observability import ObservabilityStack
@@ -53,6 +54,7 @@ class LabelerStage(Stage):
         placed: dict[str, Any] = {"platform": platform, "vpc": vpc, "data": data}
         delivery = DeliveryStack(self, "delivery", **self._options("delivery"))
         registry = RegistryStack(self, "registry", **placed, **self._options("registry"))
+        experiments = ExperimentsStack(self, "experiments", **placed, **self._options("experiments"))
         monitoring = MonitoringStack(
             self,
             "monitoring",
@@ -62,7 +64,7 @@ class LabelerStage(Stage):
             images=self._images,
             **self._options("monitoring"),
         )
-        observability = ObservabilityStack(
+        ObservabilityStack(
             self,
             "observability",
             pipeline=pipeline,
@@ -76,7 +78,7 @@ class LabelerStage(Stage):
             registry=registry,
             pipeline=pipeline,
             delivery=delivery,
-            observability=observability,  # a job tells its topic that nothing passed the gate
+            experiments=experiments,
             images=self._images,
             **placed,
             **self._options("cluster"),

@@ -111,19 +111,23 @@ def _take_down(cdk: Cdk, aws: Aws, assembly: Path, stacks: Sequence[str]) -> Non
     left = {kind: [name for name in names if not name.startswith(ASSETS)] for kind, names in remains(aws).items()}
     if any(left.values()):
         raise PermanentError(f"cdk destroy left {left}", way_out="see the deletion policies in cdk/parts")
-    out.print(f"destroyed in {seconds:.1f} s; no bucket, queue, table or function is left but the bootstrap's")
+    out.print(
+        f"destroyed in {seconds:.1f} s; no bucket, queue, table, function or file system is left but the bootstrap's"
+    )
     for path in set(stacks) & set(NOT_DESTROYED):
         out.print(f"not destroyed: {path}: {NOT_DESTROYED[path]}", soft_wrap=True)
 
 
 def remains(aws: Aws) -> dict[str, list[str]]:
     """What costs money when it is forgotten, by kind."""
+    files = aws.session.client("efs")
     with translated_errors("looking for what is left"):
         return {
             "bucket": [one["Name"] for one in aws.s3.list_buckets()["Buckets"]],
             "queue": aws.sqs.list_queues().get("QueueUrls", []),
             "table": aws.dynamodb.list_tables()["TableNames"],
             "function": [one["FunctionName"] for one in aws.lambda_.list_functions()["Functions"]],
+            "file system": [one["FileSystemId"] for one in files.describe_file_systems()["FileSystems"]],
         }
 
 

@@ -20,7 +20,7 @@ class Refusal:
 LOCAL, PLATFORM = "local", "dev"
 RUN_STACKS = ("local/data", "local/pipeline", "local/observability")
 """The day is labeled on these."""
-PLATFORM_STACKS = ("dev/network", "dev/delivery", "dev/data", "dev/pipeline", "dev/monitoring")
+PLATFORM_STACKS = ("dev/network", "dev/delivery", "dev/data", "dev/experiments", "dev/pipeline", "dev/monitoring")
 """Of a stage with a platform: made, and taken down again."""
 CARRIED_STACKS = (*RUN_STACKS, *PLATFORM_STACKS)
 REFUSED = {

@@ -68,9 +68,11 @@ class Cluster(Construct):
         explain_policies(role, NODE_POLICIES, AWS_POLICY)
         return role
 
-    def give_role(self, construct_id: str, *, role: iam.IRole, account: str, namespace: str) -> None:
+    def give_role(
+        self, construct_id: str, *, role: iam.IRole, account: str, namespace: str
+    ) -> eks.CfnPodIdentityAssociation:
         """Pod Identity: pods of the service account get the role from the agent on their node."""
-        eks.CfnPodIdentityAssociation(
+        return eks.CfnPodIdentityAssociation(
             self,
             construct_id,
             cluster_name=self.eks.cluster_name,

@@ -5,14 +5,13 @@ from pathlib import Path
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_eks_v2 as eks
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secrets
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from environments import GITHUB_REPOSITORY, GITHUB_TOKEN_SECRET, Platform
 from labeler.settings import ExperimentSettings, MonitoringSettings, ProposalSettings
 from parts import roles
+from parts.alarm_topic import AlarmTopic
 from parts.cluster import Cluster
 from parts.objects import apply
 from parts.pods import pod_role
@@ -30,19 +29,18 @@ class Jobs(Construct):
         platform: Platform,
         cluster: Cluster,
         data: DataStack,
-        topic: sns.ITopic,
-        topic_key: kms.IKey,
+        alarms: AlarmTopic,
     ) -> None:
         super().__init__(scope, construct_id)
         token = secrets.Secret.from_secret_name_v2(self, "GithubToken", GITHUB_TOKEN_SECRET)
         trainer, drift = pod_role(self, "TrainerRole"), pod_role(self, "DriftRole")
-        roles.let_trainer(trainer, data, topic, topic_key, token.secret_arn)
+        roles.let_trainer(trainer, data, alarms, token.secret_arn)
         roles.let_drift_report(drift, data)
         cluster.give_role("TrainerIdentity", role=trainer, account=jobs.TRAINER, namespace=jobs.NAMESPACE)
         cluster.give_role("DriftIdentity", role=drift, account=jobs.DRIFT_REPORT, namespace=jobs.NAMESPACE)
         region = {"AWS_DEFAULT_REGION": Stack.of(self).region}
         experiment = ExperimentSettings(
-            registry_uri=URI, alarm_topic_arn=topic.topic_arn, monitoring_bucket=data.monitoring.bucket_name
+            registry_uri=URI, alarm_topic_arn=alarms.topic.topic_arn, monitoring_bucket=data.monitoring.bucket_name
         )
         proposal = ProposalSettings(github_repository=GITHUB_REPOSITORY, github_token_secret=GITHUB_TOKEN_SECRET)
         watching = MonitoringSettings(
@@ -52,14 +50,14 @@ class Jobs(Construct):
             monitoring_bucket=data.monitoring.bucket_name,
             thresholds_file=Path(jobs.THRESHOLDS_FILE),
         )
-        home = apply(self, "Namespace", cluster, [jobs.home()])
+        self.home = apply(self, "Namespace", cluster, [jobs.home()])
         objects = jobs.manifests(
             trainer={**experiment.as_environment(), **proposal.as_environment(), **region},
             drift_report={**watching.as_environment(), **region},
             cidr=platform.cidr,
             registry_port=PORT,
         )
-        apply(self, "Objects", cluster, objects).node.add_dependency(home)
+        apply(self, "Objects", cluster, objects).node.add_dependency(self.home)
         cluster.eks.cluster_security_group.add_ingress_rule(
             ec2.Peer.ipv4(platform.cidr), ec2.Port.tcp(443), "Airflow, and people through the monitoring host"
         )

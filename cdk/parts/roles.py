@@ -1,13 +1,12 @@
 """What each process of a run may do. Every action is one that its code calls; nothing else is here."""
 
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from labeler.telemetry import NAMESPACE
 from parts import keys
 from parts.access import allow
+from parts.alarm_topic import AlarmTopic
 from parts.queues import allow_queue
 from stacks.data import DataStack
 
@@ -64,10 +63,11 @@ def let_tick(role: iam.Role, data: DataStack, dead_letters: sqs.IQueue) -> None:
     allow_queue(role, ["ReceiveMessage", "ChangeMessageVisibility", "GetQueueAttributes"], dead_letters)
 
 
-def let_orchestrator(policy: iam.ManagedPolicy, data: DataStack) -> None:
-    """Airflow waits for a generation and reads its summary."""
+def let_orchestrator(policy: iam.ManagedPolicy, data: DataStack, alarms: AlarmTopic) -> None:
+    """Airflow waits for a generation, reads its summary, and tells of what only Airflow sees (dags/labeling/alarms.py)."""
     data.runs.allow_listing(policy)
     data.runs.allow_objects(policy, ["s3:GetObject"], keys.GENERATIONS, keys.SUMMARY)
+    alarms.allow_publishing(policy)
 
 
 def let_watch(role: AnyRole, data: DataStack) -> None:
@@ -107,7 +107,7 @@ def let_operator(policy: iam.ManagedPolicy, data: DataStack, work: sqs.IQueue, d
     allow_queue(policy, ["SendMessage"], work)
 
 
-def let_trainer(role: iam.Role, data: DataStack, topic: sns.ITopic, topic_key: kms.IKey, secret_arn: str) -> None:
+def let_trainer(role: iam.Role, data: DataStack, alarms: AlarmTopic, secret_arn: str) -> None:
     """The steps of an experiment. Models and figures go to MLflow's server, by HTTP."""
     data.experiments.allow_listing(role)
     data.experiments.allow_objects(role, ["s3:GetObject"], keys.LABELED, keys.DATA_VERSIONS)
@@ -115,7 +115,6 @@ def let_trainer(role: iam.Role, data: DataStack, topic: sns.ITopic, topic_key: k
     # what drift compares the versions' days with; looked at when two conditional writes meet
     data.monitoring.allow_listing(role)
     data.monitoring.allow_objects(role, ["s3:GetObject", "s3:PutObject"], keys.DRIFT_REFERENCES)
-    allow(role, ["sns:Publish"], [topic.topic_arn])
-    allow(role, ["kms:Decrypt", "kms:GenerateDataKey"], [topic_key.key_arn])
+    alarms.allow_publishing(role)
     # Secrets Manager ends an ARN with six letters of its own, which nobody knows before
     allow(role, ["secretsmanager:GetSecretValue"], [f"{secret_arn}-??????"])

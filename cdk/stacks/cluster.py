@@ -10,12 +10,13 @@ from parts.charts import DatadogAgent, Keda
 from parts.cluster import Cluster
 from parts.container_logs import ContainerLogs
 from parts.jobs import Jobs
+from parts.mounted_volume import MountedVolume
 from parts.objects import apply
 from parts.registry_server import RegistryServer
 from parts.workers import Workers
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
-from stacks.observability import ObservabilityStack
+from stacks.experiments import ExperimentsStack
 from stacks.pipeline import PipelineStack
 from stacks.registry import RegistryStack
 from workloads import datadog_agent, keda, nodes, worker
@@ -37,7 +38,7 @@ class ClusterStack(Stack):
         registry: RegistryStack,
         pipeline: PipelineStack,
         delivery: DeliveryStack,
-        observability: ObservabilityStack,
+        experiments: ExperimentsStack,
         images: Mapping[str, str],
         **options: Any,
     ) -> None:
@@ -71,15 +72,9 @@ class ClusterStack(Stack):
             data=data,
             image=delivery.images.of("mlflow", images),
         )
-        Jobs(
-            self,
-            "Jobs",
-            platform=platform,
-            cluster=cluster,
-            data=data,
-            topic=observability.topic,
-            topic_key=observability.key,
-        )
+        # a job tells the topic that nothing passed the gate
+        jobs = Jobs(self, "Jobs", platform=platform, cluster=cluster, data=data, alarms=pipeline.alarms)
+        MountedVolume(self, "Volume", cluster=cluster, volume=experiments.volume, home=jobs.home)
         if environment.datadog:
             # its agent reads the nodes' own files
             home = apply(self, "Datadog", cluster, [namespace(datadog_agent.NAMESPACE, security="privileged")])

@@ -1,11 +1,7 @@
 from typing import Any
 
 from aws_cdk import Stack
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 import alarms
@@ -15,15 +11,13 @@ from labeler.telemetry import NAMESPACE
 from parts.alarm import add_alarm
 from parts.dashboard import RunDashboard
 from parts.datadog import DatadogMonitors
-from parts.placeholder import refuse_placeholder
-from parts.retention import removal
 from stacks.monitoring import MonitoringStack
 from stacks.pipeline import PipelineStack
 from stacks.registry import RegistryStack
 
 
 class ObservabilityStack(Stack):
-    """What rings, whom it calls, and the page that they look at."""
+    """What rings, and the page that people then look at."""
 
     def __init__(
         self,
@@ -38,8 +32,6 @@ class ObservabilityStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, **options)
         self._count_missing_champions(pipeline)
-        self.key = self._key(environment)
-        self.topic = self._topic(environment)
         found = [*_alarms_of_run(environment, pipeline), *_alarms_of_platform(registry, monitoring)]
         self.dashboard = RunDashboard(
             self,
@@ -48,38 +40,11 @@ class ObservabilityStack(Stack):
             slack_margin_s=environment.run.slack_margin_s,
             work_queue=pipeline.work.queue.queue_name,
             dead_letters=pipeline.work.dead_letters.queue_name,
-            alarms=[add_alarm(self, alarm, stage=environment.name, topic=self.topic) for alarm in found],
+            alarms=[add_alarm(self, alarm, stage=environment.name, topic=pipeline.alarms.topic) for alarm in found],
         )
         if environment.datadog:
             run = alarms.of_run(slack_margin_s=environment.run.slack_margin_s)
             DatadogMonitors(self, "Datadog", stage=environment.name, alarms=run)
-
-    def _key(self, environment: Environment) -> kms.Key:
-        key = kms.Key(
-            self,
-            "Key",
-            description="alarms on their way",
-            enable_key_rotation=True,
-            removal_policy=removal(environment.retention),
-        )
-        # CloudWatch publishes itself; with SNS's own key it could not
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            )
-        )
-        return key
-
-    def _topic(self, environment: Environment) -> sns.Topic:
-        topic = sns.Topic(self, "Alarms", master_key=self.key, enforce_ssl=True)
-        if environment.alarm_email:
-            where = f"{environment.name.upper()}.alarm_email"
-            refuse_placeholder(self, "EmailIsNamed", value=environment.alarm_email, where=where)
-            topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
-        return topic
 
     def _count_missing_champions(self, pipeline: PipelineStack) -> None:
         """The manifest dies of it before it could emit anything; Lambda logs the error's name."""

@@ -19,6 +19,7 @@ from labeler.settings import (
 )
 from parts import roles
 from parts.access import allow
+from parts.alarm_topic import AlarmTopic
 from parts.cluster import cluster_name
 from parts.datadog import extend
 from parts.function import PipelineFunction
@@ -35,7 +36,7 @@ COMPLETION_CONCURRENCY = 5
 
 
 class PipelineStack(Stack):
-    """The run itself: work queue, functions, schedule, and what each process may do."""
+    """The run itself: work queue, functions, schedule, what each process may do, and whom its alarms call."""
 
     def __init__(
         self,
@@ -58,6 +59,8 @@ class PipelineStack(Stack):
             visibility_timeout_s=run.visibility_timeout_s,
             max_receives=run.max_receives,
         )
+        # here and not with the alarms: Airflow publishes to it, too, and its policy is below
+        self.alarms = AlarmTopic(self, "Alarms", environment=environment)
         self.place = {
             "raw_bucket": data.raw.bucket_name,
             "labels_bucket": data.labels.bucket_name,
@@ -144,13 +147,15 @@ class PipelineStack(Stack):
     def _add_people(self) -> None:
         """Policies for who calls from outside: Airflow's role, and the people on call."""
         orchestrator = iam.ManagedPolicy(self, "Orchestrator", description="opens a run and waits for its summary")
-        roles.let_orchestrator(orchestrator, self.data)
+        roles.let_orchestrator(orchestrator, self.data, self.alarms)
         if self.environment_of.platform:
             # its pods: what else it may do in the cluster, the cluster says (parts/jobs.py)
             name = cluster_name(self.environment_of)
             arn = f"arn:{self.partition}:eks:{self.region}:{self.account}:cluster/{name}"
             allow(orchestrator, ["eks:DescribeCluster"], [arn])
         self.manifest.allow_invocation(orchestrator)
+        # Airflow's variable: docs/airflow.md
+        CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic.topic_arn)
         operator = iam.ManagedPolicy(self, "Operator", description="labeler run ...")
         roles.let_operator(operator, self.data, self.work.queue, self.work.dead_letters)
         self.manifest.allow_invocation(operator)

@@ -21,9 +21,10 @@ NAMES = {
     "WorkDeadLetters": arn("sqs", "labeler-dead-letters"),
     "CompletionQueue": arn("sqs", "labeler-completion"),
     "ManifestFunction": arn("lambda", "function:labeler-manifest"),
-    "Alarms": arn("sns", "alarms"),
+    "AlarmsTopic": arn("sns", "alarms"),
+    "Key": DATA_KEY,
+    "AlarmsKey": TOPIC_KEY,
 }
-KEYS = {"data": DATA_KEY, "observability": TOPIC_KEY}
 
 
 class Grant(NamedTuple):
@@ -85,18 +86,19 @@ class Stage:
             case str():
                 return value
             case {"Ref": name}:
-                return PSEUDO.get(name) or self._named(name, part)
+                return PSEUDO.get(name) or named(name)
             case {"Fn::GetAtt": [name, _]}:
-                return self._named(name, part)
+                return named(name)
             case {"Fn::ImportValue": name}:
                 return self._text(*self._exports[self._text(name, part)])
             case {"Fn::Join": [separator, parts]}:
                 return str(separator).join(self._text(each, part) for each in parts)
         raise ValueError(f"{value} of {part} is not understood")
 
-    def _named(self, name: str, part: str) -> str:
-        path = HASH.sub("", name)
-        return KEYS.get(part, path) if path == "Key" else NAMES.get(path, f"<{path}>")
+
+def named(logical_id: str) -> str:
+    path = HASH.sub("", logical_id)
+    return NAMES.get(path, f"<{path}>")
 
 
 def _statements(name: str, resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.infra.recorded_day FILE    writes {"needs": {role: [[action, resource, namespace], ...]}, ...}
 
-It needs labeler's environment; the tests that read FILE need the CDK's. Who calls is told by the access key, which each
+It needs labeler's environment, and Airflow's for the alarms of its DAGs; the tests that read FILE need the CDK's. Who calls is told by the access key, which each
 process here has of its own as it has a role of its own on AWS, and inside a function by which function runs.
 """
 
@@ -59,6 +59,7 @@ def record(directory: Path, champion: TrainedChampion) -> dict[str, Any]:
         recorded_jobs.people(actors)
         recorded_jobs.watching(stack, actors, directory, days=(FIRST, SECOND), truth=made_on(SECOND, with_labels=True))
         recorded_jobs.training(stack, actors, directory)
+        recorded_jobs.alarming(stack, directory)
     if recorder.faults:
         raise recorder.faults[0]
     found = {role: sorted(needed) for role, needed in recorder.found.items()}

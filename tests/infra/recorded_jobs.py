@@ -1,4 +1,4 @@
-"""What people, the drift report, the monitoring host and an experiment ask of AWS, after the recorded days."""
+"""What people, the drift report, the monitoring host, an experiment and Airflow's alarms ask of AWS, after the recorded days."""
 
 import contextlib
 import shutil
@@ -22,6 +22,14 @@ DRIFT, TRAINER, HOST = "JobsDriftRole", "JobsTrainerRole", "HostRole"
 EXPERIMENTS = "labeler-experiments"
 SECRET = "labeler/github-token"  # noqa: S105 - its name
 THRESHOLDS = "min_rows: 50\nmin_units: 1\n"
+TOPIC = "alarms"
+ROOT = Path(__file__).resolve().parents[2]
+LATE = """
+from labeling.alarms import deadline_missed
+
+run = {"dag_id": "daily_labeling", "dag_run_id": "recorded"}
+deadline_missed({"dag_run": run, "deadline": {"deadline_time": "05:30"}})
+"""
 
 
 def people(actors: "Actors") -> None:
@@ -81,7 +89,7 @@ def training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
     stack.faults.add(conflict("/references/"))
     for version in ("first", "second"):
         write_reference(Bucket(aws, stack.resources.monitoring_bucket), version, b"sampled rows")
-    topic = stack.aws.sns.create_topic(Name="alarms")["TopicArn"]
+    topic = stack.aws.sns.create_topic(Name=TOPIC)["TopicArn"]
     raise_alarm(aws, topic, "nothing passed", "see the report")
     stack.aws.secrets_manager.create_secret(Name=SECRET, SecretString="token")
     github_token(ProposalSettings(github_token_secret=SECRET), aws)
@@ -92,18 +100,14 @@ def version_data(stack: "LocalStack", directory: Path, remote: str) -> None:
     directory.mkdir()
     nothing = directory / "nothing"  # DVC takes os.devnull for a file that is missing
     nothing.touch()
-    key = {"AWS_ACCESS_KEY_ID": TRAINER, "AWS_SECRET_ACCESS_KEY": TRAINER}
     places = {
         f"DVC_{kind}": str(directory / kind) for kind in ("SITE_CACHE_DIR", "GLOBAL_CONFIG_DIR", "SYSTEM_CONFIG_DIR")
     }
     files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), str(nothing))
-    environ = complete({**stack.aws_variables, **key, **places, **files}, without=("DVC_",))
+    environ = complete({**acting(stack, TRAINER), **places, **files}, without=("DVC_",))
 
     def dvc(*arguments: str) -> None:
-        program = [str(Path(sys.executable).with_name("dvc")), *arguments]
-        done = subprocess.run(program, cwd=directory, env=environ, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"dvc {arguments}: {done.stdout} {done.stderr}")
+        run(Path(sys.executable).with_name("dvc"), *arguments, directory=directory, environ=environ)
 
     (directory / "statements").mkdir()
     for number in range(3):
@@ -117,3 +121,29 @@ def version_data(stack: "LocalStack", directory: Path, remote: str) -> None:
     shutil.rmtree(directory / ".dvc/cache")
     dvc("pull")
     dvc("status", "--cloud")
+
+
+def alarming(stack: "LocalStack", directory: Path) -> None:
+    """A DAG's alarm, by Airflow itself: a process of its environment, which has no labeler."""
+    topic = stack.aws.sns.create_topic(Name=TOPIC)["TopicArn"]
+    own = {
+        "AIRFLOW_HOME": str(directory / "airflow"),
+        "AIRFLOW_VAR_LABELER_ALARM_TOPIC_ARN": topic,
+        "PYTHONPATH": str(ROOT / "dags"),
+    }
+    environ = complete({**acting(stack, "Orchestrator"), **own}, without=("AIRFLOW", "PYTHON"))
+    run(ROOT / "build/airflow-venv/bin/python", "-c", LATE, directory=directory, environ=environ)
+
+
+def acting(stack: "LocalStack", role: str) -> dict[str, str]:
+    """The variables of a process with that role."""
+    return {**stack.aws_variables, "AWS_ACCESS_KEY_ID": role, "AWS_SECRET_ACCESS_KEY": role}
+
+
+def run(program: Path, *arguments: str, directory: Path, environ: dict[str, str]) -> None:
+    """Raises RuntimeError with what the program said when it fails."""
+    done = subprocess.run(
+        [str(program), *arguments], cwd=directory, env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{program.name} {arguments}: {done.stdout} {done.stderr}")

@@ -7,7 +7,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("dev", "staging", "prod")
-PLATFORM_PARTS = ("network", "registry", "cluster", "monitoring")
+PLATFORM_PARTS = ("network", "registry", "experiments", "cluster", "monitoring")
 PARTS = ("delivery", "data", "pipeline", "observability", *PLATFORM_PARTS)
 
 Properties = dict[str, Any]

@@ -39,11 +39,16 @@ def test_an_alarm_says_what_is_wrong_and_what_to_read(stacks: Any, stage: str) -
 def test_somebody_hears_that_it_began_and_that_it_ended(stacks: Any, stage: str) -> None:
     from environments import ENVIRONMENTS
 
-    template = stacks(stage, "observability")
+    template = stacks(stage, "pipeline")
     (topic,) = template.of_type("AWS::SNS::Topic")
+    (told,) = (
+        f"<{output['Export']['Name']}>"
+        for output in template.body["Outputs"].values()
+        if text(output["Value"]) == f"<{topic}>" and "Export" in output
+    )
     for alarm in alarms(stacks, stage).values():
-        assert [text(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"]
-        assert [text(action) for action in alarm["OKActions"]] == [f"<{topic}>"]
+        assert [text(action) for action in alarm["AlarmActions"]] == [told]
+        assert [text(action) for action in alarm["OKActions"]] == [told]
     subscribed = [s["Endpoint"] for s in template.of_type("AWS::SNS::Subscription").values()]
     assert subscribed == [email for email in [ENVIRONMENTS[stage].alarm_email] if email]
 
@@ -132,7 +137,7 @@ def test_silence_of_what_should_always_speak_is_bad(stacks: Any, stage: str) -> 
 
 
 def test_alarms_travel_encrypted_and_cloudwatch_may_send_them(stacks: Any, stage: str) -> None:
-    template = stacks(stage, "observability")
+    template = stacks(stage, "pipeline")
     assert "KmsMasterKeyId" in template.one("AWS::SNS::Topic")
     services = {
         text(s["Principal"].get("Service", ""))

@@ -64,7 +64,10 @@ def test_what_stands_is_what_is_counted(stacks: Any, stage: str) -> None:
     assert len(interfaces) == len(INTERFACE_ENDPOINTS)
     assert {len(endpoint["SubnetIds"]) for endpoint in interfaces} == {platform.zones}
     assert len(stacks(stage, "network").of_type("AWS::EC2::NatGateway")) == platform.nat_gateways
-    parts = ("data", "cluster", "observability", "network", "registry", "pipeline", "monitoring")
+    volume = stacks(stage, "experiments").one("AWS::EFS::FileSystem")
+    assert volume["ThroughputMode"] == "elastic", "bursting and provisioned throughput cost otherwise"
+    assert "AvailabilityZoneName" not in volume, "one zone costs less"
+    parts = ("data", "cluster", "observability", "network", "registry", "experiments", "pipeline", "monitoring")
     assert sum(len(stacks(stage, part).of_type("AWS::KMS::Key")) for part in parts) == len(OTHER_KEYS)
     watched = [
         entry

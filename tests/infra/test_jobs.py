@@ -23,8 +23,7 @@ def test_the_trainer_s_settings_lead_to_the_registry_the_topic_and_the_token(sta
     experiment, proposal = ExperimentSettings.from_environment(given), ProposalSettings.from_environment(given)
     functions = stacks(stage, "pipeline").one("AWS::Lambda::Function", "ManifestFunction")["Environment"]["Variables"]
     assert experiment.registry_uri == functions["LABELER_REGISTRY_URI"]
-    assert "observability" in str(experiment.alarm_topic_arn)
-    assert "Alarms" in str(experiment.alarm_topic_arn)
+    assert "AlarmsTopic" in str(experiment.alarm_topic_arn)
     assert (proposal.github_repository, proposal.github_token_secret) == (GITHUB_REPOSITORY, GITHUB_TOKEN_SECRET)
     assert "LABELER_GITHUB_TOKEN" not in given
     unknown = {name for name in given if name.startswith("LABELER_")} - set(
@@ -57,11 +56,16 @@ def test_a_job_s_account_has_its_role(stacks: Any, stage: str, account: str, rol
     assert text(given["RoleArn"]).startswith(f"<{role}")
 
 
-def test_the_topic_hears_the_trainer_though_it_is_encrypted(stacks: Any, stage: str) -> None:
-    allowed = stacks(stage, "cluster").allowed("JobsTrainerRole")
-    assert any("Alarms" in topic for topic in allowed["sns:Publish"])
+@pytest.mark.parametrize(("part", "role"), [("cluster", "JobsTrainerRole"), ("pipeline", "Orchestrator")])
+def test_the_topic_hears_the_trainer_and_airflow_though_it_is_encrypted(
+    stacks: Any, stage: str, part: str, role: str
+) -> None:
+    allowed = stacks(stage, part).allowed(role)
+    (topic,) = allowed["sns:Publish"]
+    assert "AlarmsTopic" in topic
+    assert "*" not in topic
     for use in ("kms:Decrypt", "kms:GenerateDataKey"):
-        assert any("observability" in key for key in allowed[use]), use
+        assert any("AlarmsKey" in key for key in allowed[use]), use
 
 
 def test_figures_are_sent_to_the_run_s_namespace_only(stacks: Any, stage: str) -> None:
@@ -147,5 +151,5 @@ def test_a_placeholder_is_refused_before_anything_is_made(stacks: Any, stage: st
     is_placeholder = GITHUB_REPOSITORY.startswith("your-organisation/")
     assert any("set GITHUB_REPOSITORY in cdk/environments.py" in each for each in said) is is_placeholder
     email = ENVIRONMENTS[stage].alarm_email
-    told = stacks(stage, "observability").body.get("Rules", {})
-    assert bool([name for name in told if name.startswith("Email")]) is bool(email and re.search("@example", email))
+    told = stacks(stage, "pipeline").body.get("Rules", {})
+    assert bool([name for name in told if "Email" in name]) is bool(email and re.search("@example", email))

@@ -14,7 +14,7 @@ import pytest
 from labeler.embedded.cloud import started_cloud
 from labeler.embedded.formation import extend_formation
 from labeler.errors import EXIT_PERMANENT, PermanentError
-from rehearsal.carried import LOCAL, PLATFORM, REFUSED, template_of
+from rehearsal.carried import LOCAL, PLATFORM, PLATFORM_STACKS, REFUSED, template_of
 from rehearsal.cdk import Cdk, node_of
 
 pytestmark = [
@@ -111,7 +111,7 @@ def test_what_is_said_not_to_be_carried_still_is_not(node: Path, synthesised: Pa
         extend_formation(cloud.aws.session)
         cdk = Cdk(node, cloud.variables, log=tmp_path / "cdk.log")
         cdk.bootstrap(synthesised)
-        for needed in ("dev/network", "dev/delivery", "dev/data", "dev/pipeline", "dev/monitoring"):
+        for needed in PLATFORM_STACKS:
             cdk.deploy(synthesised, needed)
         for path, refusal in REFUSED.items():
             with pytest.raises(PermanentError, match=re.escape(refusal.says)):

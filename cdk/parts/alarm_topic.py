@@ -1,0 +1,48 @@
+"""Whom alarms call: one encrypted topic, for CloudWatch, for Airflow and for the jobs."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from environments import Environment
+from parts.access import allow
+from parts.placeholder import refuse_placeholder
+from parts.retention import removal
+
+
+class AlarmTopic(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self.key = self._key(environment)
+        self.topic = sns.Topic(self, "Topic", master_key=self.key, enforce_ssl=True)
+        if environment.alarm_email:
+            where = f"{environment.name.upper()}.alarm_email"
+            refuse_placeholder(self, "EmailIsNamed", value=environment.alarm_email, where=where)
+            self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
+
+    def allow_publishing(self, role: iam.Role | iam.ManagedPolicy) -> None:
+        """SNS uses the key in the publisher's name."""
+        allow(role, ["sns:Publish"], [self.topic.topic_arn])
+        allow(role, ["kms:Decrypt", "kms:GenerateDataKey"], [self.key.key_arn])
+
+    def _key(self, environment: Environment) -> kms.Key:
+        key = kms.Key(
+            self,
+            "Key",
+            description="alarms on their way",
+            enable_key_rotation=True,
+            removal_policy=removal(environment.retention),
+        )
+        # CloudWatch publishes itself; with SNS's own key it could not
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+        return key
