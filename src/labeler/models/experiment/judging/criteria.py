@@ -41,7 +41,7 @@ class UnseenCriteria(Section):
 
 
 class ChampionCriteria(Section):
-    """The low end of the interval of candidate minus champion may lie below zero by so much."""
+    """Candidate minus champion may lie below zero by so much; its interval may never lie below zero as a whole."""
 
     max_accuracy_loss: Fraction
     max_macro_f1_loss: Fraction

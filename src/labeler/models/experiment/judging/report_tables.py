@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from labeler.models.experiment.judging.gate import ranked
 from labeler.models.experiment.records import Criterion, ExperimentPlan, GateResult
-from labeler.models.experiment.scores import Evaluation, Interval, ModelEvaluation, Score, SplitScore
+from labeler.models.experiment.scores import CoveragePoint, Evaluation, Interval, ModelEvaluation, Score, SplitScore
 
 SHOWN_SHARE = 0.3
 """Of the rows: the surest ones."""
@@ -92,6 +92,27 @@ def categories(model: ModelEvaluation) -> str:
         for name, each in sorted(later.items(), key=lambda item: (-item[1].rows, item[0]))
     ]  # fmt: skip
     return _table(("category", "rows", "precision", "recall", "F1", "F1, unseen accounts"), rows, numbers=range(1, 6))
+
+
+def thresholds(evaluation: Evaluation, model: ModelEvaluation) -> str:
+    """What labeling only the rows above a confidence would leave, and how right that would be."""
+    champion = (
+        {point.threshold: point for point in evaluation.champion.later.score.by_threshold}
+        if evaluation.champion
+        else {}
+    )
+    rows = [
+        (f"{point.threshold:g}", *_covered(point), *_covered(champion.get(point.threshold)))
+        for point in model.later.score.by_threshold
+    ]
+    head = ("confidence at least", "rows", "accuracy", "champion: rows", "champion: accuracy")
+    return _table(head, rows, numbers=range(5))
+
+
+def _covered(point: CoveragePoint | None) -> tuple[str, str]:
+    if point is None:
+        return "", ""
+    return f"{point.share:.1%}", "" if point.accuracy is None else f"{point.accuracy:.3f}"
 
 
 def lineage(evaluation: Evaluation, plan: ExperimentPlan, model: ModelEvaluation) -> str:

@@ -10,7 +10,7 @@ from labeler.errors import InputInvalid
 from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
 from labeler.models.experiment.judging.gate import gate, judge, ranked
 from labeler.models.experiment.records import Criterion, GateResult, Verdict
-from labeler.models.experiment.scores import ModelEvaluation
+from labeler.models.experiment.scores import Interval, ModelEvaluation
 from tests.unit.models.experiment.judged import (
     category,
     comparison,
@@ -46,8 +46,10 @@ WORSE = {
     "log loss": later(log_loss=2.01),
     "F1 of FOOD": later(categories={"FOOD": category(50, 0.399)}),
     "unseen: accuracy above majority": model(later=split(champion=AGAINST), unseen=split(interval(-0.051))),
-    "accuracy against champion (low end)": later(champion=comparison(interval(0.1, -0.021), interval(0.1, 0))),
-    "macro-F1 against champion (low end)": later(champion=comparison(interval(0.1, 0), interval(0.1, -0.031))),
+    "accuracy against champion": later(champion=comparison(interval(-0.021), interval(0.1))),
+    "accuracy against champion (high end)": later(champion=comparison(interval(-0.01, -0.019), interval(0.1))),
+    "macro-F1 against champion": later(champion=comparison(interval(0.1), interval(-0.031))),
+    "macro-F1 against champion (high end)": later(champion=comparison(interval(0.1), interval(-0.01, -0.019))),
     "us per row": model(later=split(champion=AGAINST), us_per_row=5.01),
 }
 
@@ -72,7 +74,7 @@ def test_a_bound_itself_is_met() -> None:
     exact = model(
         later=split(
             interval(0.08, 0.001),
-            comparison(interval(0.1, -0.02), interval(0.1, -0.03)),
+            comparison(interval(-0.02, -0.04), interval(-0.03, -0.06)),
             macro_f1=0.2,
             by_share=surest(0.75),
             calibration_error=0.1,
@@ -96,7 +98,7 @@ lift = st.sampled_from([0.0, 0.0, 0.03, 0.2])
 
 def candidate(figures: dict[str, float], name: str = "trees_1") -> ModelEvaluation:
     """Each figure: higher is better."""
-    against = comparison(interval(1, figures["against"]), interval(1, figures["against_f1"]))
+    against = comparison(interval(figures["against"]), interval(figures["against_f1"]))
     food = category(100, max(0.0, 0.4 + figures["f1"]))
     made = split(
         interval(figures["gain"], figures["low"]),
@@ -176,17 +178,31 @@ def test_without_a_champion_there_is_nothing_to_lose_against() -> None:
     found = verdict(model(), champion_note="champion transactions version 3 was trained on features 123")
     none = verdict(model(), champion_note=None)
 
-    for name in ("accuracy", "macro-F1"):
-        one = criterion(found, f"{name} against champion (low end)")
+    for name in ("accuracy", "accuracy against champion (high end)", "macro-F1"):
+        one = criterion(found, name if "against" in name else f"{name} against champion")
         assert (one.verdict, one.note) == ("not judged", "champion transactions version 3 was trained on features 123")
         assert criterion(none, one.name).note == "no champion yet"
     assert found.is_passed
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "macro_f1", "is_passed"),
+    [
+        (interval(0.012, -0.026), interval(0.056, 0.012), True),  # clearly better on one, in doubt on the other
+        (interval(0.008, -0.016), interval(-0.004, -0.034), True),  # as good, as far as few accounts can tell
+        (interval(-0.015, -0.025), interval(0.02, -0.01), False),  # surely a little worse
+        (interval(-0.05, -0.2), interval(0.0), False),  # in doubt, and far below by the best guess
+    ],
+)
+def test_few_accounts_neither_refuse_what_is_as_good_nor_pass_what_is_worse(
+    accuracy: Interval, macro_f1: Interval, is_passed: bool
+) -> None:
+    found = verdict(later(champion=comparison(accuracy, macro_f1)), champion=model("champion", version="7"))
+    assert found.is_passed == is_passed
+
+
 def test_a_doubt_about_the_champion_is_told_beside_the_comparison() -> None:
-    one = criterion(
-        verdict(later(), champion_note="it may have seen these rows"), "accuracy against champion (low end)"
-    )
+    one = criterion(verdict(later(), champion_note="it may have seen these rows"), "accuracy against champion")
 
     assert (one.verdict, one.bound, one.note) == ("met", -0.02, "it may have seen these rows")
 

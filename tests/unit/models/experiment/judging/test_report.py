@@ -9,7 +9,7 @@ import pytest
 from labeler.errors import InputInvalid
 from labeler.models.experiment.files import ExperimentFiles, write_record
 from labeler.models.experiment.judging.report import Report, render, shown, write_report
-from labeler.models.experiment.scores import Evaluation
+from labeler.models.experiment.scores import CoveragePoint, Evaluation
 from tests.unit.models.experiment.judged import (
     EXPERIMENT,
     category,
@@ -117,6 +117,18 @@ def test_differences_have_their_intervals_against_majority_and_champion() -> Non
     assert rows[2][1:] == ["macro-F1", "+0.120 (+0.060 to +0.180)", "+0.020 (+0.010 to +0.030)"]
     assert [row[0] for row in rows[3:]] == ["unseen accounts"] * 2
     assert "their 95% interval" in text
+
+
+def test_what_a_confidence_threshold_would_leave_stands_beside_the_champion() -> None:
+    def points(*found: tuple[float, float, float | None]) -> tuple[CoveragePoint, ...]:
+        return tuple(CoveragePoint(threshold=at, share=share, accuracy=right) for at, share, right in found)
+
+    won = model("trees_2", later=split(by_threshold=points((0.5, 0.42, 0.781), (0.9, 0.0, None))))
+    champion = model("champion", version="7", later=split(by_threshold=points((0.5, 0.3, 0.7))))
+    found = evaluation(won, champion=champion, champion_note=None)
+    rows = table(rendered(found, result(verdict("trees_2"), winner="trees_2")), "How sure trees_2 is")
+
+    assert rows[1:] == [["0.5", "42.0%", "0.781", "30.0%", "0.700"], ["0.9", "0.0%", "", "", ""]]
 
 
 def test_every_criterion_of_the_winner_has_its_value_bound_and_verdict() -> None:
