@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from labeler.manifest.capacity import CapacityPlan, CapacityRequest, plan_capacity
-from labeler.manifest.prices import PRICES
+from labeler.manifest.prices import NODE_CPUS_PER_WORKER, PRICES, REQUESTS_PER_UNIT
 from labeler.manifest.ramp import Ramp, finished_s, ready_at
 from labeler.manifest.timing import first_that
 
@@ -118,6 +118,18 @@ def test_cost_is_quantities_times_listed_prices() -> None:
     assert found.cost_usd == pytest.approx(sum(line.usd for line in found.costs))
     assert {line.what for line in found.costs} <= set(PRICES)
     assert "check" in found.prices
+
+
+def test_units_ask_for_what_a_recorded_day_did_and_workers_for_nodes() -> None:
+    found = plan(3_000_000)
+    asked = {line.what: line.quantity for line in found.costs}
+
+    assert asked["SQS"] == pytest.approx(found.units * REQUESTS_PER_UNIT["SQS"])
+    assert asked["DynamoDB read"] == pytest.approx(found.units * REQUESTS_PER_UNIT["DynamoDB read"])
+    assert asked["S3 GET"] == 3_000_000 + found.units * REQUESTS_PER_UNIT["S3 GET"] + 2 * found.workers
+    label_h = next(stage.seconds for stage in found.stages if stage.name == "label") / 3600
+    assert asked["compute c7i"] == pytest.approx(found.workers * label_h * NODE_CPUS_PER_WORKER)
+    assert asked["EKS Auto Mode"] == asked["compute c7i"]
 
 
 def test_a_request_without_files_is_refused() -> None:
