@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.options import By
 from labeler.errors import InputInvalid
 from labeler.settings import ExperimentSettings, adopt_local_stack
 from labeler.task import load_task
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Registered models: look at them, promote one, take it back.")
 Wanted = Annotated[str, typer.Argument(metavar="VERSION", help="A version's number, or an alias such as champion.")]
-By = Annotated[str | None, typer.Option(help="Who asks; the user of this machine when left out.")]
 
 
 @app.command(name="list")

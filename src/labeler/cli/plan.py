@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from labeler.cli.console import AsJson, duration, number, out, print_json, print_table
+from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.errors import InputInvalid, PlanInfeasible
 from labeler.manifest.capacity import CapacityPlan, CapacityRequest, plan_capacity
+from labeler.wording import duration, number
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
 

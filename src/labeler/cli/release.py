@@ -10,6 +10,7 @@ import typer
 from labeler import layout
 from labeler.cli.connection import Connection
 from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.options import By
 from labeler.cli.run import invoke_manifest
 from labeler.cli.stage import Stage, connect_to, find_stage
 from labeler.cli.statements import land_files
@@ -24,7 +25,6 @@ from labeler.storage import Bucket
 from labeler.task import RawFile
 
 app = typer.Typer(no_args_is_help=True, help="What a stage was given, and the way back.")
-By = Annotated[str | None, typer.Option(help="Who asks; you when left out.")]
 BuildFile = Annotated[Path, typer.Argument(help="What `make images` wrote.")]
 
 SMOKE_FILES = 20

@@ -11,15 +11,16 @@ from pydantic import ValidationError
 from labeler import errors
 from labeler.aws import translated_errors
 from labeler.cli.connection import Connection, connect
-from labeler.cli.console import AsJson, duration, out, print_json, print_table
+from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.options import RunName
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import InputInvalid, LabelerError, PermanentError
 from labeler.ledger import RunRecord
 from labeler.messages import Forecast, RunPlan, RunState, StartRun
+from labeler.wording import duration
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
-RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
 
 
 @app.command()

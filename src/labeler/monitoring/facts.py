@@ -2,11 +2,11 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labeler import layout
 from labeler.ledger import Ledger, RunRecord, UnitRecord
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 READERS = 16
 EXAMPLES = 3
+REJECT = ("file_key", "row_number", "line", "column", "reason", "rows")
 MAX_QUARANTINES = 24
 """Objects that are looked into for examples; a reason that is in none of them has no example."""
 YESTERDAYS = 7
@@ -75,22 +76,23 @@ def reject_examples(labels: Bucket, objects: Sequence[OutputObject]) -> dict[str
     """Places, never values: file, line and column. The smallest objects are read, and not more than a few."""
     found: dict[str, list[str]] = defaultdict(list)
     for output in sorted(objects, key=lambda output: (output.size_bytes, output.key))[:MAX_QUARANTINES]:
-        for record in _records(labels.get(output.key)):
+        for record in read_rejects(labels, output):
             if len(found[record["reason"]]) < EXAMPLES:
-                found[record["reason"]].append(_place(record))
+                found[record["reason"]].append(place_of(record))
     return dict(found)
 
 
-def _records(body: bytes) -> Iterable[dict[str, str]]:
+def read_rejects(labels: Bucket, output: OutputObject) -> list[dict[str, Any]]:
+    """Where and why, by the columns of REJECT; never a value of a row."""
     import pyarrow.parquet as pq
 
-    columns = ["file_key", "line", "column", "reason"]
-    table: pa.Table = pq.read_table(io.BytesIO(body), columns=columns)
+    table: pa.Table = pq.read_table(io.BytesIO(labels.get(output.key)), columns=list(REJECT))
     return table.to_pylist()
 
 
-def _place(record: dict[str, str]) -> str:
-    place = record["file_key"]
+def place_of(record: Mapping[str, Any]) -> str:
+    """File, line and column of a reject, for people."""
+    place = str(record["file_key"])
     if record["line"] is not None:
         place += f" line {record['line']}"
     return f"{place}, column {record['column']}" if record["column"] else place
