@@ -59,6 +59,10 @@ CODES: dict[str, type[LabelerError]] = {
 }
 MISSING = {"NoSuchKey", "404", "NotFound"}
 """What S3 says of a key that does not exist."""
+NOT_AS_ASKED = {"PreconditionFailed", "412"}
+"""Of a key that has another ETag than the call's condition, or is there already."""
+CONFLICT = {"ConditionalRequestConflict", "409"}
+"""Of a conditional write while another one is in flight: which of them wins is not said."""
 STATUSES: dict[int, type[LabelerError]] = {403: AccessDenied, 429: Throttled}
 
 

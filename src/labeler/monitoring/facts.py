@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from labeler import layout
 from labeler.ledger import Ledger, RunRecord, UnitRecord
-from labeler.messages import Forecast, Message, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
+from labeler.messages import Forecast, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
 from labeler.monitoring.records import DriftReport, PerformanceReport
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,8 +24,6 @@ MAX_QUARANTINES = 24
 """Objects that are looked into for examples; a reason that is in none of them has no example."""
 YESTERDAYS = 7
 """Days back in which the last published run counts as the one before."""
-
-AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +49,19 @@ def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> R
     done = [unit.unit_id for unit in units if unit.state is UnitState.DONE]
     with ThreadPoolExecutor(READERS, thread_name_prefix="receipts") as pool:
         keys = [layout.receipt_key(run.run_id, unit_id) for unit_id in done]
-        receipts = [found for found in pool.map(lambda key: find(runs, key, UnitReceipt), keys) if found]
+        receipts = [found for found in pool.map(lambda key: find_message(runs, key, UnitReceipt), keys) if found]
     return RunFacts(
         run=run,
-        summary=find(runs, layout.summary_key(run.run_id), RunSummary) if run.state.is_published else None,
-        index=find(runs, layout.index_key(run.run_id), RunIndex),
+        summary=find_message(runs, layout.summary_key(run.run_id), RunSummary) if run.state.is_published else None,
+        index=find_message(runs, layout.index_key(run.run_id), RunIndex),
         forecasts=ledger.forecasts(run.run_id),
         units=units,
         receipts=receipts,
         examples=reject_examples(labels, [receipt.quarantine for receipt in receipts if receipt.quarantine]),
         before=_run_before(run, runs),
-        drift=find(runs, layout.drift_key(run.run_id), DriftReport),
-        performance=find(runs, layout.performance_key(run.run_id), PerformanceReport),
+        drift=find_message(runs, layout.drift_key(run.run_id), DriftReport),
+        performance=find_message(runs, layout.performance_key(run.run_id), PerformanceReport),
     )
-
-
-def find(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage | None:
-    """None when there is no such object. Raises MessageInvalid."""
-    body = bucket.find(key)
-    return None if body is None else kind.parse(body, source=bucket.url(key))
 
 
 def reject_examples(labels: Bucket, objects: Sequence[OutputObject]) -> dict[str, list[str]]:
@@ -102,7 +94,7 @@ def _run_before(run: RunRecord, runs: Bucket) -> RunSummary | None:
     kind = run.run_id.removesuffix(f"-{run.run_date.isoformat()}")
     for back in range(1, YESTERDAYS + 1):
         day = run.run_date - timedelta(days=back)
-        summary = find(runs, layout.summary_key(layout.run_id(day, kind)), RunSummary)
+        summary = find_message(runs, layout.summary_key(layout.run_id(day, kind)), RunSummary)
         if summary and summary.state is not RunState.FAILED:
             return summary
     return None

@@ -13,9 +13,9 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import InputInvalid, RunConflict
 from labeler.messages import OutputObject, PublishedGeneration, RunSummary
-from labeler.monitoring.facts import READERS, find
+from labeler.monitoring.facts import READERS
 from labeler.monitoring.records import CategoryPerformance, PerformanceReport
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message, read_message
 from labeler.task import LabelingTask, RawFile
 
 if TYPE_CHECKING:
@@ -46,11 +46,10 @@ def measure(
     run_id: str, *, truth: TruthOf, task: LabelingTask, runs: Bucket, labels: Bucket, now: datetime
 ) -> PerformanceReport:
     """Writes performance.json, which the newest truth replaces. Raises RunConflict, InputInvalid (nothing matched)."""
-    summary = find(runs, layout.summary_key(run_id), RunSummary)
+    summary = find_message(runs, layout.summary_key(run_id), RunSummary)
     if summary is None:
         raise RunConflict(f"{run_id} is not published", way_out="wait for it: `labeler run watch`")
-    key = layout.generation_key(run_id, summary.generation)
-    published = PublishedGeneration.parse(runs.get(key), source=runs.url(key))
+    published = read_message(runs, layout.generation_key(run_id, summary.generation), PublishedGeneration)
     total = _none(len(task.categories))
     for counts in _units(published.labels, truth, task, labels):
         total = total.plus(counts)
