@@ -9,7 +9,7 @@ from labeler.errors import RunNotFound
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import PublishedGeneration, RunSummary
 from labeler.monitoring.records import DriftReport
-from labeler.settings import OperatorSettings, adopt_local_stack
+from labeler.settings import ExperimentSettings, OperatorSettings, adopt_local_stack
 from labeler.storage import Bucket, find_message, read_message
 
 
@@ -58,3 +58,9 @@ def connect() -> Connection:
     """Raises SettingsError that names the missing variables."""
     adopt_local_stack()
     return Connection(OperatorSettings.from_environment(), Aws())
+
+
+def experiment_settings() -> ExperimentSettings:
+    """Of this terminal, or of the local stack; a laptop needs none."""
+    adopt_local_stack()
+    return ExperimentSettings.from_environment()

@@ -14,7 +14,7 @@ from labeler.worker.lease import Lease
 from labeler.worker.outputs import Sealed
 
 
-class Records:
+class Receipts:
     def __init__(self, labels: Bucket, runs: Bucket, *, worker_id: str, logger: Logger) -> None:
         self._labels = labels
         self._runs = runs
