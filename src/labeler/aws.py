@@ -114,7 +114,6 @@ class Aws:
 
     @cached_property
     def sns(self) -> "SNSClient":
-        # boto3-stubs has it under the extra [sns]
         return self._client("sns")
 
     @cached_property
@@ -123,7 +122,6 @@ class Aws:
 
     @cached_property
     def secrets_manager(self) -> "SecretsManagerClient":
-        # boto3-stubs has it under the extra [secretsmanager]
         return self._client("secretsmanager")
 
     def object_store(self, bucket: str) -> "S3Store":

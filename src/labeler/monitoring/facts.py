@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from labeler import layout
@@ -98,8 +98,3 @@ def _run_before(run: RunRecord, runs: Bucket) -> RunSummary | None:
         if summary and summary.state is not RunState.FAILED:
             return summary
     return None
-
-
-def ended_at(facts: RunFacts, now: datetime) -> datetime:
-    """Where the run's clock stops: its end, or now."""
-    return facts.summary.finished_at if facts.summary else now
