@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from labeler import errors
+from labeler import errors, layout
 from labeler.aws import translated_errors
 from labeler.cli.connection import Connection, connect
 from labeler.cli.console import AsJson, out, print_json, print_table
@@ -28,7 +28,7 @@ def start(
     run_date: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day to label; today (UTC).")
     ] = None,
-    kind: Annotated[str, typer.Option(help="Another kind is another run of the same day.")] = "daily",
+    kind: Annotated[str, typer.Option(help="Another kind is another run of the same day.")] = layout.DAILY,
     model_version: Annotated[str | None, typer.Option(help="Instead of the champion.")] = None,
     *,
     beside_published: Annotated[
@@ -54,7 +54,7 @@ def invoke_manifest(
     connection: Connection,
     day: date,
     *,
-    kind: str = "daily",
+    kind: str = layout.DAILY,
     model_version: str | None = None,
     keep_published: bool = True,
 ) -> RunPlan:

@@ -18,7 +18,6 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import RunConflict, RunNotFound
 from labeler.ledger import Ledger, RunRecord
-from labeler.manifest.discovery import DAILY
 from labeler.manifest.dispatch import dispatch
 from labeler.manifest.index import find_index, read_index, write_index
 from labeler.manifest.pins import PinChampion, pin_run, stage_from_registry
@@ -55,7 +54,7 @@ def start_run(
         index = find_index(runs, record.run_id)
         if index is None:
             index = write_index(request, pins, settings=settings, aws=aws, logger=logger)
-        if request.kind == DAILY:
+        if request.kind == layout.DAILY:
             note_seen(runs, index, settings.landing_root)
         ledger.start(_planned(record, index))
     else:
@@ -94,7 +93,7 @@ def is_known(request: StartRun, ledger: Ledger) -> bool:
 
 def require_unpublished(request: StartRun, runs: Bucket, ledger: Ledger) -> None:
     """Raises RunConflict for a backfill when readers see the labels of the day's daily run; nobody reads a FAILED one's."""
-    if request.kind == DAILY or not request.keep_published or is_known(request, ledger):
+    if request.kind == layout.DAILY or not request.keep_published or is_known(request, ledger):
         return
     daily = layout.run_id(request.run_date)
     summary = find_message(runs, layout.summary_key(daily), RunSummary)
