@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from labeler.errors import MessageInvalid, ObjectMissing
-from labeler.messages import StartRun
+from labeler.messages import UnitFailure
 from labeler.storage import find_message, read_message
 
 if TYPE_CHECKING:
@@ -44,19 +44,27 @@ def test_an_object_that_is_gone_is_not_replaced(stack: "LocalStack") -> None:
 
 
 def test_a_message_is_read_as_it_was_written_and_a_missing_one_is_missing(stack: "LocalStack") -> None:
-    assert find_message(stack.runs, KEY, StartRun) is None
+    assert find_message(stack.runs, KEY, UnitFailure) is None
     with pytest.raises(ObjectMissing, match=KEY):
-        read_message(stack.runs, KEY, StartRun)
+        read_message(stack.runs, KEY, UnitFailure)
 
-    sent = StartRun(run_date=date(2026, 3, 1))
+    sent = UnitFailure(
+        run_id="daily-2026-03-01",
+        unit_id=1,
+        receive_count=1,
+        error="Throttled",
+        reason="slow down",
+        worker_id="w",
+        failed_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
     stack.runs.put(KEY, sent.to_json().encode())
 
-    assert find_message(stack.runs, KEY, StartRun) == read_message(stack.runs, KEY, StartRun) == sent
+    assert find_message(stack.runs, KEY, UnitFailure) == read_message(stack.runs, KEY, UnitFailure) == sent
 
 
 @pytest.mark.parametrize("reading", [find_message, read_message])
 def test_a_message_that_is_none_is_told_by_its_address(stack: "LocalStack", reading: Callable[..., object]) -> None:
     stack.runs.put(KEY, b"{}")
 
-    with pytest.raises(MessageInvalid, match=f"^s3://{stack.resources.runs_bucket}/{KEY} is not a StartRun: run_date"):
-        reading(stack.runs, KEY, StartRun)
+    with pytest.raises(MessageInvalid, match=f"^s3://{stack.resources.runs_bucket}/{KEY} is not a UnitFailure: run_id"):
+        reading(stack.runs, KEY, UnitFailure)
