@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from labeler import layout
 from labeler.telemetry import NAMESPACE, Metric
 
 COMPLETION = {"service": "labeler-completion"}
 """Dimensions of what completion and its tick emit."""
-DAILY = {"kind": "daily"}
+DAILY = {"kind": layout.DAILY}
 MONITORING = {"service": "labeler-monitoring"}
 CHAMPION_MISSING = "ChampionMissing"
 

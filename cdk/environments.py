@@ -4,7 +4,7 @@ A stage is an account, or at least a region of its own: the metrics of two stage
 their only dimension is the service (labeler/telemetry.py says why).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 GITHUB_REPOSITORY = "your-organisation/labeler"
 """The only repository whose workflows may deploy; change it once, here."""
@@ -91,22 +91,25 @@ class Environment:
     """None: no agent, no extension, no monitors."""
 
 
+SMALL = Platform(
+    cidr="10.40.0.0/16",
+    zones=2,
+    nat_gateways=1,
+    capacity_types=("spot", "on-demand"),
+    database_class="t4g.small",
+    is_database_multi_zone=False,
+    database_backup_days=7,
+    mlflow_replicas=1,
+    is_volume_backed_up=False,
+)
+"""Outside production: what a lost zone or a reclaimed node takes is waited for."""
+
 DEV = Environment(
     name="dev",
     region="eu-west-1",
     run=Run(max_workers=20, prewarmed_workers=1),
     retention=Retention(logs=14, raw=30, runs=60, is_kept=False),
-    platform=Platform(
-        cidr="10.40.0.0/16",
-        zones=2,
-        nat_gateways=1,
-        capacity_types=("spot", "on-demand"),
-        database_class="t4g.small",
-        is_database_multi_zone=False,
-        database_backup_days=7,
-        mlflow_replicas=1,
-        is_volume_backed_up=False,
-    ),
+    platform=SMALL,
 )
 
 STAGING = Environment(
@@ -114,17 +117,7 @@ STAGING = Environment(
     region="eu-west-1",
     run=Run(max_workers=100, prewarmed_workers=2),
     retention=Retention(logs=30, raw=60, runs=120, is_kept=True),
-    platform=Platform(
-        cidr="10.41.0.0/16",
-        zones=2,
-        nat_gateways=1,
-        capacity_types=("spot", "on-demand"),
-        database_class="t4g.small",
-        is_database_multi_zone=False,
-        database_backup_days=7,
-        mlflow_replicas=1,
-        is_volume_backed_up=False,
-    ),
+    platform=replace(SMALL, cidr="10.41.0.0/16"),
     alarm_email="labeler-staging@example.com",
     datadog=Datadog(site="datadoghq.eu"),
 )

@@ -1,27 +1,19 @@
 """What AWS asks for, as data: change a number here and `make costs` says the rest.
 
-Written from memory of AWS's public price lists in November 2026, on demand, without taxes, discounts and free tiers; no
-list was asked. Check them before somebody signs: each line names the page that has it.
+The prices of a run, the region and what all prices are worth stand in labeler/manifest/prices.py; here is what a stage
+adds that stands. Written from memory, too: check them.
 """
 
 from labeler.manifest.prices import PRICES as OF_A_RUN
 from labeler.manifest.prices import Price
 
-REGION = "eu-west-1"
 HOURS = 730
 """Of a month."""
 DAYS = 30
 
-EVERYWHERE_THE_SAME = ("S3 GET", "S3 PUT", "S3 LIST", "SQS", "Lambda arm64")
-"""What the capacity plan's list (us-east-1) and this region have the same price for."""
-
 PRICES = {
-    **{name: OF_A_RUN[name] for name in EVERYWHERE_THE_SAME},
-    "DynamoDB write": Price(0.705, 1_000_000, "write unit"),  # aws.amazon.com/dynamodb/pricing/on-demand
-    "DynamoDB read": Price(0.1415, 1_000_000, "read unit"),  # same page
+    **OF_A_RUN,
     "S3 storage": Price(0.023, 1, "GB-month"),  # aws.amazon.com/s3/pricing, Standard, first 50 TB
-    "compute c7i": Price(0.0480, 1, "vCPU-hour"),  # aws.amazon.com/ec2/pricing/on-demand, c7i.large / 2
-    "EKS Auto Mode": Price(0.0058, 1, "vCPU-hour"),  # aws.amazon.com/eks/pricing: about 12 % of the instance
     "system node m7i.large": Price(0.1123, 1, "hour"),  # aws.amazon.com/ec2/pricing/on-demand
     "EKS cluster": Price(0.10, 1, "hour"),  # aws.amazon.com/eks/pricing, standard support
     "NAT gateway": Price(0.048, 1, "hour"),  # aws.amazon.com/vpc/pricing
@@ -49,5 +41,4 @@ PRICES = {
 
 def usd(name: str, quantity: float) -> float:
     """Raises KeyError for a name without a price."""
-    price = PRICES[name]
-    return quantity * price.usd / price.per
+    return PRICES[name].of(quantity)

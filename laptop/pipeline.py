@@ -65,6 +65,5 @@ def pipeline(directory: Path, *, settings: Sequence[str] = ()) -> Iterator[Pipel
     clean = {name: value for name, value in os.environ.items() if not name.startswith(LEADING_ASTRAY)}
     with running(command, cwd=directory, variables=clean, log=log) as process:
         wait_for(process, found.is_file, timeout_s=START_TIMEOUT_S, log=log)
-        lines = (line.removeprefix("export ").split("=", 1) for line in found.read_text().splitlines() if "=" in line)
-        told = {name: shlex.split(value)[0] if value else "" for name, value in lines}
+        told = dict(word.split("=", 1) for word in shlex.split(found.read_text()) if "=" in word)
         yield Pipeline(directory, {**clean, **told}, process=process.pid)

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labeler.aws import Aws, translated_errors
-from labeler.cli.console import complain, duration, err, out, print_table
+from labeler.cli.console import complain, err, out, print_table
 from labeler.cli.summary import show_summary
 from labeler.embedded.cloud import Cloud, started_cloud
 from labeler.embedded.deployed import deployed_stack
 from labeler.embedded.formation import extend_formation
 from labeler.errors import LabelerError, PermanentError
 from labeler.storage import Bucket
+from labeler.wording import duration
 from rehearsal.carried import CARRIED_STACKS, LOCAL, NOT_DESTROYED, PLATFORM, REFUSED, RUN_STACKS, compare, stack_name
 from rehearsal.cdk import Cdk, node_of
 from rehearsal.day import Day, label_a_day

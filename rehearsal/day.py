@@ -82,10 +82,8 @@ def _watcher(stack: LocalStack) -> Callable[[], None]:
     ends = time.monotonic() + PATIENCE_S
 
     def check() -> None:
-        if not stack.workers.running():
-            log = stack.workers.all()[0].log
-            last = " ".join(log.read_text().strip().splitlines()[-2:]) or "it said nothing"
-            raise PermanentError(f"all workers ended; the first one's last words: {last}")
+        if why := stack.workers.why_none_runs():
+            raise PermanentError(why)
         if stack.errors:
             raise PermanentError(f"{stack.errors[0].function} raised {stack.errors[0].error}")
         if time.monotonic() > ends:

@@ -13,8 +13,8 @@ from parts.network import SYSTEM
 from parts.retention import removal
 
 VERSION = eks.KubernetesVersion.V1_36
-KUBERNETES = "1.36"
-"""The same, for the proofs that validate manifests."""
+KUBERNETES = VERSION.version
+"""For the proofs that validate manifests."""
 POOLS = ["system", "general-purpose"]
 NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
 

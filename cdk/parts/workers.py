@@ -4,6 +4,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from environments import Environment, Platform
+from labeler.manifest.prices import NODE_CPUS_PER_WORKER
 from labeler.settings import CompletionSettings
 from parts.charts import Keda
 from parts.cluster import Cluster
@@ -11,9 +12,6 @@ from parts.network import ROLE_TAG, WORKERS
 from parts.objects import apply
 from stacks.pipeline import PipelineStack
 from workloads import nodes, scaling, worker
-
-NODE_OVERHEAD = 1.3
-"""CPUs of nodes for each worker's: what the node keeps for itself, and the last node that is not full."""
 
 
 class Workers(Construct):
@@ -44,7 +42,7 @@ class Workers(Construct):
                 ),
                 nodes.node_pool(
                     capacity_types=platform.capacity_types,
-                    max_cpus=round(run.max_workers * NODE_OVERHEAD),
+                    max_cpus=round(run.max_workers * NODE_CPUS_PER_WORKER),
                     grace_s=grace_s,
                 ),
             ],

@@ -59,6 +59,10 @@ CODES: dict[str, type[LabelerError]] = {
 }
 MISSING = {"NoSuchKey", "404", "NotFound"}
 """What S3 says of a key that does not exist."""
+NOT_AS_ASKED = {"PreconditionFailed", "412"}
+"""Of a key that has another ETag than the call's condition, or is there already."""
+CONFLICT = {"ConditionalRequestConflict", "409"}
+"""Of a conditional write while another one is in flight: which of them wins is not said."""
 STATUSES: dict[int, type[LabelerError]] = {403: AccessDenied, 429: Throttled}
 
 
@@ -110,7 +114,6 @@ class Aws:
 
     @cached_property
     def sns(self) -> "SNSClient":
-        # boto3-stubs has it under the extra [sns]
         return self._client("sns")
 
     @cached_property
@@ -119,7 +122,6 @@ class Aws:
 
     @cached_property
     def secrets_manager(self) -> "SecretsManagerClient":
-        # boto3-stubs has it under the extra [secretsmanager]
         return self._client("secretsmanager")
 
     def object_store(self, bucket: str) -> "S3Store":

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import MISSING, Aws, translated_errors
+from labeler.aws import MISSING, NOT_AS_ASKED, Aws, translated_errors
 from labeler.messages import FileEntry
 from labeler.task import FileReason, RawFile, Reject
 
-CHANGED = {"PreconditionFailed", "412"}
 ODD_KEY = re.compile(r"(^|/)\.{0,2}(/|$)|[\x00-\x1f\x7f]")
 """Empty, `.` and `..` segments and control characters: S3 allows them, obstore refuses or changes them."""
 
@@ -102,7 +101,7 @@ class Fetcher:
             code = error.response["Error"]["Code"]
             if code in MISSING:
                 return FileReason.VANISHED
-            if code in CHANGED:
+            if code in NOT_AS_ASKED:
                 return FileReason.CHANGED
             raise
         return RawFile(entry.key, answer["Body"].read())

@@ -37,6 +37,8 @@ RELEASES = "releases/"
 REFERENCE_CURRENT = "reference/current.json"
 RECEIPTS_SUFFIX = ".json"
 PARTITION_KEYS = ("day", "run")
+DAILY = "daily"
+"""The kind of the run that every day gets; another kind is a backfill."""
 SMOKE_DAY = date(2000, 1, 1)
 """What smoke runs label, long before any real day: no look-back window and no reader of a day comes there."""
 
@@ -57,7 +59,7 @@ def label_columns(identity_columns: Iterable[str]) -> dict[str, str]:
     }
 
 
-def run_id(run_date: date, kind: str = "daily") -> str:
+def run_id(run_date: date, kind: str = DAILY) -> str:
     """The id of a run: one per date and kind, so that starting it twice is the same run."""
     return f"{kind}-{run_date.isoformat()}"
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from labeler.errors import MessageInvalid
+from labeler.layout import DAILY
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
@@ -70,7 +71,7 @@ class StartRun(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     run_date: date
-    kind: Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")] = "daily"
+    kind: Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")] = DAILY
     model_version: str | None = None
     """None: whatever holds the champion alias now."""
     keep_published: bool = True

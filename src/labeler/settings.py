@@ -5,6 +5,7 @@ infrastructure is synthesised. AWS's own variables (AWS_DEFAULT_REGION, AWS_ENDP
 """
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
@@ -165,13 +166,19 @@ def inherited(**variables: str) -> dict[str, str]:
 LOCAL_STACK_FILE = Path("build/local/labeler.env")
 
 
+def offer_local_stack(variables: Mapping[str, str], path: Path = LOCAL_STACK_FILE) -> None:
+    """Writes the variables for other terminals: for `adopt_local_stack`, and for a shell's own `.`"""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(variables.items())))
+
+
 def adopt_local_stack(path: Path = LOCAL_STACK_FILE) -> bool:
     """Takes over the variables that a running `labeler local up` wrote, when this terminal names no stack itself."""
     if PREFIX + "RUNS_BUCKET" in os.environ or not path.is_file():
         return False
-    pairs = (line.removeprefix("export ").split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    told = dict(word.split("=", 1) for word in shlex.split(path.read_text()) if "=" in word)
     # a profile or an endpoint of this shell would lead elsewhere
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ.update({name: value.strip("'") for name, value in pairs})
+    os.environ.update(told)
     return True

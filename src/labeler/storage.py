@@ -2,20 +2,28 @@
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import CODES, MISSING, Aws, translated_errors
+from labeler.aws import CODES, CONFLICT, MISSING, NOT_AS_ASKED, Aws, translated_errors
 from labeler.errors import ServiceUnavailable, Throttled
+from labeler.messages import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ALREADY_THERE = {"PreconditionFailed", "412"}
-CONFLICT = "ConditionalRequestConflict"
 CONFLICT_TRIES = 8
 CONFLICT_PAUSE_S = 0.2
+
+AnyMessage = TypeVar("AnyMessage", bound=Message)
+
+
+class Version(NamedTuple):
+    """An object as it was at one time."""
+
+    body: bytes
+    etag: str
 
 
 class Bucket:
@@ -39,9 +47,15 @@ class Bucket:
 
     def find(self, key: str) -> bytes | None:
         """None when the key does not exist."""
+        found = self.find_version(key)
+        return None if found is None else found.body
+
+    def find_version(self, key: str) -> Version | None:
+        """What lies there now, for `replace`; None when the key does not exist."""
         with translated_errors(f"reading {self.url(key)}"):
             try:
-                return self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
+                answer = self._s3.get_object(Bucket=self.name, Key=key)
+                return Version(answer["Body"].read(), answer["ETag"])
             except ClientError as error:
                 if error.response["Error"]["Code"] in MISSING:
                     return None
@@ -70,15 +84,26 @@ class Bucket:
                     return True
                 except ClientError as error:
                     code = error.response["Error"]["Code"]
-                    if code in ALREADY_THERE:
+                    if code in NOT_AS_ASKED:
                         return False
-                    if code != CONFLICT:
+                    if code not in CONFLICT:
                         raise
             # another conditional write was in flight: it may yet have failed, so look
             if self.has(key):
                 return False
             time.sleep(CONFLICT_PAUSE_S)
         raise Throttled(f"writing {self.url(key)}: other writers kept interfering")
+
+    def replace(self, key: str, body: bytes, *, etag: str, content_type: str = "application/octet-stream") -> bool:
+        """False when another writer was or may have been faster: what lies there is no longer what had this ETag."""
+        with translated_errors(f"writing {self.url(key)}"):
+            try:
+                self._s3.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfMatch=etag)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in NOT_AS_ASKED | CONFLICT | MISSING:
+                    return False
+                raise
+        return True
 
     def delete(self, keys: list[str]) -> None:
         for start in range(0, len(keys), 1000):
@@ -99,3 +124,14 @@ class Bucket:
             for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"], entry["Size"]
+
+
+def read_message(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage:
+    """Raises ObjectMissing, MessageInvalid."""
+    return kind.parse(bucket.get(key), source=bucket.url(key))
+
+
+def find_message(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage | None:
+    """None when there is no such object. Raises MessageInvalid."""
+    body = bucket.find(key)
+    return None if body is None else kind.parse(body, source=bucket.url(key))

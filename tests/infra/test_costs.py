@@ -18,12 +18,25 @@ def test_the_page_shows_what_make_costs_prints() -> None:
 
 
 def test_every_price_names_its_page() -> None:
-    text = (ROOT / "cdk/prices.py").read_text()
+    text = "".join((ROOT / place).read_text() for place in ("cdk/prices.py", "src/labeler/manifest/prices.py"))
     lines = re.findall(r'^    "[^"]+": Price\(.*$', text, re.MULTILINE)
     assert len(lines) > 20
     assert [line for line in lines if "# aws.amazon.com/" not in line and "# same page" not in line] == []
     assert "from memory" in text
     assert "from memory" in PAGE.read_text()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_prices_are_those_of_the_stages_region_and_of_the_workers_machines(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+    from labeler.manifest.prices import PRICES, REGION
+
+    assert ENVIRONMENTS[stage].region == REGION
+    (pool,) = (found["spec"] for found in manifests(stacks(stage, "cluster")) if found["kind"] == "NodePool")
+    wanted = {rule["key"]: rule["values"] for rule in pool["template"]["spec"]["requirements"]}
+    # Intel's, where the workers' nodes are; Graviton would be c7g
+    assert wanted["kubernetes.io/arch"] == ["amd64"]
+    assert [name for name in PRICES if name.startswith("compute")] == ["compute c7i"]
 
 
 def per_unit(recorded: Mapping[str, Any], *actions: str, but_files: bool = False) -> float:
@@ -38,7 +51,7 @@ def per_unit(recorded: Mapping[str, Any], *actions: str, but_files: bool = False
 
 
 def test_a_file_is_read_once_and_a_unit_asks_for_what_the_costs_say(recorded: Mapping[str, Any]) -> None:
-    from costs import REQUESTS_PER_UNIT
+    from labeler.manifest.prices import REQUESTS_PER_UNIT
 
     sqs = [f"sqs:{action}" for action in ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility")]
     found = {

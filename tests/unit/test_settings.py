@@ -1,6 +1,7 @@
 """What a process reads of its environment, and what another one sets for it."""
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from labeler.settings import (
     RegistrySettings,
     WorkerSettings,
     adopt_local_stack,
+    offer_local_stack,
 )
 
 KINDS: tuple[type[ProcessSettings], ...] = (
@@ -167,16 +169,29 @@ def test_settings_are_frozen() -> None:
 def test_a_terminal_that_names_no_stack_takes_over_the_local_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = tmp_path / "labeler.env"
-    written.write_text("export AWS_ENDPOINT_URL='http://localhost:1'\nexport LABELER_RUNS_BUCKET=labeler-runs\n")
+    variables = {
+        "AWS_ENDPOINT_URL": "http://localhost:1",
+        "LABELER_RUNS_BUCKET": "labeler-runs",
+        "LABELER_REGISTRY_URI": "sqlite:////home/ana's work/a=b $HOME\n/mlflow.db",
+        "LABELER_TASK": "",
+    }
+    written = tmp_path / "build/local/labeler.env"
+    offer_local_stack(variables, written)
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     monkeypatch.setattr(os, "environ", environ | {"AWS_PROFILE": "production"})
 
     assert adopt_local_stack(written)
 
-    assert os.environ["AWS_ENDPOINT_URL"] == "http://localhost:1"
-    assert os.environ["LABELER_RUNS_BUCKET"] == "labeler-runs"
+    assert {name: os.environ[name] for name in variables} == variables
     assert "AWS_PROFILE" not in os.environ
+    told = subprocess.run(
+        ["/bin/sh", "-c", '. "$1"; printf %s "$LABELER_REGISTRY_URI"', "sh", written],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={},
+    )
+    assert told.stdout == variables["LABELER_REGISTRY_URI"]
 
 
 def test_a_terminal_that_names_a_stack_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from labeler.errors import RunNotFound
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import PublishedGeneration, RunSummary
 from labeler.monitoring.records import DriftReport
-from labeler.settings import OperatorSettings, adopt_local_stack
-from labeler.storage import Bucket
+from labeler.settings import ExperimentSettings, OperatorSettings, adopt_local_stack
+from labeler.storage import Bucket, find_message, read_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,23 @@ class Connection:
 
     def summary(self, run_id: str) -> RunSummary | None:
         """None until the run's first generation is published."""
-        key = layout.summary_key(run_id)
-        body = self.runs.find(key)
-        return RunSummary.parse(body, source=self.runs.url(key)) if body else None
+        return find_message(self.runs, layout.summary_key(run_id), RunSummary)
 
     def drift(self, run_id: str) -> DriftReport | None:
         """None until somebody looked for it: `labeler monitor run`."""
-        key = layout.drift_key(run_id)
-        body = self.runs.find(key)
-        return DriftReport.parse(body, source=self.runs.url(key)) if body else None
+        return find_message(self.runs, layout.drift_key(run_id), DriftReport)
 
     def generation(self, run_id: str, generation: int) -> PublishedGeneration:
-        key = layout.generation_key(run_id, generation)
-        return PublishedGeneration.parse(self.runs.get(key), source=self.runs.url(key))
+        return read_message(self.runs, layout.generation_key(run_id, generation), PublishedGeneration)
 
 
 def connect() -> Connection:
     """Raises SettingsError that names the missing variables."""
     adopt_local_stack()
     return Connection(OperatorSettings.from_environment(), Aws())
+
+
+def experiment_settings() -> ExperimentSettings:
+    """Of this terminal, or of the local stack; a laptop needs none."""
+    adopt_local_stack()
+    return ExperimentSettings.from_environment()

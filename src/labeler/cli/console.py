@@ -16,9 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from labeler.errors import LabelerError
-from labeler.wording import duration, number
-
-__all__ = ["AsJson", "complain", "duration", "err", "number", "out", "print_json", "print_table", "progress_bar"]
+from labeler.wording import number
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)

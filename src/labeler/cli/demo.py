@@ -135,10 +135,8 @@ def _is_labeled(files: list[RawFile]) -> bool:
 
 
 def _require_workers(stack: "LocalStack") -> None:
-    if not stack.workers.running():
-        log = stack.workers.all()[0].log
-        last = log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
-        raise ServiceUnavailable(f"all workers ended; the first one's last words: {last[0]}")
+    if why := stack.workers.why_none_runs():
+        raise ServiceUnavailable(why)
 
 
 def _keep(stack: "LocalStack", summary: RunSummary, directory: Path) -> None:

@@ -1,6 +1,5 @@
 """`labeler local up`: the whole pipeline on a laptop, until Ctrl-C."""
 
-import shlex
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from labeler.cli.console import err, out
-from labeler.settings import LOCAL_STACK_FILE
+from labeler.settings import LOCAL_STACK_FILE, offer_local_stack
 
 if TYPE_CHECKING:
     from labeler.embedded.stack import LocalStack
@@ -87,9 +86,7 @@ def _start(
 
 @contextmanager
 def _found_by_other_terminals(stack: "LocalStack") -> Iterator[None]:
-    exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(stack.environment().items())]
-    LOCAL_STACK_FILE.parent.mkdir(parents=True, exist_ok=True)
-    LOCAL_STACK_FILE.write_text("\n".join(exports) + "\n")
+    offer_local_stack(stack.environment())
     try:
         yield
     finally:

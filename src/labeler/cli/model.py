@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.options import By
 from labeler.errors import InputInvalid
-from labeler.settings import ExperimentSettings, adopt_local_stack
+from labeler.settings import ExperimentSettings
 from labeler.task import load_task
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Registered models: look at them, promote one, take it back.")
 Wanted = Annotated[str, typer.Argument(metavar="VERSION", help="A version's number, or an alias such as champion.")]
-By = Annotated[str | None, typer.Option(help="Who asks; the user of this machine when left out.")]
 
 
 @app.command(name="list")
@@ -33,7 +34,7 @@ def list_models(
     """The versions of the model, what they scored and who is the champion."""
     from labeler.models.versions import list_versions
 
-    settings = connection()
+    settings = experiment_settings()
     versions = list_versions(settings.registry_uri, settings.model_name, last=last)
     if as_json:
         print_json(versions)
@@ -47,7 +48,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False) -> None:
     """One version: what it says of itself, its metrics, its parameters and what it was learnt from."""
     from labeler.models.versions import describe
 
-    settings = connection()
+    settings = experiment_settings()
     found = describe(settings.registry_uri, settings.model_name, wanted)
     if as_json:
         print_json(found)
@@ -64,7 +65,7 @@ def compare(first: Wanted, second: Wanted, *, as_json: AsJson = False) -> None:
     """The metrics of two versions side by side, and the parameters in which they differ."""
     from labeler.models.versions import compare as compared
 
-    settings = connection()
+    settings = experiment_settings()
     found = compared(settings.registry_uri, settings.model_name, first, second)
     if as_json:
         metrics = {line.metric: (line.first, line.second, line.difference) for line in found.metrics}
@@ -100,7 +101,7 @@ def promote(
 
     if (wanted is None) == (source is None):
         raise typer.BadParameter("give a version or --from params.yaml", param_hint="VERSION")
-    settings = connection()
+    settings = experiment_settings()
     recipe = _recipe(source, settings) if source else None
     if wanted is None and recipe is None:
         out.print(f"{source} names no champion: nothing to promote") if not as_json else print_json({"version": None})
@@ -126,16 +127,11 @@ def rollback(
     """Back to the champion before this one; once more: to the one before that."""
     from labeler.models.promotion import rollback as rolled_back
 
-    settings = connection()
+    settings = experiment_settings()
     change = rolled_back(
         settings.registry_uri, settings.model_name, task=load_task(settings.task), order=_order(by, reason)
     )
     _tell(change, as_json=as_json)
-
-
-def connection() -> ExperimentSettings:
-    adopt_local_stack()
-    return ExperimentSettings.from_environment()
 
 
 def _order(by: str | None, reason: str | None) -> "Order":

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from labeler.cli.console import AsJson, duration, number, out, print_json, print_table
+from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.errors import InputInvalid, PlanInfeasible
 from labeler.manifest.capacity import CapacityPlan, CapacityRequest, plan_capacity
+from labeler.wording import duration, number
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
@@ -61,6 +62,7 @@ def show(found: CapacityPlan, unit_max_files: int) -> None:
         f"{verdict}: {number(found.workers)} workers, {number(found.units)} units of {number(found.unit_files)} files, "
         f"done in {duration(found.total_s)}, slack {duration(found.slack_s)}"
     )
+    out.print(f"the first worker labels after {duration(found.first_label_s)}; --warm-workers are there at once")
     if found.unit_files != unit_max_files:
         out.print(f"set LABELER_UNIT_MAX_FILES={found.unit_files} to get units of that size")
     print_table("time", ("stage", "takes"), [(stage.name, duration(stage.seconds)) for stage in found.stages])

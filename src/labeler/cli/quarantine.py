@@ -1,17 +1,15 @@
 """`labeler quarantine show`: what was rejected in a run, where and why. Values are never shown; they were not kept."""
 
-import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-from labeler.cli.connection import Connection, connect
+from labeler.cli.connection import connect
 from labeler.cli.console import AsJson, out, print_json, print_table
-from labeler.cli.run import RunName
+from labeler.cli.options import RunName
 from labeler.errors import RunConflict
-from labeler.messages import OutputObject
+from labeler.monitoring.facts import place_of, read_rejects
 
 app = typer.Typer(no_args_is_help=True, help="What a run rejected.")
 
@@ -38,7 +36,8 @@ def show(
     counts: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     places: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in _records(connection, generation.quarantine):
+    found = (record for output in generation.quarantine for record in read_rejects(connection.labels, output))
+    for record in found:
         if reason is None or record["reason"] == reason:
             counts[record["reason"]] += 1
             rows[record["reason"]] += record["rows"]
@@ -53,20 +52,5 @@ def show(
     print_table(
         f"{run.run_id} generation {run.generation}",
         ("reason", "records", "rows", "for example"),
-        [(name, count, rows[name], "\n".join(map(_place, places[name]))) for name, count in counts.most_common()],
+        [(name, count, rows[name], "\n".join(map(place_of, places[name]))) for name, count in counts.most_common()],
     )
-
-
-def _records(connection: Connection, objects: tuple[OutputObject, ...]) -> Iterator[dict[str, Any]]:
-    import pyarrow.parquet as pq
-
-    columns = ["file_key", "row_number", "line", "column", "reason", "rows"]
-    for output in objects:
-        yield from pq.read_table(io.BytesIO(connection.labels.get(output.key)), columns=columns).to_pylist()
-
-
-def _place(record: dict[str, Any]) -> str:
-    place = str(record["file_key"])
-    if record["line"] is not None:
-        place += f" line {record['line']}"
-    return f"{place}, column {record['column']}" if record["column"] else place

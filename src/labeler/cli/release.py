@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from labeler import layout
-from labeler.cli.connection import Connection
+from labeler.cli.connection import Connection, experiment_settings
 from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.options import By
 from labeler.cli.run import invoke_manifest
 from labeler.cli.stage import Stage, connect_to, find_stage
 from labeler.cli.statements import land_files
@@ -24,7 +25,6 @@ from labeler.storage import Bucket
 from labeler.task import RawFile
 
 app = typer.Typer(no_args_is_help=True, help="What a stage was given, and the way back.")
-By = Annotated[str | None, typer.Option(help="Who asks; you when left out.")]
 BuildFile = Annotated[Path, typer.Argument(help="What `make images` wrote.")]
 
 SMOKE_FILES = 20
@@ -127,7 +127,7 @@ def before(
 @app.command()
 def restore_champion(stage: Stage = None, by: By = None) -> None:
     """After a rollback: `labeler model rollback`, when the release that was left had brought the champion."""
-    from labeler.cli.model import connection, rollback
+    from labeler.cli.model import rollback
     from labeler.models.registry import CHAMPION, SHA256_TAG
     from labeler.models.versions import find_version, open_registry
 
@@ -135,7 +135,7 @@ def restore_champion(stage: Stage = None, by: By = None) -> None:
     if left is None:
         out.print("the release that was left brought no champion of its own: the champion stays")
         return
-    settings = connection()
+    settings = experiment_settings()
     champion = find_version(open_registry(settings.registry_uri), settings.registry_uri, settings.model_name, CHAMPION)
     if champion.tags.get(SHA256_TAG) != left:
         out.print(f"the champion is version {champion.version}, which that release did not bring: it stays")

@@ -8,10 +8,9 @@ import typer
 
 from labeler.cli.connection import Connection, connect
 from labeler.cli.console import out
+from labeler.cli.options import RunName
 from labeler.errors import InputInvalid
 from labeler.ledger import RunRecord
-
-RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
 
 
 def report(

@@ -8,18 +8,19 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from labeler import errors
+from labeler import errors, layout
 from labeler.aws import translated_errors
 from labeler.cli.connection import Connection, connect
-from labeler.cli.console import AsJson, duration, out, print_json, print_table
+from labeler.cli.console import AsJson, out, print_json, print_table
+from labeler.cli.options import RunName
 from labeler.cli.summary import show_failed, show_summary
 from labeler.cli.watch import follow
 from labeler.errors import InputInvalid, LabelerError, PermanentError
 from labeler.ledger import RunRecord
 from labeler.messages import Forecast, RunPlan, RunState, StartRun, UnitState
+from labeler.wording import duration
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
-RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id or date; the newest when left out.")]
 
 
 @app.command()
@@ -27,7 +28,7 @@ def start(
     run_date: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day to label; today (UTC).")
     ] = None,
-    kind: Annotated[str, typer.Option(help="Another kind is another run of the same day.")] = "daily",
+    kind: Annotated[str, typer.Option(help="Another kind is another run of the same day.")] = layout.DAILY,
     model_version: Annotated[str | None, typer.Option(help="Instead of the champion.")] = None,
     *,
     beside_published: Annotated[
@@ -53,7 +54,7 @@ def invoke_manifest(
     connection: Connection,
     day: date,
     *,
-    kind: str = "daily",
+    kind: str = layout.DAILY,
     model_version: str | None = None,
     keep_published: bool = True,
 ) -> RunPlan:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.text import Text
 
-from labeler.cli.console import duration, number, out, print_table
+from labeler.cli.console import out, print_table
 from labeler.messages import RunState, RunSummary
 from labeler.monitoring.records import DriftReport, Verdict
+from labeler.wording import duration, number, percent
 
 COLOURS = {RunState.COMPLETE: "green", RunState.COMPLETE_WITH_FAILURES: "yellow", RunState.FAILED: "red"}
 TOP_CATEGORIES = 6
@@ -24,7 +25,7 @@ def show_summary(summary: RunSummary, drift: DriftReport | None = None) -> None:
         ("model", f"{summary.model_name} version {summary.model_version}"),
         ("files", f"{number(summary.files)}, {number(summary.files_rejected)} rejected as a whole"),
         ("rows", number(summary.rows_in)),
-        ("labels", f"{number(summary.rows_labeled)} ({summary.coverage:.2%} of the rows)"),
+        ("labels", f"{number(summary.rows_labeled)} ({percent(summary.coverage)} of the rows)"),
         ("quarantined", number(summary.rows_quarantined)),
         ("took", f"{duration(summary.elapsed_s)}, {number(round(summary.files_per_second))} files/s"),
         ("slack", f"{duration(abs(summary.slack_s))} {'before' if summary.slack_s >= 0 else 'AFTER'} the deadline"),
@@ -46,7 +47,7 @@ def show_summary(summary: RunSummary, drift: DriftReport | None = None) -> None:
         print_table("rejects", ("reason", "rows", "records"), rejects)
     if summary.label_counts:
         by_count = sorted(summary.label_counts.items(), key=lambda item: -item[1])[:TOP_CATEGORIES]
-        shares = [(name, count, f"{count / summary.rows_labeled:.1%}") for name, count in by_count]
+        shares = [(name, count, percent(count / summary.rows_labeled)) for name, count in by_count]
         print_table("most frequent labels", ("category", "rows", "share"), shares)
 
 

@@ -15,10 +15,11 @@ from rich.text import Text
 
 from labeler import layout
 from labeler.cli.connection import Connection
-from labeler.cli.console import duration, err, number
+from labeler.cli.console import err
 from labeler.completion.settle import read_receipt
 from labeler.ledger import RunRecord
 from labeler.messages import Forecast, RunSummary, UnitState
+from labeler.wording import duration, number
 
 LOOK_S = 1.0
 RECEIPTS_A_LOOK = 20

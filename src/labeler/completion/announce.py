@@ -2,19 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from labeler import layout
 from labeler.aws import Aws, translated_errors
 from labeler.errors import MessageInvalid, Throttled
 from labeler.messages import RunState, RunSummary
 from labeler.settings import CompletionSettings
+from labeler.storage import Bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import PartitionInputTypeDef
 
 TRIES = 8
-LOST_RACE = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "404", "409", "412"}
 
 
 def announce(summary: RunSummary, *, settings: CompletionSettings, aws: Aws) -> None:
@@ -22,11 +20,18 @@ def announce(summary: RunSummary, *, settings: CompletionSettings, aws: Aws) -> 
 
     Compared and swapped by the object's ETag: a publisher that was overtaken can't put an older generation back.
     """
+    runs, key = Bucket(aws, settings.runs_bucket), layout.summary_key(summary.run_id)
+    body = summary.model_dump_json(indent=2).encode()
     for _ in range(TRIES):
-        with translated_errors(f"announcing {summary.run_id}"):
-            etag, generation = _announced(aws, settings.runs_bucket, summary.run_id)
-            if generation >= summary.generation or _is_swapped(aws, settings.runs_bucket, summary, etag):
-                return
+        found = runs.find_version(key)
+        if found is None:
+            is_written = runs.put_once(key, body, "application/json")
+        elif _generation(found.body) >= summary.generation:
+            return
+        else:
+            is_written = runs.replace(key, body, etag=found.etag, content_type="application/json")
+        if is_written:
+            return
     raise Throttled(f"announcing {summary.run_id}: its summary kept changing")
 
 
@@ -51,33 +56,9 @@ def catalog(summary: RunSummary, *, settings: CompletionSettings, aws: Aws) -> N
             aws.glue.update_partition(**place, PartitionValueList=list(partition["Values"]), PartitionInput=partition)
 
 
-def _announced(aws: Aws, bucket: str, run_id: str) -> tuple[str | None, int]:
-    """(ETag, generation) of the summary; (None, 0) without one. An unreadable one is older than any."""
-    key = layout.summary_key(run_id)
+def _generation(body: bytes) -> int:
+    """Of the summary that lies there; an unreadable one is older than any."""
     try:
-        answer = aws.s3.get_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return None, 0
-        raise
-    try:
-        return answer["ETag"], RunSummary.parse(answer["Body"].read(), source=key).generation
+        return RunSummary.parse(body, source="the summary").generation
     except MessageInvalid:
-        return answer["ETag"], 0
-
-
-def _is_swapped(aws: Aws, bucket: str, summary: RunSummary, etag: str | None) -> bool:
-    condition: dict[str, Any] = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
-    try:
-        aws.s3.put_object(
-            Bucket=bucket,
-            Key=layout.summary_key(summary.run_id),
-            Body=summary.model_dump_json(indent=2).encode(),
-            ContentType="application/json",
-            **condition,
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] in LOST_RACE:
-            return False
-        raise
-    return True
+        return 0

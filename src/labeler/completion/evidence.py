@@ -8,7 +8,7 @@ from labeler.completion.settle import read_receipt
 from labeler.errors import MessageInvalid, ObjectMissing
 from labeler.ledger import Ledger, RunRecord, UnitRecord
 from labeler.messages import RunIndex, UnitReceipt, UnitState
-from labeler.storage import Bucket
+from labeler.storage import Bucket, read_message
 
 READERS = 16
 
@@ -35,7 +35,7 @@ class Evidence:
 
 def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> Evidence:
     """Raises ObjectMissing when the run has no index, which no run without one can have been started with."""
-    index = RunIndex.parse(runs.get(layout.index_key(run.run_id)), source=runs.url(layout.index_key(run.run_id)))
+    index = read_message(runs, layout.index_key(run.run_id), RunIndex)
     units = tuple(ledger.units(run.run_id))
     done = [unit.unit_id for unit in units if unit.state is UnitState.DONE]
     with ThreadPoolExecutor(READERS, thread_name_prefix="receipts") as pool:

@@ -19,7 +19,7 @@ from labeler.errors import LabelerError
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import PublishedGeneration, RunSummary
 from labeler.settings import CompletionSettings
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message
 from labeler.telemetry import get_logger
 
 
@@ -50,9 +50,8 @@ def publish_settled(run_id: str, *, settings: CompletionSettings, aws: Aws) -> R
 
 def _stored(run: RunRecord, settings: CompletionSettings, aws: Aws) -> PublishedGeneration | None:
     """What an earlier publisher of this generation wrote before it died or while it still works."""
-    runs, key = Bucket(aws, settings.runs_bucket), layout.generation_key(run.run_id, run.generation)
-    body = runs.find(key)
-    return None if body is None else PublishedGeneration.parse(body, source=runs.url(key))
+    runs = Bucket(aws, settings.runs_bucket)
+    return find_message(runs, layout.generation_key(run.run_id, run.generation), PublishedGeneration)
 
 
 def _written(run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: Aws) -> PublishedGeneration | None:

@@ -12,7 +12,7 @@ from labeler.errors import RunConflict, ServiceUnavailable
 from labeler.ledger import Ledger
 from labeler.messages import RunIndex, UnitState, WorkUnit
 from labeler.settings import OperatorSettings
-from labeler.storage import Bucket
+from labeler.storage import Bucket, read_message
 from labeler.telemetry import get_logger
 
 ROUNDS = 3
@@ -102,8 +102,7 @@ def _rebuilt(run_id: str, unit_ids: list[int], settings: OperatorSettings, aws: 
     """Work units as the manifest sent them."""
     if not unit_ids:
         return []
-    runs, key = Bucket(aws, settings.runs_bucket), layout.index_key(run_id)
-    index = RunIndex.parse(runs.get(key), source=runs.url(key))
+    index = read_message(Bucket(aws, settings.runs_bucket), layout.index_key(run_id), RunIndex)
     return [
         WorkUnit(
             run_id=run_id,

@@ -9,7 +9,7 @@ from labeler.errors import LabelerError, MessageInvalid
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import UnitFailure, UnitReceipt, UnitState, WorkUnit
 from labeler.settings import CompletionSettings
-from labeler.storage import Bucket
+from labeler.storage import Bucket, read_message
 from labeler.telemetry import get_logger
 
 NO_FAILURE_RECORDED = "no failure recorded: the worker died"
@@ -78,7 +78,7 @@ class Settlement:
         # by their time, not by their name: a redriven message starts again with its first receive
         for key, _ in self.runs.sizes(layout.failures_prefix(run_id, unit_id)):
             try:
-                failures.append(UnitFailure.parse(self.runs.get(key), source=self.runs.url(key)))
+                failures.append(read_message(self.runs, key, UnitFailure))
             except MessageInvalid as error:
                 self._logger.warning("failure record unreadable", run_id=run_id, unit_id=unit_id, error=str(error))
         if not failures:
@@ -89,7 +89,7 @@ class Settlement:
 
 def read_receipt(runs: Bucket, key: str) -> UnitReceipt:
     """Raises ObjectMissing, and MessageInvalid also for a receipt that lies under another unit's key."""
-    receipt = UnitReceipt.parse(runs.get(key), source=runs.url(key))
+    receipt = read_message(runs, key, UnitReceipt)
     if layout.receipt_key(receipt.run_id, receipt.unit_id) != key:
         raise MessageInvalid(f"{runs.url(key)} is the receipt of unit {receipt.unit_id} of {receipt.run_id}")
     return receipt

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from labeler.manifest.prices import PRICES_SOURCE, CostLine, cost
+from labeler.manifest.prices import NODE_CPUS_PER_WORKER, PRICES_SOURCE, REQUESTS_PER_UNIT, CostLine, cost
 from labeler.manifest.ramp import Ramp, ready_at
 from labeler.manifest.timing import (
     MANIFEST_BYTES_PER_FILE,
@@ -135,12 +135,13 @@ def _loads(request: CapacityRequest, workers: int, units: int) -> tuple[Load, ..
     memory_mb = MANIFEST_BYTES_PER_FILE * request.files / 2**20
     gets, puts = GET_PER_S * request.key_prefixes, PUT_PER_S
     manifest_s = list_s(request) + plan_s(request)
+    # model and reference once a worker
+    read = request.files + round(REQUESTS_PER_UNIT["S3 GET"] * units) + 2 * workers
+    written, write_peak = REQUESTS_PER_UNIT["S3 PUT"], (REQUESTS_PER_UNIT["S3 PUT"] - 1) * units_per_s
     return (
-        # raw files; a unit's slice twice (seen objects, worker), its receipt three times (worker, settling, publishing);
-        # model and reference once a worker
-        Load(name="S3 GET/s", total=request.files + 5 * units + 2 * workers, peak=files_per_s, quota=gets),
-        # labels, quarantine, sample, receipt and slice of each unit
-        Load(name="S3 PUT/s", total=5 * units, peak=max(4 * units_per_s, SLICE_PUTS_PER_S), quota=puts),
+        Load(name="S3 GET/s", total=read, peak=files_per_s, quota=gets),
+        # the slices are written before the rest
+        Load(name="S3 PUT/s", total=round(written * units), peak=max(write_peak, SLICE_PUTS_PER_S), quota=puts),
         Load(name="S3 LIST/s", total=pages, peak=pages / list_s(request), quota=gets),
         Load(name="SQS in flight", total=units, peak=workers * MESSAGES_PER_WORKER, quota=IN_FLIGHT),
         Load(name="manifest Lambda s", total=math.ceil(manifest_s), peak=manifest_s, quota=LAMBDA_MAX_S),
@@ -152,17 +153,18 @@ def _quantities(
     request: CapacityRequest, loads: tuple[Load, ...], worker_hours: float, manifest_s: float
 ) -> dict[str, float]:
     total = {load.name: load.total for load in loads}
-    units = total["SQS in flight"]
+    units, node_hours = total["SQS in flight"], worker_hours * NODE_CPUS_PER_WORKER
     return {
-        "compute c7g": worker_hours * request.vcpu_per_worker,
+        "compute c7i": node_hours,
+        "EKS Auto Mode": node_hours,
         "S3 GET": total["S3 GET/s"],
         "S3 PUT": total["S3 PUT/s"],
         "S3 LIST": total["S3 LIST/s"],
-        # send, receive, extend, delete; the receipt's event and its receipt
-        "SQS": units * 6.1,
+        "SQS": units * REQUESTS_PER_UNIT["SQS"],
         "Lambda arm64": manifest_s * max(2.0, total["manifest Lambda MB"] / 1024) + units * 0.1,
-        # a transaction of two items costs two write units each
-        "DynamoDB write": units * 4 + request.deadline_s / 60,
+        # and a forecast each minute
+        "DynamoDB write": units * REQUESTS_PER_UNIT["DynamoDB write"] + request.deadline_s / 60,
+        "DynamoDB read": units * REQUESTS_PER_UNIT["DynamoDB read"],
     }
 
 

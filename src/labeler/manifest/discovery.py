@@ -20,7 +20,6 @@ from labeler.messages import FileEntry
 from labeler.settings import ManifestSettings
 from labeler.storage import Bucket
 
-DAILY = "daily"
 LOG_EVERY_PAGES = 200
 
 
@@ -35,7 +34,7 @@ def landing_dates(run_date: date, kind: str, lookback_days: int) -> tuple[date, 
     A run of another kind than daily (a backfill) takes all of its own date's folder, whatever was seen, and no
     other: so that backfilling three dates labels no file three times.
     """
-    days = lookback_days if kind == DAILY else 0
+    days = lookback_days if kind == layout.DAILY else 0
     return tuple(run_date - timedelta(days=back) for back in range(days, -1, -1))
 
 
@@ -43,7 +42,7 @@ def discover(
     run_id: str, kind: str, folders: tuple[date, ...], *, settings: ManifestSettings, aws: Aws, logger: Logger
 ) -> Discovered:
     runs, root = Bucket(aws, settings.runs_bucket), settings.landing_root
-    is_daily = kind == DAILY
+    is_daily = kind == layout.DAILY
     if is_daily:
         repaired = repair_earlier(runs, run_id, folders, lookback_days=settings.lookback_days, landing_root=root)
         if repaired:

@@ -11,14 +11,18 @@ from labeler.manifest.partition import Unit, partition
 from labeler.messages import Pins, RunIndex, StartRun, UnitSlice
 from labeler.settings import ManifestSettings
 from labeler.slices import write_slice
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message, read_message
 
 WRITERS = 16
 
 
 def find_index(runs: Bucket, run_id: str) -> RunIndex | None:
-    body = runs.find(layout.index_key(run_id))
-    return None if body is None else RunIndex.parse(body, source=runs.url(layout.index_key(run_id)))
+    return find_message(runs, layout.index_key(run_id), RunIndex)
+
+
+def read_index(runs: Bucket, run_id: str) -> RunIndex:
+    """Raises ObjectMissing."""
+    return read_message(runs, layout.index_key(run_id), RunIndex)
 
 
 def write_index(request: StartRun, pins: Pins, *, settings: ManifestSettings, aws: Aws, logger: Logger) -> RunIndex:
@@ -42,7 +46,7 @@ def write_index(request: StartRun, pins: Pins, *, settings: ManifestSettings, aw
     body = index.model_dump_json(indent=1).encode()
     if runs.put_once(layout.index_key(run_id), body, "application/json"):
         return index
-    return RunIndex.parse(runs.get(layout.index_key(run_id)), source=runs.url(layout.index_key(run_id)))
+    return read_index(runs, run_id)
 
 
 def write_slices(runs: Bucket, run_id: str, units: list[Unit]) -> list[UnitSlice]:

@@ -8,7 +8,7 @@ from labeler import layout
 from labeler.errors import ContractMismatch, InputInvalid
 from labeler.messages import ModelPin, Pins, ReferencePin
 from labeler.settings import ManifestSettings
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message, read_message
 from labeler.task import load_task
 
 PinChampion = Callable[[str, str, str | None, Bucket], ModelPin]
@@ -20,15 +20,14 @@ def pin_run(
 ) -> Pins:
     """The run's pins: the first call of a run decides, any other gets its decision, whatever became champion since."""
     key = layout.pins_key(run_id)
-    found = runs.find(key)
-    if found is None:
-        model = pin_champion(settings.registry_uri, settings.model_name, version, runs)
-        _require_task(model, settings.task)
-        pins = Pins(model=model, reference=pin_reference(settings.task, runs))
-        if runs.put_once(key, pins.to_json().encode(), "application/json"):
-            return pins
-        found = runs.get(key)
-    return Pins.parse(found, source=runs.url(key))
+    found = find_message(runs, key, Pins)
+    if found:
+        return found
+    model = pin_champion(settings.registry_uri, settings.model_name, version, runs)
+    _require_task(model, settings.task)
+    pins = Pins(model=model, reference=pin_reference(settings.task, runs))
+    is_first = runs.put_once(key, pins.to_json().encode(), "application/json")
+    return pins if is_first else read_message(runs, key, Pins)
 
 
 def _require_task(model: ModelPin, address: str) -> None:

@@ -22,7 +22,7 @@ from labeler.errors import RunConflict
 from labeler.manifest.fingerprints import fingerprint, pack, unpack
 from labeler.messages import RunIndex, UnitSlice
 from labeler.slices import read_slice
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message
 
 READERS = 16
 
@@ -70,11 +70,8 @@ def repair_earlier(
                 suspects.setdefault(other, set()).add(landing_date)
     repaired = []
     for other, missing in suspects.items():
-        body = runs.find(layout.index_key(other))
-        if body is None:
-            continue
-        index = RunIndex.parse(body, source=runs.url(layout.index_key(other)))
-        if missing.intersection(index.landing_dates):
+        index = find_message(runs, layout.index_key(other), RunIndex)
+        if index and missing.intersection(index.landing_dates):
             note_seen(runs, index, landing_root)
             repaired.append(other)
     return repaired

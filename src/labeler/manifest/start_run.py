@@ -18,14 +18,13 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import RunConflict, RunNotFound
 from labeler.ledger import Ledger, RunRecord
-from labeler.manifest.discovery import DAILY
 from labeler.manifest.dispatch import dispatch
-from labeler.manifest.index import find_index, write_index
+from labeler.manifest.index import find_index, read_index, write_index
 from labeler.manifest.pins import PinChampion, pin_run, stage_from_registry
 from labeler.manifest.seen import note_seen
 from labeler.messages import RunIndex, RunPlan, RunState, RunSummary, StartRun
 from labeler.settings import ManifestSettings
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message
 from labeler.telemetry import get_logger
 
 
@@ -55,11 +54,11 @@ def start_run(
         index = find_index(runs, record.run_id)
         if index is None:
             index = write_index(request, pins, settings=settings, aws=aws, logger=logger)
-        if request.kind == DAILY:
+        if request.kind == layout.DAILY:
             note_seen(runs, index, settings.landing_root)
         ledger.start(_planned(record, index))
     else:
-        index = RunIndex.parse(runs.get(layout.index_key(record.run_id)), source=layout.index_key(record.run_id))
+        index = read_index(runs, record.run_id)
     dispatch(
         index,
         after=record.units_dispatched,
@@ -94,14 +93,11 @@ def is_known(request: StartRun, ledger: Ledger) -> bool:
 
 def require_unpublished(request: StartRun, runs: Bucket, ledger: Ledger) -> None:
     """Raises RunConflict for a backfill when readers see the labels of the day's daily run; nobody reads a FAILED one's."""
-    if request.kind == DAILY or not request.keep_published or is_known(request, ledger):
+    if request.kind == layout.DAILY or not request.keep_published or is_known(request, ledger):
         return
     daily = layout.run_id(request.run_date)
-    body = runs.find(layout.summary_key(daily))
-    if body is None:
-        return
-    summary = RunSummary.parse(body, source=runs.url(layout.summary_key(daily)))
-    if summary.state is not RunState.FAILED:
+    summary = find_message(runs, layout.summary_key(daily), RunSummary)
+    if summary and summary.state is not RunState.FAILED:
         raise RunConflict(
             f"{request.run_date} is labeled: {daily} published generation {summary.generation} "
             f"with model version {summary.model_version}",

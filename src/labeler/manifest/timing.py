@@ -43,7 +43,6 @@ class CapacityRequest(BaseModel):
     list_parallelism: Annotated[int, Field(ge=1)] = 32
     key_prefixes: Annotated[int, Field(ge=1)] = 1
     """Over how many prefixes a day's keys are spread evenly."""
-    vcpu_per_worker: Positive = 1
     ramp: Ramp = Ramp()
 
 

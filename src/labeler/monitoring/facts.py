@@ -2,30 +2,29 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from labeler import layout
 from labeler.errors import RunConflict, RunNotFound
 from labeler.ledger import Ledger, RunRecord, UnitRecord
-from labeler.messages import Forecast, Message, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
+from labeler.messages import Forecast, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
 from labeler.monitoring.records import DriftReport, PerformanceReport
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 READERS = 16
 EXAMPLES = 3
+REJECT = ("file_key", "row_number", "line", "column", "reason", "rows")
 MAX_QUARANTINES = 24
 """Objects that are looked into for examples; a reason that is in none of them has no example."""
 YESTERDAYS = 7
 """Days back in which the last published run counts as the one before."""
-
-AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +50,24 @@ def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> R
     done = [unit.unit_id for unit in units if unit.state is UnitState.DONE]
     with ThreadPoolExecutor(READERS, thread_name_prefix="receipts") as pool:
         keys = [layout.receipt_key(run.run_id, unit_id) for unit_id in done]
-        receipts = [found for found in pool.map(lambda key: find(runs, key, UnitReceipt), keys) if found]
+        receipts = [found for found in pool.map(lambda key: find_message(runs, key, UnitReceipt), keys) if found]
     return RunFacts(
         run=run,
-        summary=find(runs, layout.summary_key(run.run_id), RunSummary) if run.state.is_published else None,
-        index=find(runs, layout.index_key(run.run_id), RunIndex),
+        summary=find_message(runs, layout.summary_key(run.run_id), RunSummary) if run.state.is_published else None,
+        index=find_message(runs, layout.index_key(run.run_id), RunIndex),
         forecasts=ledger.forecasts(run.run_id),
         units=units,
         receipts=receipts,
         examples=reject_examples(labels, [receipt.quarantine for receipt in receipts if receipt.quarantine]),
         before=_run_before(run, runs),
-        drift=find(runs, layout.drift_key(run.run_id), DriftReport),
-        performance=find(runs, layout.performance_key(run.run_id), PerformanceReport),
+        drift=find_message(runs, layout.drift_key(run.run_id), DriftReport),
+        performance=find_message(runs, layout.performance_key(run.run_id), PerformanceReport),
     )
-
-
-def find(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage | None:
-    """None when there is no such object. Raises MessageInvalid."""
-    body = bucket.find(key)
-    return None if body is None else kind.parse(body, source=bucket.url(key))
 
 
 def published_summary(run_id: str, runs: Bucket) -> RunSummary:
     """Of its newest generation. Raises RunNotFound, RunConflict (it is not published yet)."""
-    summary = find(runs, layout.summary_key(run_id), RunSummary)
+    summary = find_message(runs, layout.summary_key(run_id), RunSummary)
     if summary is None:
         if not runs.has(layout.index_key(run_id)):
             raise RunNotFound(f"there is no run {run_id}", way_out="`labeler run list` shows the runs")
@@ -86,22 +79,23 @@ def reject_examples(labels: Bucket, objects: Sequence[OutputObject]) -> dict[str
     """Places, never values: file, line and column. The smallest objects are read, and not more than a few."""
     found: dict[str, list[str]] = defaultdict(list)
     for output in sorted(objects, key=lambda output: (output.size_bytes, output.key))[:MAX_QUARANTINES]:
-        for record in _records(labels.get(output.key)):
+        for record in read_rejects(labels, output):
             if len(found[record["reason"]]) < EXAMPLES:
-                found[record["reason"]].append(_place(record))
+                found[record["reason"]].append(place_of(record))
     return dict(found)
 
 
-def _records(body: bytes) -> Iterable[dict[str, str]]:
+def read_rejects(labels: Bucket, output: OutputObject) -> list[dict[str, Any]]:
+    """Where and why, by the columns of REJECT; never a value of a row."""
     import pyarrow.parquet as pq
 
-    columns = ["file_key", "line", "column", "reason"]
-    table: pa.Table = pq.read_table(io.BytesIO(body), columns=columns)
+    table: pa.Table = pq.read_table(io.BytesIO(labels.get(output.key)), columns=list(REJECT))
     return table.to_pylist()
 
 
-def _place(record: dict[str, str]) -> str:
-    place = record["file_key"]
+def place_of(record: Mapping[str, Any]) -> str:
+    """File, line and column of a reject, for people."""
+    place = str(record["file_key"])
     if record["line"] is not None:
         place += f" line {record['line']}"
     return f"{place}, column {record['column']}" if record["column"] else place
@@ -111,12 +105,7 @@ def _run_before(run: RunRecord, runs: Bucket) -> RunSummary | None:
     kind = run.run_id.removesuffix(f"-{run.run_date.isoformat()}")
     for back in range(1, YESTERDAYS + 1):
         day = run.run_date - timedelta(days=back)
-        summary = find(runs, layout.summary_key(layout.run_id(day, kind)), RunSummary)
+        summary = find_message(runs, layout.summary_key(layout.run_id(day, kind)), RunSummary)
         if summary and summary.state is not RunState.FAILED:
             return summary
     return None
-
-
-def ended_at(facts: RunFacts, now: datetime) -> datetime:
-    """Where the run's clock stops: its end, or now."""
-    return facts.summary.finished_at if facts.summary else now

@@ -15,7 +15,7 @@ from labeler.errors import InputInvalid
 from labeler.messages import OutputObject, PublishedGeneration, RunSummary
 from labeler.monitoring.facts import READERS, published_summary
 from labeler.monitoring.records import CategoryPerformance, PerformanceReport
-from labeler.storage import Bucket
+from labeler.storage import Bucket, read_message
 from labeler.task import LabelingTask, RawFile
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def measure(
     Raises RunNotFound, RunConflict (not published yet), InputInvalid (nothing matched).
     """
     summary = published_summary(run_id, runs)
-    key = layout.generation_key(run_id, summary.generation)
-    published = PublishedGeneration.parse(runs.get(key), source=runs.url(key))
+    published = read_message(runs, layout.generation_key(run_id, summary.generation), PublishedGeneration)
     total = _none(len(task.categories))
     for counts in _units(published.labels, truth, task, labels):
         total = total.plus(counts)

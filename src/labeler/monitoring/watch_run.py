@@ -9,14 +9,14 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import InputInvalid
 from labeler.messages import OutputObject, PublishedGeneration, RunState, RunSummary, UnitReceipt
-from labeler.monitoring.facts import READERS, find, published_summary
+from labeler.monitoring.facts import READERS, published_summary
 from labeler.monitoring.judge import judged, reject_share
 from labeler.monitoring.records import DriftReport, Verdict
 from labeler.monitoring.references import Reference, find_reference, reference_bytes, write_reference
 from labeler.monitoring.samples import Sample, read_samples
 from labeler.monitoring.thresholds import Thresholds
 from labeler.settings import MonitoringSettings
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message
 from labeler.task import load_task
 
 JSON = "application/json"
@@ -83,11 +83,11 @@ def _take_baseline(watched: Watched, monitoring: Bucket, *, rows: int, is_replac
 
 def _named_samples(runs: Bucket, summary: RunSummary) -> list[OutputObject]:
     """Of the units that this generation labeled: their receipts name them, whatever else lies there."""
-    published = find(runs, layout.generation_key(summary.run_id, summary.generation), PublishedGeneration)
+    published = find_message(runs, layout.generation_key(summary.run_id, summary.generation), PublishedGeneration)
     failed = {unit.unit_id for unit in (published.summary if published else summary).failed_units}
     keys = [layout.receipt_key(summary.run_id, unit) for unit in range(1, summary.units + 1) if unit not in failed]
     with ThreadPoolExecutor(READERS, thread_name_prefix="receipts") as pool:
-        receipts: Sequence[UnitReceipt | None] = list(pool.map(lambda key: find(runs, key, UnitReceipt), keys))
+        receipts: Sequence[UnitReceipt | None] = list(pool.map(lambda key: find_message(runs, key, UnitReceipt), keys))
     return [receipt.sample for receipt in receipts if receipt and receipt.sample]
 
 
@@ -157,6 +157,6 @@ def _write(report: DriftReport, runs: Bucket, monitoring: Bucket) -> None:
     body = report.model_dump_json(indent=2).encode()
     monitoring.put(layout.drift_metrics_key(report.run_date, report.run_id, report.generation), body, JSON)
     key = layout.drift_key(report.run_id)
-    before = find(runs, key, DriftReport)
+    before = find_message(runs, key, DriftReport)
     if before is None or before.generation <= report.generation:
         runs.put(key, body, JSON)

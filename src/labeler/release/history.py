@@ -11,7 +11,7 @@ from datetime import datetime
 from labeler import layout
 from labeler.errors import PermanentError, Throttled
 from labeler.release.records import Build, Release
-from labeler.storage import Bucket
+from labeler.storage import Bucket, read_message
 
 NUMBER = re.compile(r"(\d+)\.json$")
 TRIES = 8
@@ -51,7 +51,7 @@ def champion_left(releases: Sequence[Release]) -> str | None:
 def read_releases(runs: Bucket) -> list[Release]:
     """Of the stage with this runs bucket, oldest first. Raises MessageInvalid."""
     keys = sorted(key for key, _ in runs.sizes(layout.RELEASES) if NUMBER.search(key))
-    return [Release.parse(runs.get(key), source=runs.url(key)) for key in keys]
+    return [read_message(runs, key, Release) for key in keys]
 
 
 def note(runs: Bucket, build: Build, *, by: str, at: datetime, back_to: int | None = None) -> Release:

@@ -25,7 +25,7 @@ from labeler.worker.intake import Intake, Item, UnitBlock, UnitEnd, UnitFault
 from labeler.worker.label_unit import UnitLabeler
 from labeler.worker.lease import Lease, Leases
 from labeler.worker.pinned import PinnedParts
-from labeler.worker.records import Records
+from labeler.worker.receipts import Receipts
 from labeler.worker.traces import frames
 
 BACKOFF_LIMIT_S = 300
@@ -52,7 +52,7 @@ class Consumer:
         self._aws = aws
         self._logger = logger
         self._runs = Bucket(aws, settings.runs_bucket)
-        self._records = Records(Bucket(aws, settings.labels_bucket), self._runs, worker_id=worker_id, logger=logger)
+        self._receipts = Receipts(Bucket(aws, settings.labels_bucket), self._runs, worker_id=worker_id, logger=logger)
         self._task = load_task(settings.task)
         self._parts = PinnedParts(self._runs, self._task)
         self._drain_requested = threading.Event()
@@ -143,7 +143,7 @@ class Consumer:
                 work.labeler.add(item.block)
                 return
             done = work.labeler.finish(item.fetch_s)
-            receipt = self._records.done(work.unit, work.lease, done, started_at=work.started_at)
+            receipt = self._receipts.done(work.unit, work.lease, done, started_at=work.started_at)
         except Exception as error:
             self._work = None
             is_useless = self._is_useless(item, error)
@@ -193,7 +193,7 @@ class Consumer:
         else:
             self._logger.error("unit failed by a bug", extra={"frames": frames(error), **fields})
         if unit:
-            self._records.failed(unit, lease, error)
+            self._receipts.failed(unit, lease, error)
         delay_s = float(self._settings.failed_unit_delay_s)
         if is_retryable:
             tripled = self._settings.retry_delay_s * 3 ** (lease.receive_count - 1)

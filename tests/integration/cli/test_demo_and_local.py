@@ -42,10 +42,12 @@ def test_the_demo_labels_a_persons_own_files(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(120)
 def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Path) -> None:
+    folder = tmp_path / "ana's work"
+    folder.mkdir()
     environment = _plain_environment()
     up = subprocess.Popen(
         [sys.executable, "-m", "labeler", "local", "up", "--workers", "0", "--set", "failure_tolerance=0.4"],
-        cwd=tmp_path,
+        cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -54,16 +56,16 @@ def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Pa
         assert up.stdout is not None
         first = up.stdout.readline()
         assert re.search(r"endpoint: http://\S+:\d+", first), first
-        told = (tmp_path / "build/local/labeler.env").read_text()
+        told = (folder / "build/local/labeler.env").read_text()
         assert "export LABELER_FAILURE_TOLERANCE=0.4\n" in told
-        listed = _labeler(tmp_path, environment, "run", "list", "--json")
+        listed = _labeler(folder, environment, "run", "list", "--json")
         assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
     finally:
         up.send_signal(signal.SIGTERM)
         rest = up.communicate(timeout=60)[0]
     assert up.returncode == 0, rest
-    assert not (tmp_path / "build/local/labeler.env").exists()
-    assert _labeler(tmp_path, environment, "run", "list").returncode == 65
+    assert not (folder / "build/local/labeler.env").exists()
+    assert _labeler(folder, environment, "run", "list").returncode == 65
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,20 @@ def test_workers_drain_when_they_are_stopped(make: Callable[..., Workers], monke
     assert workers.running() == []
 
 
+def test_when_all_have_ended_the_first_one_s_last_words_say_why(make: Callable[..., Workers]) -> None:
+    workers = make()
+    first, second = workers.start(2)
+    _wait(lambda: all("ready" in worker.log.read_text() for worker in (first, second)))
+
+    workers.kill(first.index)
+    assert workers.why_none_runs() is None, "one is left"
+
+    workers.kill(second.index)
+    assert workers.why_none_runs() == "all workers ended; the first one's last words: ready 1 None"
+    first.log.write_text("")
+    assert str(workers.why_none_runs()).endswith("it said nothing")
+
+
 def test_one_that_does_not_drain_is_ended(make: Callable[..., Workers]) -> None:
     workers = make("deaf")
     [worker] = workers.start()

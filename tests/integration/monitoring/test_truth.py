@@ -12,9 +12,9 @@ import pytest
 from labeler import layout
 from labeler.errors import InputInvalid, RunConflict, RunNotFound
 from labeler.messages import OutputObject, PublishedGeneration
-from labeler.monitoring.facts import find
 from labeler.monitoring.records import PerformanceReport
 from labeler.monitoring.truth import measure, truth_from
+from labeler.storage import find_message
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler.transactions.synthetic import Dirt, generate
@@ -41,7 +41,7 @@ def publish(month: Month, *, wrong: Callable[[int], bool]) -> tuple[str, int]:
         key = layout.output_key(layout.LABELS, FIRST, run_id, unit_id, sha256)
         month.stack.labels.put(key, body)
         objects.append(OutputObject(key=key, sha256=sha256, size_bytes=len(body), rows=rows))
-    generation = find(month.stack.runs, layout.generation_key(run_id, 1), PublishedGeneration)
+    generation = find_message(month.stack.runs, layout.generation_key(run_id, 1), PublishedGeneration)
     assert generation is not None
     published = generation.model_copy(update={"labels": tuple(objects)})
     month.stack.runs.put(layout.generation_key(run_id, 1), published.to_json().encode())
@@ -99,7 +99,7 @@ def test_every_label_meets_the_truth_of_its_own_row(month: Month, folder: Path) 
     assert report.mean_confidence == pytest.approx(0.75)
     assert sum(one.rows for one in report.categories) == rows
     assert 0 < report.macro_f1 < 1
-    assert find(month.stack.runs, layout.performance_key(run_id), PerformanceReport) == report
+    assert find_message(month.stack.runs, layout.performance_key(run_id), PerformanceReport) == report
 
 
 def test_truth_of_some_files_is_enough_and_may_lie_in_s3(month: Month) -> None:

@@ -8,13 +8,12 @@ import pytest
 from labeler import layout
 from labeler.errors import InputInvalid, RunConflict, RunNotFound
 from labeler.messages import RunState, RunSummary
-from labeler.monitoring.facts import find
 from labeler.monitoring.judge import measures
 from labeler.monitoring.records import DriftReport, Verdict
 from labeler.monitoring.references import find_reference
 from labeler.monitoring.thresholds import Thresholds
 from labeler.monitoring.watch_run import read_run, take_baseline
-from labeler.storage import Bucket
+from labeler.storage import Bucket, find_message
 from labeler.telemetry import Metric
 from tests.integration.monitoring.conftest import FIRST, Month
 from tests.integration.monitoring.days import amounts_scaled, day_files, new_city, without
@@ -61,7 +60,7 @@ def test_the_verdict_lies_where_report_and_status_look_for_it_and_again_is_the_s
     month.watch(month.publish(0))
     run_id = month.publish(1)
     report = month.watch(run_id)
-    assert find(month.stack.runs, layout.drift_key(run_id), DriftReport) == report
+    assert find_message(month.stack.runs, layout.drift_key(run_id), DriftReport) == report
     metrics = monitoring(month).get(layout.drift_metrics_key(FIRST + timedelta(days=1), run_id, 1))
     assert json.loads(metrics)["verdict"] == report.verdict
     assert month.watch(run_id) == report
@@ -70,7 +69,7 @@ def test_the_verdict_lies_where_report_and_status_look_for_it_and_again_is_the_s
     newer = report.model_copy(update={"generation": 2})
     month.stack.runs.put(layout.drift_key(run_id), newer.to_json().encode())
     month.watch(run_id)
-    assert find(month.stack.runs, layout.drift_key(run_id), DriftReport) == newer
+    assert find_message(month.stack.runs, layout.drift_key(run_id), DriftReport) == newer
 
 
 def test_the_first_run_of_a_model_version_becomes_its_reference(month: Month) -> None:

@@ -1,9 +1,10 @@
 import pytest
 
 from labeler.cli import console
-from labeler.cli.console import duration, number, print_table
+from labeler.cli.console import print_table
 from labeler.cli.plan import seconds
 from labeler.errors import InputInvalid
+from labeler.wording import duration, number
 
 
 @pytest.mark.parametrize(

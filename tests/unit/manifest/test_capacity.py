@@ -1,15 +1,19 @@
 import math
 import re
+from inspect import signature
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from labeler.cli.plan import plan as plan_command
+from labeler.cli.plan import seconds
 from labeler.manifest.capacity import CapacityPlan, CapacityRequest, plan_capacity
-from labeler.manifest.prices import PRICES
+from labeler.manifest.prices import NODE_CPUS_PER_WORKER, PRICES, REQUESTS_PER_UNIT
 from labeler.manifest.ramp import Ramp, finished_s, ready_at
 from labeler.manifest.timing import first_that
+from labeler.settings import CompletionSettings, ManifestSettings, ProcessSettings
 
 requests = st.builds(
     CapacityRequest,
@@ -118,6 +122,55 @@ def test_cost_is_quantities_times_listed_prices() -> None:
     assert found.cost_usd == pytest.approx(sum(line.usd for line in found.costs))
     assert {line.what for line in found.costs} <= set(PRICES)
     assert "check" in found.prices
+
+
+def test_units_ask_for_what_a_recorded_day_did_and_workers_for_nodes() -> None:
+    found = plan(3_000_000)
+    asked = {line.what: line.quantity for line in found.costs}
+
+    assert asked["SQS"] == pytest.approx(found.units * REQUESTS_PER_UNIT["SQS"])
+    assert asked["DynamoDB read"] == pytest.approx(found.units * REQUESTS_PER_UNIT["DynamoDB read"])
+    assert asked["S3 GET"] == 3_000_000 + found.units * REQUESTS_PER_UNIT["S3 GET"] + 2 * found.workers
+    label_h = next(stage.seconds for stage in found.stages if stage.name == "label") / 3600
+    assert asked["compute c7i"] == pytest.approx(found.workers * label_h * NODE_CPUS_PER_WORKER)
+    assert asked["EKS Auto Mode"] == asked["compute c7i"]
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "setting"),
+    [
+        ("deadline_s", ManifestSettings, "deadline_s"),
+        ("unit_max_files", ManifestSettings, "unit_max_files"),
+        ("unit_max_bytes", ManifestSettings, "unit_max_bytes"),
+        ("lookback_days", ManifestSettings, "lookback_days"),
+        ("list_parallelism", ManifestSettings, "list_parallelism"),
+        ("files_per_second", CompletionSettings, "assumed_files_per_second"),
+        ("max_workers", CompletionSettings, "max_workers"),
+    ],
+)
+def test_a_plan_is_made_for_the_settings_that_a_run_has_unless_told_otherwise(
+    field: str, kind: type[ProcessSettings], setting: str
+) -> None:
+    assert CapacityRequest.model_fields[field].default == kind.model_fields[setting].default
+
+
+def test_the_command_plans_what_a_request_says_unless_told_otherwise() -> None:
+    asked = {name: option.default for name, option in signature(plan_command).parameters.items()}
+    names = {"files_per_second": "files_per_second", "max_workers": "max_workers", "warm_workers": "warm_workers",
+             "unit_max_files": "unit_max_files", "rows": "mean_rows", "size": "mean_bytes"}  # fmt: skip
+
+    assert {name: asked[name] for name in names} == {
+        name: CapacityRequest.model_fields[field].default for name, field in names.items()
+    }
+    assert seconds(asked["deadline"]) == CapacityRequest.model_fields["deadline_s"].default
+
+
+def test_workers_that_are_warm_label_at_once() -> None:
+    cold, warm = plan(3_000_000), plan(3_000_000, warm_workers=1)
+
+    manifest_s = sum(stage.seconds for stage in cold.stages if stage.name in ("list", "plan"))
+    assert warm.first_label_s == pytest.approx(manifest_s)
+    assert cold.first_label_s == pytest.approx(manifest_s + Ramp().poll_s + Ramp().start_up_s)
 
 
 def test_a_request_without_files_is_refused() -> None:

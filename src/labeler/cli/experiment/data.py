@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, err, out, print_json, print_table, progress_bar
 from labeler.cli.experiment.options import (
     DIRECTORY,
@@ -18,7 +19,6 @@ from labeler.cli.experiment.options import (
     Processes,
     Statements,
 )
-from labeler.settings import ExperimentSettings, adopt_local_stack
 
 if TYPE_CHECKING:
     from labeler.models.experiment.data.prepare import Engine
@@ -49,9 +49,7 @@ def validate(
     from labeler.models.experiment.params import read_params
 
     rule = read_params(params).validation
-    adopt_local_stack()
-    files = ExperimentFiles(directory)
-    task = ExperimentSettings.from_environment().task
+    files, task = ExperimentFiles(directory), experiment_settings().task
     with opened(statements, pattern) as source, reading(source, "validating", is_quiet=as_json) as progress:
         report = validated(files, source, task=task, rule=rule, processes=processes, progress=progress)
     print_json(report) if as_json else show_validation(report, files.validation)
@@ -72,9 +70,7 @@ def prepare(
     from labeler.models.experiment.data.prepare import prepare as prepared
     from labeler.models.experiment.files import ExperimentFiles
 
-    adopt_local_stack()
-    files = ExperimentFiles(directory)
-    task = ExperimentSettings.from_environment().task
+    files, task = ExperimentFiles(directory), experiment_settings().task
     runner = engine_of(engine, master, processes, is_quiet=as_json)
     with opened(statements, pattern) as source, reading(source, "preparing", is_quiet=as_json) as progress:
         info = prepared(files, source, task=task, engine=runner, progress=progress)

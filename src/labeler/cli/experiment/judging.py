@@ -11,10 +11,11 @@ import typer
 from rich.text import Text
 
 from labeler.aws import Aws
+from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, complain, out, print_json, print_table, progress_bar
 from labeler.cli.experiment.options import CRITERIA, DIRECTORY, PARAMS, Directory, ParamsFile
 from labeler.errors import LabelerError, NothingPassed
-from labeler.settings import ExperimentSettings, adopt_local_stack
+from labeler.settings import ExperimentSettings
 from labeler.task import load_task
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def evaluate(
     """Judge every candidate, the champion and the majority baseline on the same rows, as a worker predicts."""
     from labeler.models.experiment.files import ExperimentFiles
 
-    adopt_local_stack()
-    files, settings = ExperimentFiles(directory), ExperimentSettings.from_environment()
+    files, settings = ExperimentFiles(directory), experiment_settings()
     found = evaluate_trained(files, params, criteria, settings, is_quiet=as_json)
     if as_json:
         print_json(found)
@@ -86,9 +86,7 @@ def gate(*, criteria: CriteriaFile = CRITERIA, directory: Directory = DIRECTORY,
     from labeler.models.experiment.files import ExperimentFiles
     from labeler.models.experiment.judging.gate import gate as judged
 
-    adopt_local_stack()
-    settings = ExperimentSettings.from_environment()
-    files = ExperimentFiles(directory)
+    files, settings = ExperimentFiles(directory), experiment_settings()
     result = judged(files, _criteria(criteria, settings))
     print_json(result) if as_json else show_verdicts(result)
     require_winner(result, files, settings)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, err, out, print_json, print_table, progress_bar
 from labeler.cli.experiment.options import DIRECTORY, PARAMS, Directory, ParamsFile
-from labeler.settings import ExperimentSettings, adopt_local_stack
+from labeler.settings import ExperimentSettings
 from labeler.task import RawFile, load_task
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def plan(
     """Say which candidates are tried on the prepared data, and open the experiment in MLflow."""
     from labeler.models.experiment.files import ExperimentFiles
 
-    adopt_local_stack()
-    settings = ExperimentSettings.from_environment()
+    settings = experiment_settings()
     planned = make_plan(ExperimentFiles(directory), params, settings, is_quick=quick, names=candidate or ())
     print_json(planned) if as_json else show_plan(planned)
 
@@ -53,8 +53,7 @@ def train(
     """
     from labeler.models.experiment.files import ExperimentFiles
 
-    adopt_local_stack()
-    settings, files = ExperimentSettings.from_environment(), ExperimentFiles(directory)
+    settings, files = experiment_settings(), ExperimentFiles(directory)
     if not candidate and not files.plan.exists():
         make_plan(files, params, settings, is_quick=quick)
     trained = train_planned(files, settings, names=candidate, is_quiet=as_json)

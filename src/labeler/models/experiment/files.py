@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from labeler.errors import InputInvalid
 
-Record = TypeVar("Record", bound=BaseModel)
+AnyRecord = TypeVar("AnyRecord", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def write_record(path: Path, record: BaseModel) -> None:
     unfinished.replace(path)
 
 
-def read_record(kind: type[Record], path: Path, *, step: str) -> Record:
+def read_record(kind: type[AnyRecord], path: Path, *, step: str) -> AnyRecord:
     """Raises InputInvalid that names the step which writes the file."""
     try:
         return kind.model_validate_json(path.read_bytes())

@@ -8,13 +8,13 @@ from aws_lambda_powertools import Logger
 from labeler import layout
 from labeler.errors import LabelerError
 from labeler.messages import OutputObject, UnitFailure, UnitReceipt, WorkUnit
-from labeler.storage import Bucket
+from labeler.storage import Bucket, read_message
 from labeler.worker.label_unit import LabeledUnit
 from labeler.worker.lease import Lease
 from labeler.worker.outputs import Sealed
 
 
-class Records:
+class Receipts:
     def __init__(self, labels: Bucket, runs: Bucket, *, worker_id: str, logger: Logger) -> None:
         self._labels = labels
         self._runs = runs
@@ -52,7 +52,7 @@ class Records:
         )
         key = layout.receipt_key(unit.run_id, unit.unit_id)
         if not self._runs.put_once(key, receipt.to_json().encode(), "application/json"):
-            winner = UnitReceipt.parse(self._runs.get(key), source=self._runs.url(key))
+            winner = read_message(self._runs, key, UnitReceipt)
             counted = {output.key for output in (winner.labels, winner.quarantine) if output}
             self._labels.delete([o.key for o in outputs.values() if o and o.key not in counted])
             self._take_sample_away(sample, winner)

@@ -1,0 +1,70 @@
+"""A run's small objects: written once or replaced by their version, and told by their address when they can't be read."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labeler.errors import MessageInvalid, ObjectMissing
+from labeler.messages import UnitFailure
+from labeler.storage import find_message, read_message
+
+if TYPE_CHECKING:
+    from labeler.embedded.stack import LocalStack
+
+KEY = "runs/a b/é.json"
+
+
+def test_of_racing_writers_of_a_version_exactly_one_replaces_it(stack: "LocalStack") -> None:
+    runs = stack.runs
+    runs.put(KEY, b"first")
+    found = runs.find_version(KEY)
+    assert found is not None
+    assert found.body == b"first"
+    bodies = [b"%d" % number for number in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(lambda body: runs.replace(KEY, body, etag=found.etag), bodies))
+
+    assert sum(won) == 1
+    assert runs.get(KEY) == bodies[won.index(True)]
+
+
+def test_an_object_that_is_gone_is_not_replaced(stack: "LocalStack") -> None:
+    stack.runs.put(KEY, b"first")
+    found = stack.runs.find_version(KEY)
+    assert found is not None
+    stack.runs.delete([KEY])
+
+    assert not stack.runs.replace(KEY, b"second", etag=found.etag)
+    assert stack.runs.find(KEY) is None
+    assert stack.runs.find_version(KEY) is None
+
+
+def test_a_message_is_read_as_it_was_written_and_a_missing_one_is_missing(stack: "LocalStack") -> None:
+    assert find_message(stack.runs, KEY, UnitFailure) is None
+    with pytest.raises(ObjectMissing, match=KEY):
+        read_message(stack.runs, KEY, UnitFailure)
+
+    sent = UnitFailure(
+        run_id="daily-2026-03-01",
+        unit_id=1,
+        receive_count=1,
+        error="Throttled",
+        reason="slow down",
+        worker_id="w",
+        failed_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    stack.runs.put(KEY, sent.to_json().encode())
+
+    assert find_message(stack.runs, KEY, UnitFailure) == read_message(stack.runs, KEY, UnitFailure) == sent
+
+
+@pytest.mark.parametrize("reading", [find_message, read_message])
+def test_a_message_that_is_none_is_told_by_its_address(stack: "LocalStack", reading: Callable[..., object]) -> None:
+    stack.runs.put(KEY, b"{}")
+
+    with pytest.raises(MessageInvalid, match=f"^s3://{stack.resources.runs_bucket}/{KEY} is not a UnitFailure: run_id"):
+        reading(stack.runs, KEY, UnitFailure)
