@@ -75,6 +75,15 @@ class ObservabilityStack(Stack):
 
     def _topic(self, environment: Environment) -> sns.Topic:
         topic = sns.Topic(self, "Alarms", master_key=self.key, enforce_ssl=True)
+        # a policy of ours takes the place of SNS's own, which lets the account's alarms in; roles bring their own grant
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
         if environment.alarm_email:
             where = f"{environment.name.upper()}.alarm_email"
             refuse_placeholder(self, "EmailIsNamed", value=environment.alarm_email, where=where)

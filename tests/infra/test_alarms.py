@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from labeler.telemetry import NAMESPACE, Metric
-from tests.infra.templates import STAGES, text
+from tests.infra.templates import STAGES, as_list, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
 
@@ -131,15 +131,29 @@ def test_silence_of_what_should_always_speak_is_bad(stacks: Any, stage: str) -> 
     assert silent == {"no-run-opened", "tick-silent", "registry-down", "monitoring-host-down"}
 
 
+def let_in(statements: list[dict[str, Any]], service: str) -> dict[str, set[str]]:
+    """What a resource's policy allows a service on behalf of this account only: action -> resources."""
+    found: dict[str, set[str]] = {}
+    for statement in statements:
+        if statement["Effect"] != "Allow" or statement["Principal"] != {"Service": service}:
+            continue
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, set()).update(text(resource) for resource in as_list(statement["Resource"]))
+    return found
+
+
 def test_alarms_travel_encrypted_and_cloudwatch_may_send_them(stacks: Any, stage: str) -> None:
+    """A topic's policy takes the place of SNS's own, so it has to say that alarms may come in."""
     template = stacks(stage, "observability")
+    (topic,) = template.of_type("AWS::SNS::Topic")
     assert "KmsMasterKeyId" in template.one("AWS::SNS::Topic")
-    services = {
-        text(s["Principal"].get("Service", ""))
-        for s in template.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
-        if isinstance(s["Principal"], dict)
-    }
-    assert "cloudwatch.amazonaws.com" in services
+    key = let_in(template.one("AWS::KMS::Key")["KeyPolicy"]["Statement"], "cloudwatch.amazonaws.com")
+    assert set(key) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    policy = template.one("AWS::SNS::TopicPolicy")
+    assert [text(each) for each in policy["Topics"]] == [f"<{topic}>"]
+    published = let_in(policy["PolicyDocument"]["Statement"], "cloudwatch.amazonaws.com")
+    assert published == {"sns:Publish": {f"<{topic}>"}}
 
 
 def test_the_dashboard_answers_first_and_explains_below(stacks: Any, stage: str) -> None:
