@@ -83,8 +83,12 @@ def test_the_registry_s_server_may_read_its_password_and_its_bucket(stacks: Any,
         "kms:Decrypt",
         "kms:GenerateDataKey",
         "secretsmanager:GetSecretValue",
+        # without it the driver mounts the first password and never hears of the next
+        "secretsmanager:DescribeSecret",
     }
     assert all("Artifacts" in resource for resource in allowed["s3:GetObject"])
+    assert allowed["secretsmanager:DescribeSecret"] == allowed["secretsmanager:GetSecretValue"]
+    assert all("MasterUserSecret" in resource for resource in allowed["secretsmanager:GetSecretValue"])
 
 
 def test_the_monitoring_host_replaces_itself(stacks: Any, stage: str) -> None:
