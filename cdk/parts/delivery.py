@@ -71,6 +71,15 @@ class GitHub(Construct):
         repositories = [repository.repository_arn for repository in images.repositories.values()]
         allow(self.deploy, [f"ecr:{action}" for action in (*PUSH, *FINDINGS)], repositories)
         allow(self.deploy, ["sts:AssumeRole"], _bootstrap_roles(self, *BOOTSTRAP_ROLES))
+        # here, not with the pipeline: before the first deployment `labeler release check` has to hear that it is not there
+        stack = Stack.of(self)
+        pipeline = f"stack/labeler-{environment.name}-pipeline/*"
+        allow(
+            self.deploy,
+            ["cloudformation:DescribeStacks"],
+            [f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:{pipeline}"],
+            why_any="a stack is looked up by its name, and the id behind it is made with the stack",
+        )
         # whoever approves wants to see the difference before: this role can only look
         self.diff = self._role("Diff", f"{environment.name}-diff", f"look at {environment.name}")
         allow(self.diff, ["sts:AssumeRole"], _bootstrap_roles(self, "lookup"))

@@ -76,6 +76,18 @@ def test_a_deployment_settles_no_run_and_lands_files_of_the_smoke_day_only(stack
 
 
 @stage_by_name
+def test_a_deployment_finds_the_stage_by_name_even_before_there_is_one(stacks: Any, assembly: Path, stage: str) -> None:
+    """IAM asks for stack/NAME/* of a stack that is looked up by name. The pipeline's own stack could not grant it."""
+    from labeler.cli.stage import stack_of
+
+    allowed = stacks(stage, "delivery").allowed("Deploy")["cloudformation:DescribeStacks"]
+    place = "arn:aws:cloudformation:eu-west-1:<AWS::AccountId>"
+    assert allowed == {f"{place}:stack/{stack_of(stage)}/*"}
+    artifacts = json.loads((assembly / f"assembly-{stage}/manifest.json").read_text())["artifacts"].values()
+    assert stack_of(stage) in {artifact.get("properties", {}).get("stackName") for artifact in artifacts}
+
+
+@stage_by_name
 def test_the_way_to_the_registry_leads_through_the_monitoring_host_only(stacks: Any, stage: str) -> None:
     template = stacks(stage, "monitoring")
     (policy,) = (p for name, p in template.of_type("AWS::IAM::ManagedPolicy").items() if name.startswith("Registry"))
