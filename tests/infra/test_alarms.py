@@ -183,6 +183,26 @@ def test_datadog_comes_with_one_field_and_goes_with_it(stacks: Any, stage: str) 
         assert "DD_API_KEY" not in function["Environment"]["Variables"]
 
 
+def test_datadog_s_agent_asks_for_its_key_as_its_backend_reads_it(stacks: Any, stage: str) -> None:
+    """The backend splits at a semicolon and refuses a secret without one; the cluster agent has it since 7.77."""
+    import json
+
+    from environments import ENVIRONMENTS
+
+    datadog = ENVIRONMENTS[stage].datadog
+    if datadog is None:
+        pytest.skip("Datadog is off")
+    charts = stacks(stage, "cluster").of_type("Custom::AWSCDK-EKS-HelmChart").values()
+    (chart,) = (each for each in charts if each["Chart"] == "datadog")
+    asked = re.fullmatch(r"ENC\[(.+)\]", json.loads(text(chart["Values"]))["datadog"]["apiKey"])
+    assert asked
+    secret, key = asked[1].split(";")
+    assert secret == datadog.api_key_secret
+    assert key
+    first_with_it = (3, 223, 1)  # agent 7.80.1
+    assert tuple(int(part) for part in chart["Version"].split(".")) >= first_with_it
+
+
 def test_every_alarm_of_the_run_is_a_monitor_of_datadog_s(stacks: Any, stage: str) -> None:
     made = stacks(stage, "observability").of_type("Datadog::Monitors::Monitor").values()
     if not made:
