@@ -15,11 +15,12 @@ from labeler.manifest.capacity import CapacityRequest, plan_capacity
 from labeler.settings import CompletionSettings, ManifestSettings
 from labeler.telemetry import Metric
 from prices import DAYS, HOURS, usd
+from workloads.nodes import OVERHEAD
+from workloads.scaling import PREWARM_MINUTES
 
 MILLION = 1_000_000
-NODE_OVERHEAD = 1.3
-"""CPUs of nodes for each worker's, as parts/workers.py counts them."""
-PREWARM_H = 20 / 60
+PREWARMED_MINUTES = 2 * PREWARM_MINUTES
+"""Before the run opens and after."""
 FUNCTION_ALARMS = 4
 """Errors of three functions, and the tick's silence."""
 
@@ -86,8 +87,9 @@ def _of_watching(environment: Environment) -> Iterator[Line]:
     yield Line("keys, secrets, images", price, f"{keys} keys, {secrets} secrets, {IMAGES_GB} GB of images (assumed)")
     yield Line("ticks", usd("Lambda arm64", HOURS * 60 * TICK_GB_S), "one each minute, 0.2 s (assumed)")
     run = environment.run
-    warm_h = run.prewarmed_workers * PREWARM_H * DAYS * NODE_OVERHEAD
-    yield Line("workers kept warm", _compute(warm_h), f"{run.prewarmed_workers} for 20 minutes each day")
+    warm_h = run.prewarmed_workers * PREWARMED_MINUTES / 60 * DAYS * OVERHEAD
+    how = f"{run.prewarmed_workers} for {PREWARMED_MINUTES} minutes each day"
+    yield Line("workers kept warm", _compute(warm_h), how)
 
 
 def alarm_metrics(environment: Environment) -> int:
@@ -115,7 +117,7 @@ def per_million(environment: Environment) -> list[Line]:
     )
     rate = CompletionSettings.model_fields["assumed_files_per_second"].default
     units = MILLION / ManifestSettings.model_fields["unit_max_files"].default
-    hours = MILLION / rate / 3600 * NODE_OVERHEAD
+    hours = MILLION / rate / 3600 * OVERHEAD
     manifest = next(line for line in plan.costs if line.what == "Lambda arm64")
     calls = sum(usd(name, count * units) for name, count in REQUESTS_PER_UNIT.items())
     pages = next(line for line in plan.costs if line.what == "S3 LIST").quantity
@@ -123,7 +125,7 @@ def per_million(environment: Environment) -> list[Line]:
         Line("landing: a PUT for each file", usd("S3 PUT", MILLION), "the sender's requests; the bucket's owner pays"),
         Line("reading: a GET for each file", usd("S3 GET", MILLION), "recorded: one"),
         Line("listing", usd("S3 LIST", pages), f"{pages:,.0f} pages of 1,000 keys over the look-back window"),
-        Line("workers", _compute(hours), f"{hours:.2f} vCPU hours at {rate:g} files/s and {NODE_OVERHEAD} CPUs each"),
+        Line("workers", _compute(hours), f"{hours:.2f} vCPU hours at {rate:g} files/s and {OVERHEAD} CPUs each"),
         Line("functions", usd("Lambda arm64", manifest.quantity), "manifest and completion, by `labeler plan`"),
         Line("requests of units", calls, f"{units:,.0f} units; S3, SQS, DynamoDB as recorded"),
         Line("raw files, kept", _kept(17, environment.retention.raw), f"17 GB for {environment.retention.raw} days"),

@@ -12,9 +12,6 @@ from parts.objects import apply
 from stacks.pipeline import PipelineStack
 from workloads import nodes, scaling, worker
 
-NODE_OVERHEAD = 1.3
-"""CPUs of nodes for each worker's: what the node keeps for itself, and the last node that is not full."""
-
 
 class Workers(Construct):
     def __init__(
@@ -44,7 +41,7 @@ class Workers(Construct):
                 ),
                 nodes.node_pool(
                     capacity_types=platform.capacity_types,
-                    max_cpus=round(run.max_workers * NODE_OVERHEAD),
+                    max_cpus=nodes.cpus_for(run.max_workers),
                     grace_s=grace_s,
                 ),
             ],

@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from workloads.objects import Manifest, named
 
 NAME = "workers"
+OVERHEAD = 1.3
+"""CPUs of nodes for each worker's: what the node keeps for itself, and the last node that is not full."""
 LABEL = {"labeler/pool": NAME}
 TAINT = {"key": "labeler/pool", "value": NAME, "effect": "NoSchedule"}
 TOLERATION = {"key": "labeler/pool", "operator": "Equal", "value": NAME, "effect": "NoSchedule"}
+
+
+def cpus_for(workers: int) -> int:
+    """Of all nodes together: what their pool may grow to."""
+    return round(workers * OVERHEAD)
 
 
 def network_policies_on() -> Manifest:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.templates import ROOT, STAGES, manifests
+from tests.infra.templates import ROOT, STAGES, manifest, manifests
 
 PAGE = ROOT / "docs/deploy.md"
 
@@ -15,6 +15,28 @@ def test_the_page_shows_what_make_costs_prints() -> None:
     from costs import table
 
     assert table() in PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_warm_workers_are_paid_for_as_long_as_they_are_kept(stacks: Any, stage: str) -> None:
+    from costs import PREWARMED_MINUTES
+
+    scaled = manifest(stacks(stage, "cluster"), "ScaledObject", "worker")["spec"]
+    (warm,) = (each["metadata"] for each in scaled["triggers"] if each["type"] == "cron")
+    (begin, first), (end, last) = (map(int, warm[name].split()[:2]) for name in ("start", "end"))
+    assert (last * 60 + end - first * 60 - begin) % (24 * 60) == PREWARMED_MINUTES
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_worker_costs_as_much_of_a_node_as_its_pool_has_room_for(stacks: Any, stage: str) -> None:
+    from costs import per_million
+    from environments import ENVIRONMENTS
+
+    (how,) = (line.how for line in per_million(ENVIRONMENTS[stage]) if line.what == "workers")
+    counted = re.search(r"([\d.]+) CPUs each", how)
+    assert counted
+    pool = manifest(stacks(stage, "cluster"), "NodePool", "workers")["spec"]
+    assert int(pool["limits"]["cpu"]) == round(ENVIRONMENTS[stage].run.max_workers * float(counted[1]))
 
 
 def test_every_price_names_its_page() -> None:
