@@ -17,6 +17,37 @@ def test_the_page_shows_what_make_costs_prints() -> None:
     assert table() in PAGE.read_text(encoding="utf-8")
 
 
+def test_the_page_asks_for_the_quotas_that_the_stages_need() -> None:
+    from environments import DEV
+    from quotas import needed, table
+
+    page = PAGE.read_text(encoding="utf-8")
+    assert table() in page
+    asked = re.findall(r"request-service-quota-increase .* --quota-code (\S+) --desired-value (\d+)", page)
+    assert {code: int(cpus) for code, cpus in asked} == needed(DEV), "the page's own stage is dev"
+    assert "aws iam create-service-linked-role --aws-service-name spot.amazonaws.com" in page
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_all_workers_and_what_always_stands_fit_into_the_quotas(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+    from quotas import HOST_CPUS, ON_DEMAND, SPOT, needed
+
+    asked = needed(ENVIRONMENTS[stage])
+    pool = manifest(stacks(stage, "cluster"), "NodePool", "workers")["spec"]
+    (types,) = (
+        each["values"]
+        for each in pool["template"]["spec"]["requirements"]
+        if each["key"] == "karpenter.sh/capacity-type"
+    )
+    assert ("spot" in types) is (SPOT in asked)
+    assert asked.get(SPOT, int(pool["limits"]["cpu"])) == int(pool["limits"]["cpu"])
+    host = stacks(stage, "monitoring").one("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["InstanceType"]
+    assert (host, HOST_CPUS) == ("t3.medium", 2)
+    workers = int(pool["limits"]["cpu"]) if "on-demand" in types else 0
+    assert asked[ON_DEMAND] > workers + HOST_CPUS
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_warm_workers_are_paid_for_as_long_as_they_are_kept(stacks: Any, stage: str) -> None:
     from costs import PREWARMED_MINUTES
