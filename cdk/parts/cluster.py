@@ -10,7 +10,7 @@ from constructs import Construct
 from environments import Environment, Platform
 from parts.cluster_findings import AWS_POLICY, explain_cluster, explain_policies
 from parts.network import SYSTEM
-from parts.retention import removal
+from parts.retention import log_group, removal
 
 VERSION = eks.KubernetesVersion.V1_36
 KUBERNETES = "1.36"
@@ -31,6 +31,10 @@ class Cluster(Construct):
             description="Kubernetes secrets",
             enable_key_rotation=True,
             removal_policy=removal(environment.retention),
+        )
+        # EKS writes to this name; made first, so that it is kept as long as the environment says, not for ever
+        logs = log_group(
+            self, "ControlPlane", environment=environment, name=f"/aws/eks/{cluster_name(environment)}/cluster"
         )
         self.node_role = self._node_role()
         self.eks = eks.Cluster(
@@ -53,6 +57,7 @@ class Cluster(Construct):
                 private_subnets=vpc.select_subnets(subnet_group_name=SYSTEM).subnets,
             ),
         )
+        self.eks.node.add_dependency(logs)
         explain_cluster(self.eks)
         for number, arn in enumerate(platform.administrators):
             self.eks.grant_cluster_admin(f"Administrator{number}", arn)
