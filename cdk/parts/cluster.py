@@ -73,9 +73,14 @@ class Cluster(Construct):
         explain_policies(role, NODE_POLICIES, AWS_POLICY)
         return role
 
-    def give_role(self, construct_id: str, *, role: iam.IRole, account: str, namespace: str) -> None:
-        """Pod Identity: pods of the service account get the role from the agent on their node."""
-        eks.CfnPodIdentityAssociation(
+    def give_role(
+        self, construct_id: str, *, role: iam.IRole, account: str, namespace: str
+    ) -> eks.CfnPodIdentityAssociation:
+        """Pod Identity: pods of the service account get the role from the agent on their node.
+
+        Whatever starts such pods depends on the association: a pod that is there before it never gets credentials.
+        """
+        association = eks.CfnPodIdentityAssociation(
             self,
             construct_id,
             cluster_name=self.eks.cluster_name,
@@ -83,6 +88,9 @@ class Cluster(Construct):
             service_account=account,
             role_arn=role.role_arn,
         )
+        # with its policy, which is a resource of its own
+        association.node.add_dependency(role)
+        return association
 
 
 def cluster_name(environment: Environment) -> str:

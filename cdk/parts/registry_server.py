@@ -39,7 +39,7 @@ class RegistryServer(Construct):
         # the driver asks for the value once, then describes the secret to see whether its password changed
         driver = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
         allow(role, driver, [registry.database.secret_arn])
-        cluster.give_role("MlflowIdentity", role=role, account=server.NAME, namespace=server.NAMESPACE)
+        identity = cluster.give_role("MlflowIdentity", role=role, account=server.NAME, namespace=server.NAMESPACE)
         # the balancer comes with its clients' addresses, which are the network's
         cluster.eks.cluster_security_group.add_ingress_rule(
             ec2.Peer.ipv4(platform.cidr), ec2.Port.tcp(server.PORT), "the registry's server"
@@ -76,4 +76,4 @@ class RegistryServer(Construct):
                 cidr=platform.cidr,
             ),
         )
-        pods.node.add_dependency(home, secrets)
+        pods.node.add_dependency(home, secrets, identity)

@@ -46,7 +46,9 @@ class Workers(Construct):
                 ),
             ],
         )
-        cluster.give_role("WorkerIdentity", role=pipeline.worker_role, account=worker.NAME, namespace=worker.NAMESPACE)
+        identity = cluster.give_role(
+            "WorkerIdentity", role=pipeline.worker_role, account=worker.NAME, namespace=worker.NAMESPACE
+        )
         pods = apply(
             self,
             "Pods",
@@ -73,5 +75,5 @@ class Workers(Construct):
             ),
         )
         # the chart comes after the namespace, which is made before it: KEDA watches nothing else
-        pods.node.add_dependency(pool, keda.chart)
+        pods.node.add_dependency(pool, keda.chart, identity)
         scaler.node.add_dependency(pods)
