@@ -129,8 +129,9 @@ test-deployment: $(READY) $(CDK) ## deployments that must fail: the rehearsal te
 infra-check: $(CDK_READY) ## types of the infrastructure's code
 	$(CDK_BIN)/mypy --config-file cdk/mypy.ini cdk
 
-costs: $(READY) ## what a stage costs a month, and what a million files add, from cdk/prices.py
+costs: $(READY) ## what a stage costs a month, what a million files add, and the quotas that it needs
 	@$(BIN)/python cdk/costs.py
+	@$(BIN)/python cdk/quotas.py
 
 # the schema package brings a plugin for clusters in docker, which we have no use for; Airflow sends one recorded alarm
 infra-test: $(CDK_READY) $(READY) $(AIRFLOW_READY) ## the templates and manifests, proven offline

@@ -16,9 +16,11 @@ from labeler.manifest.prices import NODE_CPUS_PER_WORKER, REQUESTS_PER_UNIT
 from labeler.settings import CompletionSettings, ManifestSettings
 from labeler.telemetry import Metric
 from prices import DAYS, HOURS, usd
+from workloads.scaling import PREWARM_MINUTES
 
 MILLION = 1_000_000
-PREWARM_H = 20 / 60
+PREWARMED_MINUTES = 2 * PREWARM_MINUTES
+"""Before the run opens and after."""
 FUNCTION_ALARMS = 4
 """Errors of three functions, and the tick's silence."""
 
@@ -101,8 +103,9 @@ def _of_watching(environment: Environment) -> Iterator[Line]:
     yield Line("keys, secrets, images", price, f"{keys} keys, {secrets} secrets, {IMAGES_GB} GB of images (assumed)")
     yield Line("ticks", usd("Lambda arm64", HOURS * 60 * TICK_GB_S), "one each minute, 0.2 s (assumed)")
     run = environment.run
-    warm_h = run.prewarmed_workers * PREWARM_H * DAYS * NODE_CPUS_PER_WORKER
-    yield Line("workers kept warm", _compute(warm_h), f"{run.prewarmed_workers} for 20 minutes each day")
+    warm_h = run.prewarmed_workers * PREWARMED_MINUTES / 60 * DAYS * NODE_CPUS_PER_WORKER
+    how = f"{run.prewarmed_workers} for {PREWARMED_MINUTES} minutes each day"
+    yield Line("workers kept warm", _compute(warm_h), how)
 
 
 def alarm_metrics(environment: Environment) -> int:

@@ -1,7 +1,8 @@
 """The stages as data. Every difference between them is a field here: no construct asks which stage it is in.
 
 A stage is an account, or at least a region of its own: the metrics of two stages in one region would mix, because
-their only dimension is the service (labeler/telemetry.py says why).
+their only dimension is the service (labeler/telemetry.py says why). Of the stages of one account, one trusts GitHub for
+all of them: `has_github_provider`.
 """
 
 from dataclasses import dataclass, replace
@@ -87,6 +88,9 @@ class Environment:
     """None: no network of ours, no cluster and no images; `registry_uri` names a registry that is there already."""
     registry_uri: str | None = None
     alarm_email: str | None = None
+    has_github_provider: bool = False
+    """Whether the account trusts GitHub already, by another stage or another project: it takes one provider for each
+    issuer. False: this stage makes it, and takes it along when it goes."""
     datadog: Datadog | None = None
     """None: no agent, no extension, no monitors."""
 

@@ -17,7 +17,7 @@ class AlarmTopic(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
         self.key = self._key(environment)
-        self.topic = sns.Topic(self, "Topic", master_key=self.key, enforce_ssl=True)
+        self.topic = self._topic()
         if environment.alarm_email:
             where = f"{environment.name.upper()}.alarm_email"
             refuse_placeholder(self, "EmailIsNamed", value=environment.alarm_email, where=where)
@@ -46,3 +46,16 @@ class AlarmTopic(Construct):
             )
         )
         return key
+
+    def _topic(self) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", master_key=self.key, enforce_ssl=True)
+        # a policy of ours takes the place of SNS's own, which lets the account's alarms in; roles bring their own grant
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+        return topic

@@ -49,8 +49,9 @@ class Keda(Construct):
             ["*"],
             why_any="CloudWatch knows no resources for reading metrics, nor a condition on their namespace",
         )
-        cluster.give_role("KedaIdentity", role=role, account=keda.SERVICE_ACCOUNT, namespace=keda.NAMESPACE)
+        identity = cluster.give_role("KedaIdentity", role=role, account=keda.SERVICE_ACCOUNT, namespace=keda.NAMESPACE)
         self.chart = _chart(self, "Chart", cluster=cluster, chart=keda, values=keda.values())
+        self.chart.node.add_dependency(identity)
 
 
 class DatadogAgent(Construct):
@@ -68,9 +69,15 @@ class DatadogAgent(Construct):
             # Secrets Manager ends an ARN with six letters of its own, which nobody knows before
             [f"{secret.secret_arn}-??????"],
         )
-        for account in datadog_agent.SERVICE_ACCOUNTS:
-            name = "".join(part.capitalize() for part in account.split("-"))
-            cluster.give_role(f"{name}Identity", role=role, account=account, namespace=datadog_agent.NAMESPACE)
+        identities = [
+            cluster.give_role(
+                f"{account.title().replace('-', '')}Identity",
+                role=role,
+                account=account,
+                namespace=datadog_agent.NAMESPACE,
+            )
+            for account in datadog_agent.SERVICE_ACCOUNTS
+        ]
         values = datadog_agent.values(
             stage=environment.name,
             site=datadog.site,
@@ -78,3 +85,4 @@ class DatadogAgent(Construct):
             region=Stack.of(self).region,
         )
         self.chart = _chart(self, "Chart", cluster=cluster, chart=datadog_agent, values=values)
+        self.chart.node.add_dependency(*identities)

@@ -10,7 +10,7 @@ from constructs import Construct
 from environments import Environment, Platform
 from parts.cluster_findings import AWS_POLICY, explain_cluster, explain_policies
 from parts.network import SYSTEM
-from parts.retention import removal
+from parts.retention import log_group, removal
 
 VERSION = eks.KubernetesVersion.V1_36
 KUBERNETES = VERSION.version
@@ -31,6 +31,10 @@ class Cluster(Construct):
             description="Kubernetes secrets",
             enable_key_rotation=True,
             removal_policy=removal(environment.retention),
+        )
+        # EKS writes to this name; made first, so that it is kept as long as the environment says, not for ever
+        logs = log_group(
+            self, "ControlPlane", environment=environment, name=f"/aws/eks/{cluster_name(environment)}/cluster"
         )
         self.node_role = self._node_role()
         self.eks = eks.Cluster(
@@ -53,6 +57,7 @@ class Cluster(Construct):
                 private_subnets=vpc.select_subnets(subnet_group_name=SYSTEM).subnets,
             ),
         )
+        self.eks.node.add_dependency(logs)
         explain_cluster(self.eks)
         for number, arn in enumerate(platform.administrators):
             self.eks.grant_cluster_admin(f"Administrator{number}", arn)
@@ -71,8 +76,11 @@ class Cluster(Construct):
     def give_role(
         self, construct_id: str, *, role: iam.IRole, account: str, namespace: str
     ) -> eks.CfnPodIdentityAssociation:
-        """Pod Identity: pods of the service account get the role from the agent on their node."""
-        return eks.CfnPodIdentityAssociation(
+        """Pod Identity: pods of the service account get the role from the agent on their node.
+
+        Whatever starts such pods depends on the association: a pod that is there before it never gets credentials.
+        """
+        association = eks.CfnPodIdentityAssociation(
             self,
             construct_id,
             cluster_name=self.eks.cluster_name,
@@ -80,6 +88,9 @@ class Cluster(Construct):
             service_account=account,
             role_arn=role.role_arn,
         )
+        # with its policy, which is a resource of its own
+        association.node.add_dependency(role)
+        return association
 
 
 def cluster_name(environment: Environment) -> str:

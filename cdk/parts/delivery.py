@@ -58,9 +58,7 @@ class GitHub(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, images: Images) -> None:
         super().__init__(scope, construct_id)
         refuse_placeholder(self, "RepositoryIsNamed", value=GITHUB_REPOSITORY, where="GITHUB_REPOSITORY")
-        self._provider = iam.CfnOIDCProvider(
-            Stack.of(self), "GitHub", url=f"https://{ISSUER}", client_id_list=["sts.amazonaws.com"]
-        )
+        self._provider_arn = self._provider(is_there=environment.has_github_provider)
         self.deploy = self._role("Deploy", environment.name, f"deploy {environment.name}")
         allow(
             self.deploy,
@@ -71,9 +69,27 @@ class GitHub(Construct):
         repositories = [repository.repository_arn for repository in images.repositories.values()]
         allow(self.deploy, [f"ecr:{action}" for action in (*PUSH, *FINDINGS)], repositories)
         allow(self.deploy, ["sts:AssumeRole"], _bootstrap_roles(self, *BOOTSTRAP_ROLES))
+        # here, not with the pipeline: before the first deployment `labeler release check` has to hear that it is not there
+        stack = Stack.of(self)
+        pipeline = f"stack/labeler-{environment.name}-pipeline/*"
+        allow(
+            self.deploy,
+            ["cloudformation:DescribeStacks"],
+            [f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:{pipeline}"],
+            why_any="a stack is looked up by its name, and the id behind it is made with the stack",
+        )
         # whoever approves wants to see the difference before: this role can only look
         self.diff = self._role("Diff", f"{environment.name}-diff", f"look at {environment.name}")
         allow(self.diff, ["sts:AssumeRole"], _bootstrap_roles(self, "lookup"))
+
+    def _provider(self, *, is_there: bool) -> str:
+        """The ARN. It holds the account and the issuer only, so one that somebody else made has the same."""
+        stack = Stack.of(self)
+        if is_there:
+            return f"arn:{stack.partition}:iam::{stack.account}:oidc-provider/{ISSUER}"
+        return iam.CfnOIDCProvider(
+            stack, "GitHub", url=f"https://{ISSUER}", client_id_list=["sts.amazonaws.com"]
+        ).attr_arn
 
     def _role(self, name: str, github_environment: str, what: str) -> iam.Role:
         """For jobs that run in that GitHub environment, whose rules say who approves."""
@@ -85,7 +101,7 @@ class GitHub(Construct):
             # a new environment's cluster and database take most of an hour
             max_session_duration=Duration.hours(2),
             assumed_by=iam.WebIdentityPrincipal(
-                self._provider.attr_arn,
+                self._provider_arn,
                 {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}},
             ),
         )

@@ -36,8 +36,10 @@ class Jobs(Construct):
         trainer, drift = pod_role(self, "TrainerRole"), pod_role(self, "DriftRole")
         roles.let_trainer(trainer, data, alarms, token.secret_arn)
         roles.let_drift_report(drift, data)
-        cluster.give_role("TrainerIdentity", role=trainer, account=jobs.TRAINER, namespace=jobs.NAMESPACE)
-        cluster.give_role("DriftIdentity", role=drift, account=jobs.DRIFT_REPORT, namespace=jobs.NAMESPACE)
+        identities = [
+            cluster.give_role("TrainerIdentity", role=trainer, account=jobs.TRAINER, namespace=jobs.NAMESPACE),
+            cluster.give_role("DriftIdentity", role=drift, account=jobs.DRIFT_REPORT, namespace=jobs.NAMESPACE),
+        ]
         region = {"AWS_DEFAULT_REGION": Stack.of(self).region}
         experiment = ExperimentSettings(
             registry_uri=URI, alarm_topic_arn=alarms.topic.topic_arn, monitoring_bucket=data.monitoring.bucket_name
@@ -57,7 +59,7 @@ class Jobs(Construct):
             cidr=platform.cidr,
             registry_port=PORT,
         )
-        apply(self, "Objects", cluster, objects).node.add_dependency(self.home)
+        apply(self, "Objects", cluster, objects).node.add_dependency(self.home, *identities)
         cluster.eks.cluster_security_group.add_ingress_rule(
             ec2.Peer.ipv4(platform.cidr), ec2.Port.tcp(443), "Airflow, and people through the monitoring host"
         )

@@ -36,8 +36,10 @@ class RegistryServer(Construct):
         role = pod_role(self, "Role")
         data.artifacts.allow_listing(role)
         data.artifacts.allow_objects(role, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "*")
-        allow(role, ["secretsmanager:GetSecretValue"], [registry.database.secret_arn])
-        cluster.give_role("MlflowIdentity", role=role, account=server.NAME, namespace=server.NAMESPACE)
+        # the driver asks for the value once, then describes the secret to see whether its password changed
+        driver = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+        allow(role, driver, [registry.database.secret_arn])
+        identity = cluster.give_role("MlflowIdentity", role=role, account=server.NAME, namespace=server.NAMESPACE)
         # the balancer comes with its clients' addresses, which are the network's
         cluster.eks.cluster_security_group.add_ingress_rule(
             ec2.Peer.ipv4(platform.cidr), ec2.Port.tcp(server.PORT), "the registry's server"
@@ -74,4 +76,4 @@ class RegistryServer(Construct):
                 cidr=platform.cidr,
             ),
         )
-        pods.node.add_dependency(home, secrets)
+        pods.node.add_dependency(home, secrets, identity)

@@ -18,7 +18,6 @@ def let_release(role: iam.Role, pipeline: PipelineStack) -> None:
     """`check`, `note`, `before`, `list` and `smoke`: no run is changed but the smoke run that they open."""
     data = pipeline.data
     policy = iam.ManagedPolicy(pipeline, "Releaser", description="labeler release ...", roles=[role])
-    allow(policy, ["cloudformation:DescribeStacks"], [pipeline.stack_id])
     data.ledger.allow_actions(policy, "GetItem", "Query")
     data.raw.allow_objects(policy, ["s3:PutObject"], keys.SMOKE)
     data.runs.allow_listing(policy)

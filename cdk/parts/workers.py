@@ -4,7 +4,6 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from environments import Environment, Platform
-from labeler.manifest.prices import NODE_CPUS_PER_WORKER
 from labeler.settings import CompletionSettings
 from parts.charts import Keda
 from parts.cluster import Cluster
@@ -42,12 +41,14 @@ class Workers(Construct):
                 ),
                 nodes.node_pool(
                     capacity_types=platform.capacity_types,
-                    max_cpus=round(run.max_workers * NODE_CPUS_PER_WORKER),
+                    max_cpus=nodes.cpus_for(run.max_workers),
                     grace_s=grace_s,
                 ),
             ],
         )
-        cluster.give_role("WorkerIdentity", role=pipeline.worker_role, account=worker.NAME, namespace=worker.NAMESPACE)
+        identity = cluster.give_role(
+            "WorkerIdentity", role=pipeline.worker_role, account=worker.NAME, namespace=worker.NAMESPACE
+        )
         pods = apply(
             self,
             "Pods",
@@ -74,5 +75,5 @@ class Workers(Construct):
             ),
         )
         # the chart comes after the namespace, which is made before it: KEDA watches nothing else
-        pods.node.add_dependency(pool, keda.chart)
+        pods.node.add_dependency(pool, keda.chart, identity)
         scaler.node.add_dependency(pods)

@@ -10,7 +10,8 @@ from workloads.objects import Manifest
 
 REPOSITORY = "https://helm.datadoghq.com"
 CHART = "datadog"
-VERSION = "3.150.0"
+VERSION = "3.231.3"
+"""Brings agent 7.81.1. A cluster agent before 7.77 can't ask a secret backend (DataDog/datadog-agent#46502)."""
 NAMESPACE = "datadog"
 SERVICE_ACCOUNTS = ("datadog-agent", "datadog-cluster-agent")
 
@@ -25,7 +26,8 @@ def values(*, stage: str, site: str, secret_id: str, region: str) -> Manifest:
     return {
         "datadog": {
             "site": site,
-            "apiKey": f"ENC[{secret_id}]",
+            # "secret_id;key": of a secret that is no JSON the backend takes the whole text, whatever the key is called
+            "apiKey": f"ENC[{secret_id};api_key]",
             "clusterName": f"labeler-{stage}",
             "tags": [f"env:{stage}", "service:labeler"],
             "env": variables,
@@ -33,6 +35,8 @@ def values(*, stage: str, site: str, secret_id: str, region: str) -> Manifest:
             "apm": {"instrumentation": {"enabled": False}, "portEnabled": False},
             "processAgent": {"enabled": False},
             "orchestratorExplorer": {"enabled": True},
+            # the chart would bring it along, and nothing here is made by it
+            "operator": {"enabled": False},
         },
         "agents": {"rbac": {"serviceAccountName": agent}, "serviceAccountName": agent},
         "clusterAgent": {

@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 
+from labeler.manifest.prices import NODE_CPUS_PER_WORKER
 from workloads.objects import Manifest, named
 
 NAME = "workers"
 LABEL = {"labeler/pool": NAME}
 TAINT = {"key": "labeler/pool", "value": NAME, "effect": "NoSchedule"}
 TOLERATION = {"key": "labeler/pool", "operator": "Equal", "value": NAME, "effect": "NoSchedule"}
+
+
+def cpus_for(workers: int) -> int:
+    """Of all nodes together: what their pool may grow to."""
+    return round(workers * NODE_CPUS_PER_WORKER)
 
 
 def network_policies_on() -> Manifest:

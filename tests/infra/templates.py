@@ -32,6 +32,16 @@ class Template:
         assert len(found) == 1, f"{len(found)} of {kind} begin with {begins!r}: {list(self.of_type(kind))}"
         return found[0]
 
+    def waits_for(self, name: str) -> set[str]:
+        """Logical ids that a resource's DependsOn names, and theirs, and so on."""
+        found: set[str] = set()
+        left = [name]
+        while left:
+            named = set(as_list(self.resources[left.pop()].get("DependsOn", []))) - found
+            found |= named
+            left += named
+        return found
+
     def statements(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """(role or policy, statement) of all identity policies, inline ones included."""
         for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):

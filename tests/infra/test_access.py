@@ -1,10 +1,11 @@
 """Least privilege, as far as a template can show it."""
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.infra.templates import PARTS, STAGES, as_list, text
+from tests.infra.templates import PARTS, STAGES, Template, as_list, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
 
@@ -126,6 +127,37 @@ def test_pods_get_roles_by_pod_identity_only(stacks: Any, stage: str) -> None:
     trusted = stacks(stage, "pipeline").one("AWS::IAM::Role", "WorkerRole")["AssumeRolePolicyDocument"]["Statement"]
     assert {text(s["Principal"]["Service"]) for s in trusted} == {"pods.eks.amazonaws.com"}
     assert {a for s in trusted for a in as_list(s["Action"])} == {"sts:AssumeRole", "sts:TagSession"}
+
+
+def test_no_pod_starts_before_its_identity_and_its_policy(stacks: Any, stage: str) -> None:
+    """A pod that is there before its association runs without credentials until somebody restarts it."""
+    template = stacks(stage, "cluster")
+    associations = template.of_type("AWS::EKS::PodIdentityAssociation")
+    assert len(associations) >= len({"worker", "keda-operator", "mlflow", *OF_JOBS})
+    for identity, association in associations.items():
+        policies = {
+            name
+            for name, policy in template.of_type("AWS::IAM::Policy").items()
+            if association["RoleArn"] in [{"Fn::GetAtt": [role["Ref"], "Arn"]} for role in policy["Roles"]]
+        }
+        started_by = bringing(template, association["Namespace"], association["ServiceAccount"])
+        assert started_by, identity
+        for name in started_by:
+            assert {identity, *policies} - template.waits_for(name) == set(), name
+
+
+def bringing(template: Template, namespace: str, account: str) -> set[str]:
+    """What brings the service account: our own objects, or a chart into its namespace."""
+    charts = template.of_type("Custom::AWSCDK-EKS-HelmChart").items()
+    found = {name for name, chart in charts if chart["Namespace"] == namespace}
+    for name, applied in template.of_type("Custom::AWSCDK-EKS-KubernetesResource").items():
+        made = {
+            (each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"])
+            for each in json.loads(text(applied["Manifest"]))
+        }
+        if ("ServiceAccount", namespace, account) in made:
+            found.add(name)
+    return found
 
 
 def test_a_workflow_deploys_one_stage_from_one_repository(stacks: Any, stage: str) -> None:

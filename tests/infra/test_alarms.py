@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from labeler.telemetry import NAMESPACE, Metric
-from tests.infra.templates import STAGES, text
+from tests.infra.templates import STAGES, as_list, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
 
@@ -136,15 +136,29 @@ def test_silence_of_what_should_always_speak_is_bad(stacks: Any, stage: str) -> 
     assert silent == {"no-run-opened", "tick-silent", "registry-down", "monitoring-host-down"}
 
 
+def let_in(statements: list[dict[str, Any]], service: str) -> dict[str, set[str]]:
+    """What a resource's policy allows a service on behalf of this account only: action -> resources."""
+    found: dict[str, set[str]] = {}
+    for statement in statements:
+        if statement["Effect"] != "Allow" or statement["Principal"] != {"Service": service}:
+            continue
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, set()).update(text(resource) for resource in as_list(statement["Resource"]))
+    return found
+
+
 def test_alarms_travel_encrypted_and_cloudwatch_may_send_them(stacks: Any, stage: str) -> None:
+    """A topic's policy takes the place of SNS's own, so it has to say that alarms may come in."""
     template = stacks(stage, "pipeline")
+    (topic,) = template.of_type("AWS::SNS::Topic")
     assert "KmsMasterKeyId" in template.one("AWS::SNS::Topic")
-    services = {
-        text(s["Principal"].get("Service", ""))
-        for s in template.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
-        if isinstance(s["Principal"], dict)
-    }
-    assert "cloudwatch.amazonaws.com" in services
+    key = let_in(template.one("AWS::KMS::Key")["KeyPolicy"]["Statement"], "cloudwatch.amazonaws.com")
+    assert set(key) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    policy = template.one("AWS::SNS::TopicPolicy")
+    assert [text(each) for each in policy["Topics"]] == [f"<{topic}>"]
+    published = let_in(policy["PolicyDocument"]["Statement"], "cloudwatch.amazonaws.com")
+    assert published == {"sns:Publish": {f"<{topic}>"}}
 
 
 def test_the_dashboard_answers_first_and_explains_below(stacks: Any, stage: str) -> None:
@@ -172,6 +186,26 @@ def test_datadog_comes_with_one_field_and_goes_with_it(stacks: Any, stage: str) 
         assert ("Layers" in function) is is_on
         assert any(name.startswith("DD_") for name in function["Environment"]["Variables"]) is is_on
         assert "DD_API_KEY" not in function["Environment"]["Variables"]
+
+
+def test_datadog_s_agent_asks_for_its_key_as_its_backend_reads_it(stacks: Any, stage: str) -> None:
+    """The backend splits at a semicolon and refuses a secret without one; the cluster agent has it since 7.77."""
+    import json
+
+    from environments import ENVIRONMENTS
+
+    datadog = ENVIRONMENTS[stage].datadog
+    if datadog is None:
+        pytest.skip("Datadog is off")
+    charts = stacks(stage, "cluster").of_type("Custom::AWSCDK-EKS-HelmChart").values()
+    (chart,) = (each for each in charts if each["Chart"] == "datadog")
+    asked = re.fullmatch(r"ENC\[(.+)\]", json.loads(text(chart["Values"]))["datadog"]["apiKey"])
+    assert asked
+    secret, key = asked[1].split(";")
+    assert secret == datadog.api_key_secret
+    assert key
+    first_with_it = (3, 223, 1)  # agent 7.80.1
+    assert tuple(int(part) for part in chart["Version"].split(".")) >= first_with_it
 
 
 def test_every_alarm_of_the_run_is_a_monitor_of_datadog_s(stacks: Any, stage: str) -> None:

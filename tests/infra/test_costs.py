@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.templates import ROOT, STAGES, manifests
+from tests.infra.templates import ROOT, STAGES, manifest, manifests
 
 PAGE = ROOT / "docs/deploy.md"
 
@@ -15,6 +15,59 @@ def test_the_page_shows_what_make_costs_prints() -> None:
     from costs import table
 
     assert table() in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_asks_for_the_quotas_that_the_stages_need() -> None:
+    from environments import DEV
+    from quotas import needed, table
+
+    page = PAGE.read_text(encoding="utf-8")
+    assert table() in page
+    asked = re.findall(r"request-service-quota-increase .* --quota-code (\S+) --desired-value (\d+)", page)
+    assert {code: int(cpus) for code, cpus in asked} == needed(DEV), "the page's own stage is dev"
+    assert "aws iam create-service-linked-role --aws-service-name spot.amazonaws.com" in page
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_all_workers_and_what_always_stands_fit_into_the_quotas(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+    from quotas import HOST_CPUS, ON_DEMAND, SPOT, needed
+
+    asked = needed(ENVIRONMENTS[stage])
+    pool = manifest(stacks(stage, "cluster"), "NodePool", "workers")["spec"]
+    (types,) = (
+        each["values"]
+        for each in pool["template"]["spec"]["requirements"]
+        if each["key"] == "karpenter.sh/capacity-type"
+    )
+    assert ("spot" in types) is (SPOT in asked)
+    assert asked.get(SPOT, int(pool["limits"]["cpu"])) == int(pool["limits"]["cpu"])
+    host = stacks(stage, "monitoring").one("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["InstanceType"]
+    assert (host, HOST_CPUS) == ("t3.medium", 2)
+    workers = int(pool["limits"]["cpu"]) if "on-demand" in types else 0
+    assert asked[ON_DEMAND] > workers + HOST_CPUS
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_warm_workers_are_paid_for_as_long_as_they_are_kept(stacks: Any, stage: str) -> None:
+    from costs import PREWARMED_MINUTES
+
+    scaled = manifest(stacks(stage, "cluster"), "ScaledObject", "worker")["spec"]
+    (warm,) = (each["metadata"] for each in scaled["triggers"] if each["type"] == "cron")
+    (begin, first), (end, last) = (map(int, warm[name].split()[:2]) for name in ("start", "end"))
+    assert (last * 60 + end - first * 60 - begin) % (24 * 60) == PREWARMED_MINUTES
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_worker_costs_as_much_of_a_node_as_its_pool_has_room_for(stacks: Any, stage: str) -> None:
+    from costs import per_million
+    from environments import ENVIRONMENTS
+
+    (how,) = (line.how for line in per_million(ENVIRONMENTS[stage]) if line.what == "workers")
+    counted = re.search(r"([\d.]+) CPUs each", how)
+    assert counted
+    pool = manifest(stacks(stage, "cluster"), "NodePool", "workers")["spec"]
+    assert int(pool["limits"]["cpu"]) == round(ENVIRONMENTS[stage].run.max_workers * float(counted[1]))
 
 
 def test_every_price_names_its_page() -> None:

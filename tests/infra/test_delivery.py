@@ -61,6 +61,28 @@ def test_who_looks_at_a_difference_can_change_nothing(stacks: Any, stage: str) -
     assert subject.endswith(f":environment:{stage}-diff")
 
 
+@pytest.mark.parametrize("has_provider", [True, False])
+def test_an_account_trusts_github_once_however_many_stages_it_has(has_provider: bool, tmp_path: Path) -> None:
+    """IAM refuses a second provider of the same issuer."""
+    from dataclasses import replace
+
+    from aws_cdk import App
+
+    from environments import DEV
+    from stacks.delivery import DeliveryStack
+    from tests.infra.templates import Template
+
+    app = App(outdir=str(tmp_path), analytics_reporting=False, tree_metadata=False)
+    DeliveryStack(app, "delivery", environment=replace(DEV, has_github_provider=has_provider))
+    app.synth()
+    template = Template(json.loads((tmp_path / "delivery.template.json").read_text()))
+    assert len(template.of_type("AWS::IAM::OIDCProvider")) == (0 if has_provider else 1)
+    there = "arn:<AWS::Partition>:iam::<AWS::AccountId>:oidc-provider/token.actions.githubusercontent.com"
+    for role in template.of_type("AWS::IAM::Role").values():
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert text(statement["Principal"]["Federated"]) == (there if has_provider else "<GitHub.Arn>")
+
+
 @stage_by_name
 def test_a_deployment_settles_no_run_and_lands_files_of_the_smoke_day_only(stacks: Any, stage: str) -> None:
     allowed = stacks(stage, "pipeline").allowed("Releaser")
@@ -73,6 +95,18 @@ def test_a_deployment_settles_no_run_and_lands_files_of_the_smoke_day_only(stack
     assert {resource.partition(">")[2] for resource in landing} == {"/landing/2000-01-01/*"}
     assert {resource.partition(">")[2] for resource in allowed["s3:PutObject"] - landing} == {"/releases/*"}
     assert not any("Labels" in resource for resources in allowed.values() for resource in resources)
+
+
+@stage_by_name
+def test_a_deployment_finds_the_stage_by_name_even_before_there_is_one(stacks: Any, assembly: Path, stage: str) -> None:
+    """IAM asks for stack/NAME/* of a stack that is looked up by name. The pipeline's own stack could not grant it."""
+    from labeler.cli.stage import stack_of
+
+    allowed = stacks(stage, "delivery").allowed("Deploy")["cloudformation:DescribeStacks"]
+    place = "arn:aws:cloudformation:eu-west-1:<AWS::AccountId>"
+    assert allowed == {f"{place}:stack/{stack_of(stage)}/*"}
+    artifacts = json.loads((assembly / f"assembly-{stage}/manifest.json").read_text())["artifacts"].values()
+    assert stack_of(stage) in {artifact.get("properties", {}).get("stackName") for artifact in artifacts}
 
 
 @stage_by_name

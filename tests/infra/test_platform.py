@@ -25,6 +25,18 @@ def test_the_cluster_is_reached_from_inside_only_and_its_secrets_are_encrypted(s
     assert enabled == {"api", "audit", "authenticator", "controllerManager", "scheduler"}
 
 
+def test_the_control_plane_s_logs_are_kept_as_long_as_the_stage_says(stacks: Any, stage: str) -> None:
+    """EKS makes the group itself when it is missing, and then keeps it for ever."""
+    from environments import ENVIRONMENTS
+
+    template = stacks(stage, "cluster")
+    ((cluster, properties),) = template.of_type("AWS::EKS::Cluster").items()
+    groups = {group.get("LogGroupName"): name for name, group in template.of_type("AWS::Logs::LogGroup").items()}
+    name = groups[f"/aws/eks/{properties['Name']}/cluster"]
+    assert name in template.waits_for(cluster)
+    assert template.of_type("AWS::Logs::LogGroup")[name]["RetentionInDays"] == ENVIRONMENTS[stage].retention.logs
+
+
 def test_other_people_s_software_comes_in_pinned_versions(stacks: Any, stage: str) -> None:
     from environments import ENVIRONMENTS
 
@@ -83,8 +95,12 @@ def test_the_registry_s_server_may_read_its_password_and_its_bucket(stacks: Any,
         "kms:Decrypt",
         "kms:GenerateDataKey",
         "secretsmanager:GetSecretValue",
+        # without it the driver mounts the first password and never hears of the next
+        "secretsmanager:DescribeSecret",
     }
     assert all("Artifacts" in resource for resource in allowed["s3:GetObject"])
+    assert allowed["secretsmanager:DescribeSecret"] == allowed["secretsmanager:GetSecretValue"]
+    assert all("MasterUserSecret" in resource for resource in allowed["secretsmanager:GetSecretValue"])
 
 
 def test_the_monitoring_host_replaces_itself(stacks: Any, stage: str) -> None:

@@ -23,7 +23,7 @@ NOT_RECORDED = {
     "AgentRole": "Datadog's agent reads one secret",
     "RegistryRole": "MLflow's server, which S3 serves in tests/integration; it has one bucket and one secret",
     "NetworkFlowLogsRole": "VPC flow logs, by CDK",
-    "Deploy": "a workflow's; test_access.py holds it to pushing images and what bootstrap made",
+    "Deploy": "a workflow's; test_access.py and test_delivery.py hold it to images, bootstrap's roles and one look",
     "Diff": "a workflow's; test_delivery.py holds it to looking",
     "Releaser": "a workflow's, for `labeler release`; test_delivery.py",
     "RegistryTunnel": "a workflow's, for a promotion; test_delivery.py",
