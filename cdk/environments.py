@@ -7,8 +7,11 @@ their only dimension is the service (labeler/telemetry.py says why).
 from dataclasses import dataclass
 
 GITHUB_REPOSITORY = "your-organisation/labeler"
-"""The only repository whose workflows may deploy; change it once, here."""
+"""Where an experiment proposes its winner."""
 
+GITHUB_SUBJECT = "repo:your-organisation/labeler"
+"""The only repository whose workflows may deploy, as GitHub's tokens name it: `repo:owner@123/labeler@456`, or without the
+numbers when it is older than July 2026. GitHub says which: docs/delivery.md, "What GitHub has to be told"."""
 
 GITHUB_TOKEN_SECRET = "labeler/github-token"  # noqa: S105 - a name
 """In Secrets Manager, put there by a person: an experiment opens its pull request with it."""
@@ -84,6 +87,8 @@ class Environment:
     """None: no network of ours, no cluster and no images; `registry_uri` names a registry that is there already."""
     registry_uri: str | None = None
     alarm_email: str | None = None
+    dags_uri: str | None = None
+    """`s3://bucket/dags`, where Airflow reads its DAGs: a deployment may write there. None: it brings none."""
     datadog: Datadog | None = None
     """None: no agent, no extension, no monitors."""
 

@@ -129,7 +129,7 @@ def test_pods_get_roles_by_pod_identity_only(stacks: Any, stage: str) -> None:
 
 
 def test_a_workflow_deploys_one_stage_from_one_repository(stacks: Any, stage: str) -> None:
-    from environments import GITHUB_REPOSITORY
+    from environments import GITHUB_SUBJECT
 
     role = stacks(stage, "delivery").one("AWS::IAM::Role", "Deploy")
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -137,7 +137,7 @@ def test_a_workflow_deploys_one_stage_from_one_repository(stacks: Any, stage: st
     assert statement["Condition"] == {
         "StringEquals": {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": f"repo:{GITHUB_REPOSITORY}:environment:{stage}",
+            "token.actions.githubusercontent.com:sub": f"{GITHUB_SUBJECT}:environment:{stage}",
         }
     }
 
