@@ -8,8 +8,11 @@ all of them: `has_github_provider`.
 from dataclasses import dataclass, replace
 
 GITHUB_REPOSITORY = "your-organisation/labeler"
-"""The only repository whose workflows may deploy; change it once, here."""
+"""Where an experiment proposes its winner."""
 
+GITHUB_SUBJECT = "repo:your-organisation/labeler"
+"""The only repository whose workflows may deploy, as GitHub's tokens name it: `repo:owner@123/labeler@456`, or without the
+numbers when it is older than July 2026. GitHub says which: docs/delivery.md, "What GitHub has to be told"."""
 
 GITHUB_TOKEN_SECRET = "labeler/github-token"  # noqa: S105 - a name
 """In Secrets Manager, put there by a person: an experiment opens its pull request with it."""
@@ -91,6 +94,8 @@ class Environment:
     has_github_provider: bool = False
     """Whether the account trusts GitHub already, by another stage or another project: it takes one provider for each
     issuer. False: this stage makes it, and takes it along when it goes."""
+    dags_uri: str | None = None
+    """`s3://bucket/dags`, where Airflow reads its DAGs: a deployment may write there. None: it brings none."""
     datadog: Datadog | None = None
     """None: no agent, no extension, no monitors."""
 

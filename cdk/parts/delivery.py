@@ -7,7 +7,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from environments import GITHUB_REPOSITORY, Environment
+from environments import GITHUB_REPOSITORY, GITHUB_SUBJECT, Environment
 from parts.access import allow
 from parts.placeholder import refuse_placeholder
 from parts.retention import removal
@@ -58,6 +58,7 @@ class GitHub(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, images: Images) -> None:
         super().__init__(scope, construct_id)
         refuse_placeholder(self, "RepositoryIsNamed", value=GITHUB_REPOSITORY, where="GITHUB_REPOSITORY")
+        refuse_placeholder(self, "SubjectIsNamed", value=GITHUB_SUBJECT, where="GITHUB_SUBJECT")
         self._provider_arn = self._provider(is_there=environment.has_github_provider)
         self.deploy = self._role("Deploy", environment.name, f"deploy {environment.name}")
         allow(
@@ -78,6 +79,8 @@ class GitHub(Construct):
             [f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:{pipeline}"],
             why_any="a stack is looked up by its name, and the id behind it is made with the stack",
         )
+        if environment.dags_uri:
+            self._let_bring_dags(environment.dags_uri.removeprefix("s3://").rstrip("/"))
         # whoever approves wants to see the difference before: this role can only look
         self.diff = self._role("Diff", f"{environment.name}-diff", f"look at {environment.name}")
         allow(self.diff, ["sts:AssumeRole"], _bootstrap_roles(self, "lookup"))
@@ -91,13 +94,26 @@ class GitHub(Construct):
             stack, "GitHub", url=f"https://{ISSUER}", client_id_list=["sts.amazonaws.com"]
         ).attr_arn
 
+    def _let_bring_dags(self, folder: str) -> None:
+        """`folder`: bucket/prefix. The bucket is Airflow's, no stack of ours has it."""
+        bucket, _, prefix = folder.partition("/")
+        within = f"{prefix}/*" if prefix else "*"
+        arn = f"arn:{Stack.of(self).partition}:s3:::{bucket}"
+        allow(self.deploy, ["s3:ListBucket"], [arn], conditions={"StringLike": {"s3:prefix": within}})
+        allow(
+            self.deploy,
+            ["s3:DeleteObject", "s3:PutObject"],
+            [f"{arn}/{within}"],
+            why_any="each file of the folder is a DAG",
+        )
+
     def _role(self, name: str, github_environment: str, what: str) -> iam.Role:
         """For jobs that run in that GitHub environment, whose rules say who approves."""
-        subject = f"repo:{GITHUB_REPOSITORY}:environment:{github_environment}"
+        subject = f"{GITHUB_SUBJECT}:environment:{github_environment}"
         role = iam.Role(
             Stack.of(self),
             name,
-            description=f"GitHub workflows of {GITHUB_REPOSITORY} that {what}",
+            description=f"GitHub workflows that {what}",
             # a new environment's cluster and database take most of an hour
             max_session_duration=Duration.hours(2),
             assumed_by=iam.WebIdentityPrincipal(

@@ -16,6 +16,7 @@
                     models/<sha256>.tar  reference/<sha256>.json  reference/current.json
                     seen/<landing_date>/<run_id>.bin         fingerprints of the files a run took
                     releases/0001.json                       what the stage was given, and when
+                    releases/0001.worked.json                that it worked: a rollback may lead to it
     monitoring      references/<model sha256>.parquet        what drift compares the model's days with
                     metrics/<run_date>/<run_id>-0001.json    every score of a generation
                     reports/                                 Evidently's workspace
@@ -148,6 +149,10 @@ def seen_key(landing_date: date, run_id: str) -> str:
 
 def release_key(number: int) -> str:
     return f"{RELEASES}{number:04d}.json"
+
+
+def worked_key(number: int) -> str:
+    return f"{RELEASES}{number:04d}.worked.json"
 
 
 def output_prefix(kind: str, run_date: date, run_id: str) -> str:

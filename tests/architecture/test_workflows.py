@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +200,21 @@ def test_everything_that_a_model_is_made_of_asks_for_a_report() -> None:
 def code_of_the_experiment() -> set[str]:
     stages = document(ROOT / "dvc.yaml")["stages"].values()
     return {dep for stage in stages for dep in stage["deps"] if dep.startswith("src/")}
+
+
+@pytest.mark.parametrize("target", ["audit", "sbom"])
+def test_every_lock_of_packages_is_looked_at(target: str) -> None:
+    found = subprocess.run(  # only told, not done
+        [str(shutil.which("make")), "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    (loop,) = re.findall(r"for lock in (.+?); do", found.stdout)
+    made = set(re.findall(r"--output-file (\S+\.lock)", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    assert set(loop.split()) == made, "what `make lock` writes"
+
+
+def test_every_lock_that_changes_is_audited() -> None:
+    watched = triggers(workflow("audit"))["pull_request"]["paths"]
+    assert watched == ["**/*.lock", "!dvc.lock", "pyproject.toml"], "dvc.lock holds no packages"
 
 
 def test_dependabot_waits_a_week_and_knows_every_image() -> None:

@@ -14,6 +14,7 @@ SETUP = ROOT / ".github/actions/setup/action.yml"
 MAKEFILES = (ROOT / "Makefile", ROOT / "delivery/delivery.mk")
 
 STAGE_STEPS = (
+    "check-newer",  # before anything moves: an old job that is started again
     "push-images",  # the bytes first: a stack that names an image that is not there can't be deployed
     "image-findings",
     "diff",
@@ -21,7 +22,8 @@ STAGE_STEPS = (
     "deploy",
     "promote",  # before the smoke run: new features need the champion that knows them
     "smoke",
-    "deploy-dags",  # last: Airflow calls what was proven to answer
+    "deploy-dags",  # after it: Airflow calls what was proven to answer
+    "confirm",  # last: a rollback may lead to a release of which everything worked
 )
 """What deploy-stage.yml does to a stage, in this order, and the rehearsal those that a laptop has."""
 

@@ -161,7 +161,7 @@ def bringing(template: Template, namespace: str, account: str) -> set[str]:
 
 
 def test_a_workflow_deploys_one_stage_from_one_repository(stacks: Any, stage: str) -> None:
-    from environments import GITHUB_REPOSITORY
+    from environments import GITHUB_SUBJECT
 
     role = stacks(stage, "delivery").one("AWS::IAM::Role", "Deploy")
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -169,7 +169,7 @@ def test_a_workflow_deploys_one_stage_from_one_repository(stacks: Any, stage: st
     assert statement["Condition"] == {
         "StringEquals": {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": f"repo:{GITHUB_REPOSITORY}:environment:{stage}",
+            "token.actions.githubusercontent.com:sub": f"{GITHUB_SUBJECT}:environment:{stage}",
         }
     }
 

@@ -1,6 +1,7 @@
 """What a workflow may do to a stage, and that a stage runs the bytes that were built once."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,27 @@ from tests.infra.templates import STAGES, as_list, manifest, text
 
 stage_by_name = pytest.mark.parametrize("stage", STAGES)
 DIGESTS = {name: f"sha256:{number:064x}" for number, name in enumerate(("mlflow", "monitoring", "trainer", "worker"))}
+SUBJECT = "repo:labeling@1234/labeler@5678"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, context: dict[str, Any]) -> Any:
-    """`built("cluster")` is the template of dev as a build's file makes it."""
+    """`built("cluster")` is the template of dev as a build's file and a team's own data make it."""
     from aws_cdk import App
 
+    import environments
     from app import build
+    from parts import delivery
     from tests.infra.templates import Template
 
     folder = tmp_path_factory.mktemp("built")
     (folder / "release.json").write_text(json.dumps({"commit": "c" * 40, "images": DIGESTS}))
     wanted = {**context, "stages": "dev", "release": str(folder / "release.json")}
-    build(App(outdir=str(folder / "out"), analytics_reporting=False, tree_metadata=False, context=wanted)).synth()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delivery, "GITHUB_SUBJECT", SUBJECT)
+        dev = replace(environments.DEV, dags_uri="s3://airflow-of-dev/code/dags/")
+        patch.setitem(environments.ENVIRONMENTS, "dev", dev)
+        build(App(outdir=str(folder / "out"), analytics_reporting=False, tree_metadata=False, context=wanted)).synth()
 
     def template(part: str) -> Template:
         (path,) = (folder / "out/assembly-dev").glob(f"dev{part}*.template.json")
@@ -39,6 +47,26 @@ def test_a_stage_runs_the_digests_of_the_build(built: Any) -> None:
     assert worker.endswith(f"@{DIGESTS['worker']}")
     assert server.endswith(f"@{DIGESTS['mlflow']}")
     assert f"@{DIGESTS['monitoring']}" in script
+
+
+def test_the_repository_is_known_by_what_github_calls_it(built: Any) -> None:
+    """Its tokens name a young repository by numbers, too: a subject made from its name would be nobody's."""
+    subjects = {
+        statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+        for name, role in built("delivery").of_type("AWS::IAM::Role").items()
+        if name.startswith(("Deploy", "Diff"))
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+    }
+    assert subjects == {f"{SUBJECT}:environment:dev", f"{SUBJECT}:environment:dev-diff"}
+
+
+def test_a_deployment_may_write_dags_where_airflow_reads_them_and_nowhere_beside(built: Any) -> None:
+    statements = [statement for name, statement in built("delivery").statements() if name.startswith("Deploy")]
+    on_dags = [statement for statement in statements if "airflow-of-dev" in text(statement["Resource"])]
+    assert [(as_list(s["Action"]), text(s["Resource"]).rpartition(":")[2], s.get("Condition")) for s in on_dags] == [
+        (["s3:ListBucket"], "airflow-of-dev", {"StringLike": {"s3:prefix": "code/dags/*"}}),
+        (["s3:DeleteObject", "s3:PutObject"], "airflow-of-dev/code/dags/*", None),
+    ]
 
 
 def test_a_build_that_lacks_an_image_is_refused(tmp_path: Path) -> None:

@@ -144,12 +144,12 @@ def test_the_cluster_s_api_is_reached_from_inside_the_network(stacks: Any, stage
 
 
 def test_a_placeholder_is_refused_before_anything_is_made(stacks: Any, stage: str) -> None:
-    from environments import ENVIRONMENTS, GITHUB_REPOSITORY
+    from environments import ENVIRONMENTS, GITHUB_SUBJECT
 
     rules = stacks(stage, "delivery").body.get("Rules", {})
     said = [each["AssertDescription"] for rule in rules.values() for each in rule["Assertions"]]
-    is_placeholder = GITHUB_REPOSITORY.startswith("your-organisation/")
-    assert any("set GITHUB_REPOSITORY in cdk/environments.py" in each for each in said) is is_placeholder
+    is_placeholder = "your-organisation/" in GITHUB_SUBJECT
+    assert any("set GITHUB_SUBJECT in cdk/environments.py" in each for each in said) is is_placeholder
     email = ENVIRONMENTS[stage].alarm_email
     told = stacks(stage, "pipeline").body.get("Rules", {})
     assert bool([name for name in told if "Email" in name]) is bool(email and re.search("@example", email))

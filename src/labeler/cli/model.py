@@ -11,11 +11,10 @@ from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import By
 from labeler.errors import InputInvalid
-from labeler.settings import ExperimentSettings
 from labeler.task import load_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from labeler.models.experiment.registering.recipe import ChampionRecipe
     from labeler.models.promotion import ChampionChange, Order
@@ -102,7 +101,7 @@ def promote(
     if (wanted is None) == (source is None):
         raise typer.BadParameter("give a version or --from params.yaml", param_hint="VERSION")
     settings = experiment_settings()
-    recipe = _recipe(source, settings) if source else None
+    recipe = recipe_of(source) if source else None
     if wanted is None and recipe is None:
         out.print(f"{source} names no champion: nothing to promote") if not as_json else print_json({"version": None})
         return
@@ -125,12 +124,16 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Back to the champion before this one; once more: to the one before that."""
+    take_back(reason, by=by, as_json=as_json)
+
+
+def take_back(reason: str | None, *, by: str | None, over: "Collection[str]" = (), as_json: bool = False) -> None:
+    """`over`: SHA-256 of bundles that are passed over on the way back."""
     from labeler.models.promotion import rollback as rolled_back
 
     settings = experiment_settings()
-    change = rolled_back(
-        settings.registry_uri, settings.model_name, task=load_task(settings.task), order=_order(by, reason)
-    )
+    task, order = load_task(settings.task), _order(by, reason)
+    change = rolled_back(settings.registry_uri, settings.model_name, task=task, order=order, over=over)
     _tell(change, as_json=as_json)
 
 
@@ -140,11 +143,11 @@ def _order(by: str | None, reason: str | None) -> "Order":
     return Order(by=by or getpass.getuser(), at=datetime.now(UTC), reason=reason)
 
 
-def _recipe(path: Path, settings: ExperimentSettings) -> "ChampionRecipe | None":
-    """Raises InputInvalid when runs would not look at the model that it names."""
+def recipe_of(path: Path) -> "ChampionRecipe | None":
+    """What the section champion names. Raises InputInvalid when runs would not look at that model."""
     from labeler.models.experiment.registering.recipe import read_recipe
 
-    recipe = read_recipe(path)
+    settings, recipe = experiment_settings(), read_recipe(path)
     if recipe and recipe.model != settings.model_name:
         raise InputInvalid(
             f"{path} names a version of {recipe.model}, runs look for {settings.model_name}",

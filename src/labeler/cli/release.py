@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from labeler import layout
-from labeler.cli.connection import Connection, experiment_settings
+from labeler.cli.connection import Connection
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import By
+from labeler.cli.release_champion import promote, restore_champion
 from labeler.cli.run import invoke_manifest
 from labeler.cli.stage import Stage, connect_to, find_stage
 from labeler.cli.statements import land_files
@@ -18,13 +19,16 @@ from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import PermanentError, ServiceUnavailable
 from labeler.messages import RunState, RunSummary
-from labeler.release import history, images
+from labeler.release import images, log
+from labeler.release.history import History
 from labeler.release.open_runs import require_none_open
 from labeler.release.records import Build, Release
 from labeler.storage import Bucket
 from labeler.task import RawFile
 
 app = typer.Typer(no_args_is_help=True, help="What a stage was given, and the way back.")
+app.command()(promote)
+app.command()(restore_champion)
 BuildFile = Annotated[Path, typer.Argument(help="What `make images` wrote.")]
 
 SMOKE_FILES = 20
@@ -83,7 +87,7 @@ def note(
     if connection is None:
         out.print(f"{stage} was not deployed yet: it has no place for notes")
         return
-    noted = history.note(
+    noted = log.note(
         connection.runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC), back_to=back_to
     )
     if as_json:
@@ -92,23 +96,42 @@ def note(
     out.print(f"[bold]release {noted.number}[/] is commit {noted.commit[:12]}")
 
 
+@app.command()
+def confirm(build: BuildFile, stage: Stage = None, by: By = None) -> None:
+    """Write down that the newest release of the stage, which has to be this build, worked: a rollback may lead to it."""
+    confirmed = log.confirm(
+        connect_to(stage).runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC)
+    )
+    out.print(f"release {confirmed.number} worked")
+
+
 @app.command(name="list")
 def list_releases(stage: Stage = None, *, as_json: AsJson = False) -> None:
     """What the stage was given, newest first; * is what it has."""
-    releases = history.read_releases(connect_to(stage).runs)
+    history = log.read_history(connect_to(stage).runs)
+    newest_first = history.releases[::-1]
     if as_json:
-        print_json(releases[::-1])
+        print_json([{**each.model_dump(mode="json"), "worked": each.number in history.worked} for each in newest_first])
         return
-    now = history.line(releases)[-1].number if releases else None
-    columns = ("", "release", "at (UTC)", "commit", "champion", "by", "")
-    print_table("", columns, [_row(release, now) for release in reversed(releases)])
+    columns = ("", "release", "at (UTC)", "commit", "champion", "by", "", "worked")
+    print_table("", columns, [_row(release, history) for release in newest_first])
 
 
-def _row(release: Release, now: int | None) -> tuple[object, ...]:
-    went_back = f"back to {release.back_to}" if release.back_to else ""
+def _row(release: Release, history: History) -> tuple[object, ...]:
+    marked = "*" if release == history.line[-1] else ""
     at, champion = f"{release.at:%Y-%m-%d %H:%M}", (release.champion or "")[:12]
-    marked = "*" if release.number == now else ""
-    return (marked, str(release.number), at, release.commit[:12], champion, release.by, went_back)
+    went_back = f"back to {release.back_to}" if release.back_to else ""
+    worked = "yes" if release.number in history.worked else "no"
+    return (marked, str(release.number), at, release.commit[:12], champion, release.by, went_back, worked)
+
+
+@app.command()
+def current(stage: Stage = None) -> None:
+    """For programs: number and commit of what the stage has; nothing when it was never given anything."""
+    connection = find_stage(stage) if stage else connect_to(None)
+    line = log.read_history(connection.runs).line if connection else ()
+    if line:
+        typer.echo(f"{line[-1].number} {line[-1].commit}")
 
 
 @app.command()
@@ -116,31 +139,15 @@ def before(
     stage: Stage = None,
     *,
     to: Annotated[Path, typer.Option(help="The file to write; a deployment takes it as it takes a new build.")],
+    wanted: Annotated[
+        int | None, typer.Option("--number", help="This one; left out: the newest that worked, or the one begun.")
+    ] = None,
 ) -> None:
     """Write down the release before the one that the stage has: what a rollback deploys. Prints its number and commit."""
-    found = history.before(history.read_releases(connect_to(stage).runs))
+    found = log.read_history(connect_to(stage).runs).before(wanted)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(found.to_json() + "\n", encoding="utf-8")
     typer.echo(f"{found.number} {found.commit}")
-
-
-@app.command()
-def restore_champion(stage: Stage = None, by: By = None) -> None:
-    """After a rollback: `labeler model rollback`, when the release that was left had brought the champion."""
-    from labeler.cli.model import rollback
-    from labeler.models.registry import CHAMPION, SHA256_TAG
-    from labeler.models.versions import find_version, open_registry
-
-    left = history.champion_left(history.read_releases(connect_to(stage).runs))
-    if left is None:
-        out.print("the release that was left brought no champion of its own: the champion stays")
-        return
-    settings = experiment_settings()
-    champion = find_version(open_registry(settings.registry_uri), settings.registry_uri, settings.model_name, CHAMPION)
-    if champion.tags.get(SHA256_TAG) != left:
-        out.print(f"the champion is version {champion.version}, which that release did not bring: it stays")
-        return
-    rollback("the release that brought it was rolled back", by=by)
 
 
 @app.command()

@@ -4,6 +4,7 @@ The registry has no transactions: of two promotions at the same time the last wr
 history. The alias moves first and is written down afterwards, so that no entry names a champion that never was one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -79,9 +80,12 @@ def promote(
     return ChampionChange(model_name=model_name, version=str(found.version), replaced=champion, is_new=True)
 
 
-def rollback(registry_uri: str, model_name: str, *, task: LabelingTask, order: Order) -> ChampionChange:
+def rollback(
+    registry_uri: str, model_name: str, *, task: LabelingTask, order: Order, over: Collection[str] = ()
+) -> ChampionChange:
     """The champion before this one; again: the one before that. Versions that were deleted are passed over.
 
+    `over`: SHA-256 of bundles that are passed over, too.
     Raises ChampionMissing when there is none, ContractMismatch when it was made for other code, DigestMismatch.
     """
     client = open_registry(registry_uri)
@@ -89,7 +93,8 @@ def rollback(registry_uri: str, model_name: str, *, task: LabelingTask, order: O
         champion = champion_of(client, model_name)
         line = champions(read_promotions(client.get_registered_model(model_name).tags), champion)
     earlier = [version for version in reversed(line[:-1]) if version != champion]
-    found = next(filter(None, (_existing(client, registry_uri, model_name, version) for version in earlier)), None)
+    existing = filter(None, (_existing(client, registry_uri, model_name, version) for version in earlier))
+    found = next((version for version in existing if version.tags.get(SHA256_TAG) not in over), None)
     if champion is None or found is None:
         raise ChampionMissing(
             f"the registry knows of no champion of {model_name} before {'this one' if champion else 'now'}",

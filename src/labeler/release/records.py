@@ -35,3 +35,11 @@ class Release(Build):
 
     def is_same_build(self, other: Build) -> bool:
         return (self.commit, self.images) == (other.commit, other.images)
+
+
+class Confirmation(Message):
+    """That a release worked, up to its smoke run."""
+
+    number: Annotated[int, Field(ge=1)]
+    by: str
+    at: AwareDatetime

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.models.registry import CHAMPION, SHA256_TAG, connect
 from tests.architecture.source import ROOT
-from tests.champion import MODEL
 from tests.integration.cli.conftest import DAY, RUN, Command, work_off
 from tests.unit.release.archives import digest, write_archive
 
 if TYPE_CHECKING:
     from labeler.embedded.stack import LocalStack
-    from tests.champion import TrainedChampion
 
 FIRST, SECOND = "a" * 40, "b" * 40
 
@@ -78,60 +75,47 @@ def test_a_stage_is_found_by_its_name(day: "LocalStack", labeler: Command, monke
     assert "release 1" in labeler("release", "note", build(FIRST), "--stage", "prod").out
 
 
+def test_a_stage_that_has_nothing_says_so_to_programs(stack: "LocalStack", labeler: Command) -> None:
+    for arguments in ((), ("--stage", "prod")):
+        said = labeler("release", "current", *arguments)
+        assert (said.code, said.out) == (0, ""), said.err
+
+
 def test_releases_are_written_down_once_and_a_rollback_leads_back(stack: "LocalStack", labeler: Command) -> None:
     nothing = labeler("release", "before", "--to", "back.json")
-    assert (nothing.code, "knows of no release before now" in nothing.err) == (65, True)
+    assert (nothing.code, "knows of no release that worked" in nothing.err) == (65, True)
     assert "release 1" in labeler("release", "note", build(FIRST), "--by", "anna").out
     again = labeler("release", "note", build(FIRST), "--json").json
     assert (again["number"], again["by"]) == (1, "anna"), "a job that runs twice is one release"
+    for _ in range(2):
+        assert "release 1 worked" in labeler("release", "confirm", build(FIRST)).out
     assert labeler("release", "note", build(SECOND), "--json").json["number"] == 2
+    assert labeler("release", "current").out.strip() == f"2 {SECOND}"
+    other = labeler("release", "confirm", build(FIRST))
+    assert (other.code, f"newest release is 2, commit {SECOND[:12]}" in other.err) == (65, True)
 
     found = labeler("release", "before", "--to", "build/back.json")
     assert (found.code, found.out.strip()) == (0, f"1 {FIRST}"), found.err
     assert labeler("release", "images", "build/back.json").out.split()[2] == "sha256:" + "a" * 64
     went_back = labeler("release", "note", "build/back.json", "--back-to", 1, "--json").json
     assert (went_back["number"], went_back["back_to"], went_back["commit"]) == (3, 1, FIRST)
-    listed = labeler("release", "list")
-    assert (listed.code, "back to 1" in listed.out) == (0, True)
-    assert [each["number"] for each in labeler("release", "list", "--json").json] == [3, 2, 1]
+    assert labeler("release", "before", "--to", "x.json").out.strip() == f"1 {FIRST}", "it stopped half-way: again"
+    assert "release 3 worked" in labeler("release", "confirm", "build/back.json").out
     assert labeler("release", "before", "--to", "x.json").code == 65, "release 1 was the first"
+    assert labeler("release", "current").out.strip() == f"1 {FIRST}"
     assert labeler("release", "note", build(SECOND), "--json").json["number"] == 4, "merged again, it is a new release"
 
 
-@pytest.fixture
-def registry(champion: "TrainedChampion", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    uri = champion.copied_to(tmp_path / "registry")
-    monkeypatch.setenv("LABELER_REGISTRY_URI", uri)
-    return uri
-
-
-def test_a_rollback_takes_the_champion_back_that_its_release_had_brought(
-    stack: "LocalStack", labeler: Command, registry: str
-) -> None:
-    client = connect(registry)
-    first = client.get_model_version_by_alias(MODEL, CHAMPION)
-    second = client.create_model_version(MODEL, first.source, first.run_id, tags=first.tags)
-    client.set_model_version_tag(MODEL, second.version, "labeler.verdict", "passed")
-
-    def champion() -> str:
-        return str(client.get_model_version_by_alias(MODEL, CHAMPION).version)
-
-    labeler("release", "note", build(FIRST, champion="0" * 64))
-    labeler("release", "note", build(SECOND, champion=first.tags[SHA256_TAG]))
-    promoted = labeler("model", "promote", second.version)
-    assert (promoted.code, champion()) == (0, "2"), promoted.err
-    stays = labeler("release", "restore-champion")
-    assert ("the champion stays" in stays.out, champion()) == (True, "2"), "nothing was rolled back yet"
-
-    labeler("release", "before", "--to", "back.json")
-    labeler("release", "note", "back.json", "--back-to", 1)
-    restored = labeler("release", "restore-champion", "--by", "anna")
-    assert (restored.code, champion()) == (0, "1"), restored.err
-    assert "release that brought it was rolled back" in str(client.get_registered_model(MODEL).tags)
-
-    client.set_model_version_tag(MODEL, "1", SHA256_TAG, "f" * 64)
-    stays = labeler("release", "restore-champion")
-    assert ("did not bring" in stays.out, champion()) == (True, "1"), "once is enough"
+def test_the_list_marks_what_worked_and_what_the_stage_has(stack: "LocalStack", labeler: Command) -> None:
+    for commit in (FIRST, SECOND):
+        labeler("release", "note", build(commit))
+    labeler("release", "confirm", build(SECOND))
+    labeler("release", "note", build(FIRST), "--back-to", 1)
+    listed = labeler("release", "list", "--json").json
+    assert [(each["number"], each["worked"]) for each in listed] == [(3, False), (2, True), (1, False)]
+    shown = [line.split() for line in labeler("release", "list").out.splitlines() if FIRST[:12] in line]
+    assert [(line[0], line[-1]) for line in shown] == [("3", "no"), ("*", "no")]
+    assert "back to 1" in " ".join(shown[0])
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,16 @@ def programs(tmp_path: Path) -> Programs:
 
 @pytest.fixture
 def run(programs: Programs, tmp_path: Path) -> Run:
-    def run_script(script: str, *arguments: str, stdin: str = "") -> Ran:
+    """Runs one of delivery's scripts, or a program by its path, in the test's folder."""
+
+    def run_script(
+        script: str | Path, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
+    ) -> Ran:
+        path = f"{programs.folder}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             [ROOT / "delivery" / script, *arguments],
             cwd=tmp_path,
-            env={"PATH": f"{programs.folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)},
+            env={"PATH": path, "HOME": str(tmp_path), **(environment or {})},
             input=stdin,
             capture_output=True,
             text=True,

@@ -49,15 +49,60 @@ def test_a_registry_that_has_something_else_stops_the_deployment(aws: None, prog
     assert run("push-images", "dev", "build/images", stdin=BUILD).code != 0
 
 
-@pytest.mark.parametrize(("found", "code"), [("None", 0), ("0", 0), ("2", 1)])
+AWS_FINDINGS = """
+said() {{ case "$*" in *--no-paginate*) echo "$1" ;; *) printf '%s\\n%s\\n' "$1" "$1" ;; esac; }}
+[ "$2" = describe-image-scan-findings ] || exit 0
+{answer}
+"""
+"""As the real command does with text: an image with more than a hundred findings has pages, and `--query` meets each."""
+
+
+def findings(programs: Programs, answer: str) -> None:
+    programs.add("aws", AWS_FINDINGS.format(answer=answer))
+    programs.add("sleep")
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ("COMPLETE None", 0),
+        ("COMPLETE 0", 0),
+        ("ACTIVE None", 0),
+        ("COMPLETE 2", 1),
+        ("ACTIVE 11", 1),
+        ("FAILED None", 1),
+    ],
+)
 def test_critical_findings_stop_a_deployment_and_every_image_is_told(
     programs: Programs, run: Run, found: str, code: int
 ) -> None:
-    programs.add("aws", f'[ "$2" != describe-image-scan-findings ] || echo {found}')
+    findings(programs, f'said "{found.replace(" ", chr(9))}" "$@"')
     looked = run("image-findings", "prod", stdin=BUILD + BUILD.replace("worker", "mlflow"))
-    assert looked.code == code
+    assert looked.code == code, looked.err
     assert [line.split()[0] for line in looked.out.splitlines()] == ["worker", "mlflow"]
-    assert (
-        f"aws ecr wait image-scan-complete --repository-name labeler-prod/worker --image-id imageDigest={DIGEST}"
-        in (looked.calls)
-    )
+    asked = [call for call in looked.calls if call.startswith("aws")]
+    assert f"--repository-name labeler-prod/worker --image-id imageDigest={DIGEST}" in asked[0]
+
+
+@pytest.mark.parametrize(
+    "answer", ["echo 'An error occurred (ScanNotFoundException)' >&2; exit 254", "echo IN_PROGRESS"]
+)
+def test_a_scan_that_has_not_begun_or_ended_is_waited_for(programs: Programs, run: Run, answer: str) -> None:
+    """ECR begins it some seconds after the push."""
+    asked = f'"$(grep -c describe-image-scan-findings "{programs.folder}/calls")"'
+    findings(programs, f'[ {asked} -ge 3 ] || {{ {answer}; exit; }}\necho "COMPLETE\tNone"')
+    looked = run("image-findings", "prod", stdin=BUILD)
+    assert (looked.code, looked.calls.count("sleep 5")) == (0, 2), looked.err
+    assert "nothing critical" in looked.out
+
+
+def test_a_scan_that_never_ends_is_told_apart(programs: Programs, run: Run) -> None:
+    findings(programs, "echo PENDING")
+    looked = run("image-findings", "prod", stdin=BUILD)
+    assert (looked.code, "is not finished" in looked.err) == (75, True)
+
+
+def test_what_the_registry_refuses_to_say_stops_a_deployment(programs: Programs, run: Run) -> None:
+    findings(programs, "echo 'An error occurred (AccessDeniedException)' >&2; exit 254")
+    looked = run("image-findings", "prod", stdin=BUILD)
+    assert (looked.code, "AccessDenied" in looked.err) == (1, True)

@@ -1,4 +1,4 @@
-"""One command takes a stage back: the old commit with its digests, then the champion."""
+"""One command takes a stage back: the old commit with its digests, then the champion and the DAGs."""
 
 import shutil
 import subprocess
@@ -40,17 +40,40 @@ def test_the_old_code_is_deployed_with_the_old_digests_and_then_the_champion_goe
     assert done.calls == [
         f"labeler release before --stage prod --to {build}/rollback-prod.json",
         f"make -C {build}/rollback-prod-7 deploy STAGE=prod RELEASE={build}/rollback-prod.json BACK_TO=7",
-        "make restore-champion STAGE=prod",
+        f"make -C {build}/rollback-prod-7 restore-champion STAGE=prod",
+        f"make confirm STAGE=prod RELEASE={build}/rollback-prod.json",
     ]
     assert (build / "rollback-prod-7/what").read_text() == "the old code"
     assert (tmp_path / "what").read_text() == "the new code", "the checkout stays as it is"
 
 
-def test_the_champion_stays_when_the_deployment_fails(old_commit: str, programs: Programs, run: Run) -> None:
+def test_the_old_dags_come_back_where_airflow_reads_them(
+    old_commit: str, programs: Programs, run: Run, tmp_path: Path
+) -> None:
     programs.add("labeler", f"echo 7 {old_commit}")
-    programs.add("make", "exit 2")
+    programs.add("make")
+    done = run("roll-back", "prod", "labeler", environment={"DAGS_URI": "s3://airflow/dags"})
+    assert done.calls[-2:] == [
+        f"make -C {tmp_path}/build/rollback-prod-7 deploy-dags DAGS_URI=s3://airflow/dags",
+        f"make confirm STAGE=prod RELEASE={tmp_path}/build/rollback-prod.json",
+    ]
+
+
+def test_a_person_may_choose_the_release(old_commit: str, programs: Programs, run: Run, tmp_path: Path) -> None:
+    programs.add("labeler", f"echo 3 {old_commit}")
+    programs.add("make")
+    done = run("roll-back", "prod", "labeler", "3")
+    assert done.calls[0] == f"labeler release before --stage prod --to {tmp_path}/build/rollback-prod.json --number 3"
+
+
+@pytest.mark.parametrize(("fails", "made"), [("deploy", 1), ("restore-champion", 2)])
+def test_a_rollback_that_stops_half_way_is_not_confirmed(
+    old_commit: str, programs: Programs, run: Run, fails: str, made: int
+) -> None:
+    programs.add("labeler", f"echo 7 {old_commit}")
+    programs.add("make", f'case "$*" in *" {fails} "*) exit 2 ;; esac')
     done = run("roll-back", "prod", "labeler")
-    assert (done.code, len([call for call in done.calls if call.startswith("make")])) == (2, 1)
+    assert (done.code, len([call for call in done.calls if call.startswith("make")])) == (2, made)
 
 
 def test_a_stage_without_a_release_before_is_left_alone(old_commit: str, programs: Programs, run: Run) -> None:
@@ -67,38 +90,30 @@ def test_a_commit_that_is_not_fetched_is_named(old_commit: str, programs: Progra
     assert (done.code, "git fetch" in done.err) == (65, True)
 
 
-@pytest.mark.parametrize("machines", ["", "i-1\ti-2"])
-def test_without_one_monitoring_host_nothing_is_promoted(programs: Programs, run: Run, machines: str) -> None:
-    programs.add("aws", f'printf "{machines}"')
-    programs.add("labeler")
-    done = run("with-registry", "prod", "labeler", "model", "promote")
-    assert (done.code, "no single running monitoring host" in done.err) == (75, True)
-    assert not any(call.startswith("labeler") for call in done.calls)
+def test_a_stage_gets_no_commit_that_is_older_than_what_it_has(
+    old_commit: str, programs: Programs, run: Run, tmp_path: Path
+) -> None:
+    """A job of last week that somebody starts again, with its champion."""
+    newest = git(tmp_path, "rev-parse", "HEAD")
+    programs.add("labeler", f"echo 8 {newest}")
+    again = run("require-newer", "prod", "labeler")
+    assert (again.code, again.calls) == (0, ["labeler release current --stage prod"]), "the same commit goes on"
+    git(tmp_path, "checkout", "--quiet", old_commit)
+    refused = run("require-newer", "prod", "labeler")
+    assert (refused.code, f"has release 8, commit {newest}, which is newer" in refused.err) == (65, True)
 
 
-def test_a_command_reaches_the_registry_through_a_session_that_ends_with_it(programs: Programs, run: Run) -> None:
-    programs.add("aws", '[ "$1" = ssm ] && exec sleep 30\necho i-1')
-    programs.add("curl", 'grep --quiet start-session "$(dirname "$0")/calls"')
-    programs.add("labeler", 'echo "$LABELER_REGISTRY_URI"')
-    done = run("with-registry", "dev", "labeler", "model", "promote")
-    assert (done.code, done.out.strip()) == (0, "http://localhost:5000"), done.err
-    (session,) = (call for call in done.calls if "start-session" in call)
-    assert "--target i-1" in session
-    assert "host=registry.labeler.internal,portNumber=5000,localPortNumber=5000" in session
+@pytest.mark.parametrize("has", ["old", "nothing"])
+def test_a_stage_gets_what_is_newer(old_commit: str, programs: Programs, run: Run, has: str) -> None:
+    programs.add("labeler", f"echo 7 {old_commit}" if has == "old" else "")
+    assert run("require-newer", "prod", "labeler").code == 0
 
 
-def test_what_holds_the_port_already_is_not_taken_for_the_stage_s_registry(programs: Programs, run: Run) -> None:
-    programs.add("aws", "echo i-1")
-    programs.add("curl")
-    programs.add("labeler")
-    done = run("with-registry", "dev", "labeler", "model", "promote")
-    assert (done.code, "port 5000 already" in done.err) == (75, True)
-    assert not any(call.startswith("labeler") or "start-session" in call for call in done.calls)
-
-
-def test_a_registry_that_does_not_answer_is_told_apart(programs: Programs, run: Run) -> None:
-    programs.add("aws", '[ "$1" = ssm ] && exit 1\necho i-1')
-    programs.add("curl", "exit 7")
-    programs.add("labeler")
-    done = run("with-registry", "dev", "labeler", "model", "promote")
-    assert (done.code, "does not answer" in done.err) == (75, True)
+def test_a_commit_of_which_nothing_is_known_is_no_reason_to_go_on(
+    old_commit: str, programs: Programs, run: Run
+) -> None:
+    programs.add("labeler", f"echo 7 {'0' * 40}")
+    unknown = run("require-newer", "prod", "labeler")
+    assert (unknown.code, "git fetch" in unknown.err) == (65, True)
+    programs.add("labeler", "exit 75")
+    assert run("require-newer", "prod", "labeler").code == 75

@@ -194,6 +194,14 @@ def test_a_version_that_was_deleted_is_passed_over(registry: str) -> None:
     assert rolled_back(registry).version == "1"
 
 
+def test_a_bundle_that_is_left_too_is_passed_over(registry: str) -> None:
+    for version in ("2", "3"):
+        promoted(registry, version)
+    connect(registry).set_model_version_tag(MODEL, "2", names.SHA256_TAG, "f" * 64)
+
+    assert rollback(registry, MODEL, task=task, order=ANNA, over={"f" * 64}).version == "1"
+
+
 def test_a_rollback_to_other_features_is_refused(registry: str) -> None:
     for version in ("2", "3"):
         promoted(registry, version)
