@@ -10,7 +10,7 @@ Every day at 04:30 UTC the day before is labeled.
 5. **drift_report** compares the day with what its model knows.
 
 The run's deadline is 30 minutes. The pipeline watches it from the first minute; this DAG's own deadline alert is a second
-line. A file that comes late is taken by the next day's run, so days that Airflow missed are not caught up.
+line, where the executor runs callbacks (`docs/airflow.md`). A file that comes late is taken by the next day's run, so days that Airflow missed are not caught up.
 
 **It is red**: read the reasons in `check_summary`, then `docs/runbooks/run-failed.md`. After `labeler run redrive`, clear
 the whole DAG run: it waits for the next generation. **Another day**: trigger it with `run_date`.

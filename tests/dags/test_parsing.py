@@ -93,6 +93,53 @@ def test_the_daily_dag_labels_the_day_of_its_data_interval_and_has_a_deadline(da
     assert "data_interval_start | ds" in daily.get_task("start_run").op_kwargs["run_date"]
 
 
+def daily_under(executor: str, monkeypatch: pytest.MonkeyPatch) -> DAG:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)
+    bag = DagBag(dag_folder=str(DAGS / "daily_labeling.py"), bundle_name="labeler")
+    assert bag.import_errors == {}
+    found: DAG = bag.dags["daily_labeling"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "executor",
+    ["LocalExecutor", "CeleryExecutor", "fast:LocalExecutor, airflow.providers.amazon.aws.executors.AwsEcsExecutor"],
+)
+def test_an_executor_that_runs_callbacks_gets_the_deadline_alert(
+    executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert daily_under(executor, monkeypatch).deadline
+
+
+@pytest.mark.parametrize(
+    "executor",
+    [
+        "KubernetesExecutor",
+        "LocalExecutor,KubernetesExecutor",
+        "LocalExecutor;team=KubernetesExecutor",
+        "our.own.Executor",
+    ],
+)
+def test_an_executor_without_callbacks_gets_none_for_its_scheduler_would_end(
+    executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not daily_under(executor, monkeypatch).deadline
+
+
+def test_executors_that_run_callbacks_are_known_by_name() -> None:
+    """CeleryExecutor is not installed here; the error for the others names it as one that does."""
+    from airflow.executors.local_executor import LocalExecutor
+    from airflow.providers.amazon.aws.executors.aws_lambda.lambda_executor import AwsLambdaExecutor
+    from airflow.providers.amazon.aws.executors.batch.batch_executor import AwsBatchExecutor
+    from airflow.providers.amazon.aws.executors.ecs.ecs_executor import AwsEcsExecutor
+    from airflow.providers.cncf.kubernetes.executors.kubernetes_executor import KubernetesExecutor
+    from labeling.alarms import CALLING_BACK
+
+    executors = (LocalExecutor, AwsLambdaExecutor, AwsBatchExecutor, AwsEcsExecutor, KubernetesExecutor)
+    found = {one.__name__ for one in executors if one.supports_callbacks}
+    assert found | {"CeleryExecutor"} == CALLING_BACK
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_parsing_loads_nothing_heavy(mode: str) -> None:
     code = (
