@@ -189,3 +189,12 @@ def test_every_variable_and_connection_is_in_the_table() -> None:
     rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
     assert {AWS_CONNECTION, KUBERNETES_CONNECTION, *DEFAULTS} <= set(rows)
     assert [name for name, value in DEFAULTS.items() if value and f"`{value}`" not in rows[name]] == []
+
+
+@pytest.mark.parametrize("name", ["labeler_manifest_function", "labeler_runs_bucket"])
+def test_what_only_a_stage_knows_is_asked_for_and_not_guessed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from labeling.settings import variable
+
+    monkeypatch.delenv(f"AIRFLOW_VAR_{name.upper()}", raising=False)
+    with pytest.raises(ValueError, match=f"the Airflow Variable {name} is not set"):
+        variable(name)
