@@ -174,8 +174,7 @@ def test_labeler_s_errors_are_known_by_name() -> None:
 
 
 def test_the_exit_codes_of_the_command_are_those_of_labeler() -> None:
-    from labeling.processes import PERMANENT
-    from labeling.steps import NOTHING_PASSED
+    from labeling.steps import NOTHING_PASSED, PERMANENT
 
     text = (ROOT / "src/labeler/errors.py").read_text(encoding="utf-8")
     assert f"EXIT_NOTHING_PASSED = {NOTHING_PASSED}\n" in text

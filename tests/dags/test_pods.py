@@ -121,6 +121,17 @@ def test_a_form_s_fields_never_become_part_of_a_shell_s_text(dags: dict[str, DAG
     assert plan.xcom_sidecar_container_security_context["allowPrivilegeEscalation"] is False
 
 
+def test_kubernetes_ends_a_step_that_nobody_watches_when_airflow_would(dags: dict[str, DAG]) -> None:
+    for operator in steps(dags).values():
+        assert operator.active_deadline_seconds == operator.execution_timeout.total_seconds() == 7200
+    assert pod_of(steps(dags)["validate"])["spec"]["activeDeadlineSeconds"] == 7200
+
+
+def test_a_failed_step_tells_its_last_words(dags: dict[str, DAG]) -> None:
+    (container,) = pod_of(steps(dags)["validate"])["spec"]["containers"]
+    assert container["terminationMessagePolicy"] == "FallbackToLogsOnError"
+
+
 SIGNED_IN = "Bearer --region eu-west-1 eks get-token --cluster-name labeler-prod --output json"
 
 
