@@ -86,11 +86,10 @@ def test_every_dag_has_its_page_and_its_bound(dags: dict[str, DAG]) -> None:
     }
 
 
-def test_the_daily_dag_labels_the_day_of_its_data_interval_and_has_a_deadline(dags: dict[str, DAG]) -> None:
+def test_the_daily_dag_has_a_deadline(dags: dict[str, DAG]) -> None:
     daily = dags["daily_labeling"]
     (alert,) = daily.deadline
     assert alert.interval == timedelta(minutes=30)
-    assert "data_interval_start | ds" in daily.get_task("start_run").op_kwargs["run_date"]
 
 
 def daily_under(executor: str, monkeypatch: pytest.MonkeyPatch) -> DAG:
