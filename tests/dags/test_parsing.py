@@ -18,7 +18,7 @@ MODES = ("pods", "processes")
 EDGES = {
     "daily_labeling": "start_run>wait_for_summary start_run>check_summary wait_for_summary>check_summary "
     "check_summary>update_asset check_summary>drift_report update_asset>drift_report",
-    "experiment": "validate>prepare prepare>plan plan_arguments>plan plan>training_arguments training_arguments>train "
+    "experiment": "validate_arguments>validate prepare_arguments>prepare validate>prepare prepare>plan plan_arguments>plan plan>training_arguments training_arguments>train "
     "train>evaluate evaluate>gate gate>report report>decide decide>register decide>propose decide>raise_alarm "
     "register>propose",
     "backfill_labels": "days>label_day",

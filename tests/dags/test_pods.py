@@ -26,7 +26,9 @@ def pod_of(operator: Any) -> dict[str, Any]:
     from kubernetes.client import ApiClient
 
     operator = copy(operator)
-    operator.arguments = [str(one) for one in operator.arguments]  # a run's id comes from another task
+    # what another task answers, a run's id or a list of words
+    given = operator.arguments
+    operator.arguments = [str(one) for one in given] if isinstance(given, list) else [str(given)]
     found: dict[str, Any] = ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(dry_run=True))
     return found
 
