@@ -10,10 +10,12 @@ Every day at 04:30 UTC the day before is labeled.
 5. **drift_report** compares the day with what its model knows.
 
 The run's deadline is 30 minutes. The pipeline watches it from the first minute; this DAG's own deadline alert, at 05:00, is a
-second line. A file that comes late is taken by the next day's run, so days that Airflow missed are not caught up.
+second line, where the executor runs callbacks (`docs/airflow.md`). A file that comes late is taken by the next day's run, so
+days that Airflow missed are not caught up.
 
 **It is red**: read the reasons in `check_summary`, then `docs/runbooks/run-failed.md`. After `labeler run redrive`, clear
-the whole DAG run: it waits for the next generation. **Another day**: trigger it with `run_date`.
+the whole DAG run: it waits for the next generation. **Another day**: trigger it with `run_date`; the command
+`airflow dags trigger` names no day itself.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -23,8 +25,6 @@ from labeling.alarms import deadline
 from labeling.labels import LABELS, announce, labeled, start_run
 from labeling.settings import DEFAULT_ARGS
 from labeling.steps import drift_report
-
-RUN_DATE = "{{ params.run_date or (data_interval_start | ds) }}"
 
 
 @dag(
@@ -44,7 +44,7 @@ RUN_DATE = "{{ params.run_date or (data_interval_start | ds) }}"
     tags=["labeler"],
 )
 def daily_labeling() -> None:
-    summary = labeled(start_run(run_date=RUN_DATE))
+    summary = labeled(start_run())
     announce(summary, LABELS) >> drift_report(summary["run_id"])
 
 

@@ -3,7 +3,7 @@
 Trigger it with the form. `docs/experiments.md` says what each step reads and writes; here they are `labeler` commands, each
 in a pod of its own (or a process, on a laptop), on one directory that they share.
 
-1. **validate**, **prepare**, **plan**: the files, their features, the candidates.
+1. **validate**, **prepare**, **plan**: the files, of a range of days when the form names one, their features, the candidates.
 2. **train**: one task for each candidate of the plan.
 3. **evaluate**, **gate**: all on the same rows. When nothing passes, gate is skipped.
 4. **decide**: after a pass **register** the winner as challenger, then **propose** it as a pull request, when a
@@ -18,6 +18,7 @@ from airflow.sdk import Param, dag
 from labeling.experiments import (
     decide,
     directory,
+    file_arguments,
     plan_arguments,
     raise_alarm,
     rules,
@@ -26,13 +27,22 @@ from labeling.experiments import (
 from labeling.settings import DEFAULT_ARGS, template
 from labeling.steps import PLANNER, mapped_step, step
 
+
+def day(title: str) -> Param:
+    """One end of the range; of folders that are named by their day, as landing folders are."""
+    description = "Of folders named like 2026-03-01; none: open at this end."
+    return Param(None, type=["null", "string"], format="date", title=title, description=description)
+
+
 FORM = {
     "statements": Param(
         type="string",
         title="Labeled files",
         description="A folder or s3://bucket/prefix; steps must be able to read it.",
     ),
-    "pattern": Param("*.csv", type="string", title="Which of them", description="2026-0[1-3]-*/*.csv: three months"),
+    "first_day": day("First day"),
+    "last_day": day("Last day"),
+    "pattern": Param("*.csv", type="string", title="Which of them"),
     "candidates": Param(
         [], type="array", items={"type": "string"}, title="Candidates", description="Names in params.yaml; none: all."
     ),
@@ -53,11 +63,11 @@ FORM = {
 )
 def experiment() -> None:
     place = ["--directory", directory()]
-    files = ["--statements", "{{ params.statements }}", "--pattern", "{{ params.pattern }}"]
     params, criteria = ["--params", rules("params.yaml")], ["--criteria", rules("gate.yaml")]
 
-    validate = step("validate", ["experiment", "validate", *files, *params, *place])
-    prepare = step("prepare", ["experiment", "prepare", *files, *place])
+    validated = file_arguments.override(task_id="validate_arguments")(["experiment", "validate", *params, *place])
+    prepared = file_arguments.override(task_id="prepare_arguments")(["experiment", "prepare", *place])
+    validate, prepare = step("validate", validated), step("prepare", prepared)
     plan = step("plan", plan_arguments([*params, *place, "--json"]), image=PLANNER)
     train = mapped_step("train", training_arguments(plan.output, place), max_active_tis_per_dagrun=4)
     evaluate = step("evaluate", ["experiment", "evaluate", *params, *criteria, *place])

@@ -122,7 +122,7 @@ smoke: $(READY) ## one small day from landing to a published summary
 
 deploy-dags: ## the DAGs to where Airflow reads them: DAGS_URI=s3://bucket/dags
 	$(if $(filter s3://%,$(DAGS_URI)),,$(error say where Airflow reads its DAGs: make $@ DAGS_URI=s3://bucket/dags))
-	aws s3 sync dags "$(DAGS_URI)" --delete --exclude "*" --include "*.py"
+	aws s3 sync dags "$(DAGS_URI)" --delete --exclude "*" --include "*.py" --include ".airflowignore"
 
 confirm: $(READY) ## writes down that the stage's release worked: a rollback may lead to it
 	$(NEEDS_STAGE)

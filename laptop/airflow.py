@@ -39,6 +39,7 @@ def settings(home: Path, dags: Path, port: int, pipeline: Pipeline) -> dict[str,
         "LABELER__STEPS": "processes",
     }
     variables = {
+        "LABELER_MANIFEST_FUNCTION": pipeline.variables["LABELER_MANIFEST_FUNCTION"],
         "LABELER_RUNS_BUCKET": pipeline.variables["LABELER_RUNS_BUCKET"],
         "LABELER_COMMAND": LABELER,
         "LABELER_CHECKOUT": pipeline.directory,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from laptop.airflow import Airflow, airflow
 from laptop.pipeline import ROOT, pipeline
+from laptop.processes import DidNotStart
 
 PICTURES = ROOT / "build/pictures"
 DAY = "2026-03-01"
@@ -23,13 +24,17 @@ def main() -> int:
     if browser is None:
         sys.stderr.write(f"no browser is here: install one of {', '.join(BROWSERS)}\n")
         return 1
-    with tempfile.TemporaryDirectory(prefix="labeler-airflow-") as scratch, pipeline(Path(scratch)) as found:
-        found.train_champion()
-        found.land(DAY)
-        with airflow(found) as running:
-            run_id = running.trigger("daily_labeling", {"run_date": DAY})
-            running.ended("daily_labeling", run_id)
-            take_all(browser, running, run_id, Path(scratch))
+    try:
+        with tempfile.TemporaryDirectory(prefix="labeler-airflow-") as scratch, pipeline(Path(scratch)) as found:
+            found.train_champion()
+            found.land(DAY)
+            with airflow(found) as running:
+                run_id = running.trigger("daily_labeling", {"run_date": DAY})
+                running.ended("daily_labeling", run_id)
+                take_all(browser, running, run_id, Path(scratch))
+    except DidNotStart as error:
+        sys.stderr.write(f"it did not start: {error}\n")
+        return 1
     return 0
 
 

@@ -3,17 +3,19 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from laptop.processes import running, wait_for
+from laptop.processes import DidNotStart, running, wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELER = ROOT / ".venv/bin/labeler"
 LEADING_ASTRAY = ("AWS_", "LABELER_", "AIRFLOW", "MLFLOW_", "PYTHON")
 START_TIMEOUT_S = 120.0
+NOTHING_PASSED = 3
+"""labeler's exit code when the gate lets no candidate pass."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,20 @@ class Pipeline:
     process: int
     """Of `labeler local up`, whose children are the workers."""
 
-    def labeler(self, *arguments: str) -> str:
-        """What the command says on stdout. Raises CalledProcessError, whose `stderr` says why."""
+    def labeler(self, *arguments: str, accepted: Container[int] = (0,)) -> str:
+        """What the command says on stdout. Raises DidNotStart with its last words for any other exit code."""
         done = subprocess.run(
             [LABELER, *arguments],
             cwd=self.directory,
             env=self.variables,
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+        if done.returncode not in accepted:
+            # the error, and the way out of it
+            words = " ".join(done.stderr.strip().splitlines()[-2:]) or "it said nothing"
+            raise DidNotStart(f"labeler {' '.join(arguments[:2])} ended with exit code {done.returncode}: {words}")
         return done.stdout
 
     def train_champion(self, files: int = 40) -> Path:
@@ -43,8 +49,8 @@ class Pipeline:
         self.labeler("statements", "generate", str(statements), "--files", str(files), "--labels")
         rules = ["--params", str(ROOT / "params.yaml"), "--criteria", str(ROOT / "gate.yaml")]
         run = ["experiment", "run", "--quick", "--statements", str(statements), *rules]
-        subprocess.run([LABELER, *run], cwd=self.directory, env=self.variables, capture_output=True, check=False)
         # on so few statements the gate may have its doubts: a laptop's first champion is not for anybody's labels
+        self.labeler(*run, accepted={0, NOTHING_PASSED})
         self.labeler("model", "promote", "1", "--force", "the first champion of a laptop")
         return statements
 

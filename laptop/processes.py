@@ -12,7 +12,7 @@ GRACE_S = 15.0
 
 
 class DidNotStart(Exception):
-    """A process ended, or was not ready in time; the message names its log."""
+    """A process ended, was not ready in time, or failed at its task; the message has its last words, or names its log."""
 
 
 @contextmanager

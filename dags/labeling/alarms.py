@@ -5,16 +5,20 @@ not done in time.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback, Variable
+from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback, Variable, conf
 
 LOGGER = logging.getLogger(__name__)
 TOPIC = "labeler_alarm_topic_arn"
 MAX_SUBJECT = 100
 """SNS takes no longer one."""
+
+CALLING_BACK = {"LocalExecutor", "CeleryExecutor", "AwsEcsExecutor", "AwsBatchExecutor", "AwsLambdaExecutor"}
+"""Executors that run callbacks, by name: a parse imports none of them."""
 
 
 def tell(subject: str, text: str) -> None:
@@ -46,11 +50,17 @@ def deadline_missed(context: Mapping[str, Any]) -> None:
     )
 
 
-def deadline(after: timedelta) -> DeadlineAlert:
+def deadline(after: timedelta) -> DeadlineAlert | None:
     """Alarms when a DAG run is not done `after` its logical date, if it has one. Its tasks go on.
 
-    Not after it was queued: Airflow 3.3.2 answers 500 to who clears a failed DAG run then (apache/airflow#70368).
+    Not after it was queued: Airflow 3.3.2 answers 500 to who clears a failed DAG run then (apache/airflow#70368). None
+    when an executor of this Airflow runs no callbacks: its scheduler would end at the first missed deadline, and again
+    at each start.
     """
+    # [alias:]name or module path, after commas; of teams, after semicolons and equals signs
+    executors = {re.split("[=:.]", one)[-1].strip() for one in re.split("[,;]", conf.get("core", "executor"))}
+    if not executors <= CALLING_BACK:
+        return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_LOGICAL_DATE, interval=after, callback=SyncCallback(deadline_missed)
     )

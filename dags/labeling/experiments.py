@@ -19,6 +19,14 @@ def rules(name: str) -> str:
 
 
 @task
+def file_arguments(given: list[str], *, params: Any = None) -> list[str]:
+    """Which labeled files are read, by the form."""
+    days = {"--first-day": params["first_day"], "--last-day": params["last_day"]}
+    chosen = [word for option, day in days.items() if day for word in (option, day)]
+    return [*given, "--statements", params["statements"], "--pattern", params["pattern"], *chosen]
+
+
+@task
 def plan_arguments(given: list[str], *, params: Any = None) -> list[str]:
     """Which candidates are planned, by the form."""
     chosen = [word for name in params["candidates"] for word in ("--candidate", name)]

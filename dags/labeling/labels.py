@@ -26,8 +26,17 @@ TOLD = ("run_id", "run_date", "generation", "state", "coverage", "model_name", "
 
 
 @task(execution_timeout=START_TIMEOUT)
-def start_run(run_date: str) -> dict[str, Any]:
-    """The plan of the day's run. Repeating it starts nothing twice, so it is retried without fear."""
+def start_run(*, params: Any = None, data_interval_start: Any = None) -> dict[str, Any]:
+    """The plan of the run of the form's day, or of the data interval's.
+
+    Repeating it starts nothing twice, so it is retried without fear. Raises AirflowFailException when nothing names a
+    day: a DAG run that was triggered without a logical date has no data interval.
+    """
+    run_date = params["run_date"] or (data_interval_start and data_interval_start.date().isoformat())
+    if not run_date:
+        raise AirflowFailException(
+            'no day is named: this DAG run has no data interval; give run_date, as in --conf \'{"run_date": "2026-03-01"}\''
+        )
     return invoke_manifest({"run_date": run_date})
 
 

@@ -34,7 +34,8 @@ def invoke_manifest(event: dict[str, Any]) -> dict[str, Any]:
     from airflow.providers.amazon.aws.hooks.lambda_function import LambdaHook
     from botocore.config import Config
 
-    # botocore's own retry would call a second time while the first call still works
+    # botocore's own retry would call a second time while the first call still works. This only switches keep-alive on:
+    # its first probe comes after the machine's tcp_keepalive_time, which docs/airflow.md says to lower
     config = Config(read_timeout=TIMEOUT_S, retries={"total_max_attempts": 1}, tcp_keepalive=True)
     answer = LambdaHook(AWS_CONNECTION, config=config).conn.invoke(
         FunctionName=variable("labeler_manifest_function"), Payload=json.dumps(event).encode()

@@ -1,10 +1,13 @@
 """A step as a pod: what Kubernetes is asked for. The namespace enforces the restricted pod security standard."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from labeling.settings import KUBERNETES_CONNECTION, template
+from labeling.steps import PERMANENT
 
 if TYPE_CHECKING:
     from labeling.steps import Image
@@ -17,9 +20,9 @@ LOCKED: dict[str, Any] = {"allowPrivilegeEscalation": False, "capabilities": {"d
 
 
 class Pod(KubernetesPodOperator):
-    """With the options that all steps share."""
+    """With the options that all steps share. No longer than its `execution_timeout`, whoever watches it."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, execution_timeout: timedelta, **kwargs: Any) -> None:
         shared = {
             "kubernetes_conn_id": KUBERNETES_CONNECTION,
             "namespace": template("labeler_namespace"),
@@ -27,10 +30,35 @@ class Pod(KubernetesPodOperator):
             "deferrable": True,
             "poll_interval": 10,
             "startup_timeout_seconds": 600,
+            # Airflow ends a pod that is late; Kubernetes does when nobody of Airflow is there
+            "active_deadline_seconds": int(execution_timeout.total_seconds()),
             "get_logs": True,
+            # without one a task that comes back from a pod that still works follows its log, in a worker slot
+            "logging_interval": 60,
+            # a failure says the step's last words, and not everything that Kubernetes knows of the pod
+            "log_pod_spec_on_failure": False,
+            "termination_message_policy": "FallbackToLogsOnError",
             "on_finish_action": "delete_pod",
         }
-        super().__init__(**{**shared, **kwargs})
+        super().__init__(execution_timeout=execution_timeout, **{**shared, **kwargs})
+
+    def cleanup(self, pod: Any, remote_pod: Any, *args: Any, **kwargs: Any) -> None:
+        """As the provider's, and no retry of what fails again."""
+        try:
+            super().cleanup(pod, remote_pod, *args, **kwargs)
+        except AirflowException as error:
+            if _exit_code(remote_pod, self.base_container_name) == PERMANENT:
+                raise AirflowFailException(str(error)) from error
+            raise
+
+
+def _exit_code(pod: Any, container: str) -> int | None:
+    """None while it runs, and when Kubernetes does not know."""
+    for status in pod.status.container_statuses or ():
+        if status.name == container and status.state.terminated:
+            code: int = status.state.terminated.exit_code
+            return code
+    return None
 
 
 def pod_options(image: "Image") -> dict[str, Any]:

@@ -12,9 +12,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from labeling.settings import variable
-
-PERMANENT = 65
-"""labeler's exit code for what fails again when it is repeated."""
+from labeling.steps import PERMANENT
 
 
 class Process(BaseOperator):

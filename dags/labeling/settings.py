@@ -15,7 +15,7 @@ AWS_CONNECTION = "aws_default"
 KUBERNETES_CONNECTION = "kubernetes_default"
 
 DEFAULTS = {
-    "labeler_manifest_function": "labeler-manifest",
+    "labeler_manifest_function": "",
     "labeler_runs_bucket": "",
     "labeler_alarm_topic_arn": "",
     "labeler_github_repository": "",
@@ -32,7 +32,7 @@ DEFAULTS = {
     "labeler_command": "labeler",
     "labeler_checkout": ".",
 }
-"""Airflow Variables. The bucket has no default: the CDK app gives buckets no names."""
+"""Airflow Variables. Function and bucket have no default: the CDK app gives no physical names."""
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "labeling",

@@ -11,6 +11,8 @@ from labeling.settings import Steps, steps
 
 NOTHING_PASSED = 3
 """labeler's exit code when the gate lets no candidate pass: the step is skipped, and a branch decides."""
+PERMANENT = 65
+"""labeler's exit code for what fails again when it is repeated: no retry."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
 """What Kubernetes is asked for, by the provider's own builder: no cluster is here to ask."""
 
+import asyncio
+import base64
+import json
 from copy import copy
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from tests.dags.conftest import DAGS
+from tests.dags.conftest import DAGS, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +26,35 @@ def pod_of(operator: Any) -> dict[str, Any]:
     from kubernetes.client import ApiClient
 
     operator = copy(operator)
-    operator.arguments = [str(one) for one in operator.arguments]  # a run's id comes from another task
+    # what another task answers, a run's id or a list of words
+    given = operator.arguments
+    operator.arguments = [str(one) for one in given] if isinstance(given, list) else [str(given)]
     found: dict[str, Any] = ApiClient().sanitize_for_serialization(operator.build_pod_request_obj(dry_run=True))
     return found
+
+
+@pytest.fixture
+def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """The extra of the connection that the docs give, with a cluster's values; `aws` answers with its arguments."""
+    from kubernetes.client import Configuration
+
+    text = (ROOT / "docs/airflow.md").read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    one, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
+    authority = base64.b64encode(f"{one}{end}".encode()).decode()
+    text = text.replace("ENDPOINT", "https://127.0.0.1:9").replace("CERTIFICATE", authority)
+    credential = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "kind": "ExecCredential",
+        "status": {"token": "$*"},
+    }
+    aws = tmp_path / "aws"
+    aws.write_text(f"#!/bin/sh\ncat <<END\n{json.dumps(credential)}\nEND\n")
+    aws.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("AIRFLOW_CONN_KUBERNETES_DEFAULT", text)
+    monkeypatch.setattr(Configuration, "_default", None)  # the provider's hook sets it, for good
+    extra: dict[str, Any] = json.loads(text)["extra"]
+    return extra
 
 
 def steps(dags: dict[str, DAG]) -> dict[str, Any]:
@@ -89,3 +121,41 @@ def test_a_form_s_fields_never_become_part_of_a_shell_s_text(dags: dict[str, DAG
     assert plan.cmds == ["sh", "-c", 'labeler "$@" > /airflow/xcom/return.json', "labeler"]
     assert plan.do_xcom_push
     assert plan.xcom_sidecar_container_security_context["allowPrivilegeEscalation"] is False
+
+
+def test_kubernetes_ends_a_step_that_nobody_watches_when_airflow_would(dags: dict[str, DAG]) -> None:
+    for operator in steps(dags).values():
+        assert operator.active_deadline_seconds == operator.execution_timeout.total_seconds() == 7200
+    assert pod_of(steps(dags)["validate"])["spec"]["activeDeadlineSeconds"] == 7200
+
+
+def test_a_failed_step_tells_its_last_words(dags: dict[str, DAG]) -> None:
+    (container,) = pod_of(steps(dags)["validate"])["spec"]["containers"]
+    assert container["terminationMessagePolicy"] == "FallbackToLogsOnError"
+
+
+SIGNED_IN = "Bearer --region eu-west-1 eks get-token --cluster-name labeler-prod --output json"
+
+
+def test_the_connection_of_the_docs_signs_a_worker_in(dags: dict[str, DAG], connection: dict[str, Any]) -> None:
+    found = copy(steps(dags)["validate"]).hook.get_conn().configuration
+
+    assert (found.host, found.auth_settings()["BearerToken"]["value"]) == ("https://127.0.0.1:9", SIGNED_IN)
+
+
+def test_the_connection_of_the_docs_signs_the_triggerer_in(connection: dict[str, Any]) -> None:
+    from airflow.providers.cncf.kubernetes.triggers.pod import KubernetesPodTrigger
+
+    trigger = KubernetesPodTrigger(
+        pod_name="one",
+        pod_namespace="jobs",
+        trigger_start_time=datetime.now(UTC),
+        base_container_name="base",
+        kubernetes_conn_id="kubernetes_default",
+        connection_extras=connection,
+    )
+
+    asyncio.run(trigger.hook._load_config())
+
+    found = trigger.hook.client_configuration
+    assert (found.host, found.api_key["BearerToken"]) == ("https://127.0.0.1:9", SIGNED_IN)

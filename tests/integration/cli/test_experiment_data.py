@@ -54,6 +54,20 @@ def test_too_many_rejects_end_with_65_after_the_report(labeler: Command, project
     assert report["reasons"][-1]["reason"] in said.out
 
 
+def test_days_choose_among_folders_that_are_named_by_one(labeler: Command, project: Path) -> None:
+    accept(project, "0.9")
+    for day in ("2026-03-01", "2026-03-02"):
+        labeler("statements", "generate", f"landed/{day}", "--files", 20, "--labels")
+    files = ("--statements", "landed", "--first-day", "2026-03-02", "--last-day", "2026-03-31", "--directory", "out")
+
+    assert labeler("experiment", "validate", *files, "--json").json["files"] == 20
+    info = labeler("experiment", "prepare", *files, "--json").json
+
+    assert (info["files"], info["first_day"], info["last_day"]) == (20, "2026-03-02", "2026-03-31")
+    refused = labeler("experiment", "prepare", "--statements", "made", "--last-day", "2026-03-31")
+    assert (refused.code, "made has no folder that is named by a day" in refused.err) == (65, True)
+
+
 def test_prepare_says_what_it_prepared(labeler: Command, project: Path) -> None:
     said = labeler("experiment", "prepare", "--statements", "made", "--directory", "out")
     info = json.loads((project / "out/prepared/dataset.json").read_text())

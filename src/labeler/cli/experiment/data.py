@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from labeler.cli.console import AsJson, err, out, print_json, print_table, progr
 from labeler.cli.experiment.options import (
     DIRECTORY,
     PARAMS,
+    Day,
     Directory,
     ParamsFile,
     Pattern,
@@ -37,6 +39,8 @@ def validate(
     statements: Statements,
     *,
     pattern: Pattern = "*.csv",
+    first_day: Day = None,
+    last_day: Day = None,
     params: ParamsFile = PARAMS,
     directory: Directory = DIRECTORY,
     processes: Processes = 1,
@@ -50,7 +54,8 @@ def validate(
 
     rule = read_params(params).validation
     files, task = ExperimentFiles(directory), experiment_settings().task
-    with opened(statements, pattern) as source, reading(source, "validating", is_quiet=as_json) as progress:
+    chosen = opened(statements, pattern, first_day, last_day)
+    with chosen as source, reading(source, "validating", is_quiet=as_json) as progress:
         report = validated(files, source, task=task, rule=rule, processes=processes, progress=progress)
     print_json(report) if as_json else show_validation(report, files.validation)
     require_accepted(report)
@@ -60,6 +65,8 @@ def prepare(
     statements: Statements,
     *,
     pattern: Pattern = "*.csv",
+    first_day: Day = None,
+    last_day: Day = None,
     directory: Directory = DIRECTORY,
     engine: Annotated[EngineName, typer.Option(help="Spark: more files than one machine takes.")] = EngineName.LOCAL,
     master: Annotated[str, typer.Option(help="Where Spark runs; a cluster shares --directory.")] = "local[*]",
@@ -72,7 +79,8 @@ def prepare(
 
     files, task = ExperimentFiles(directory), experiment_settings().task
     runner = engine_of(engine, master, processes, is_quiet=as_json)
-    with opened(statements, pattern) as source, reading(source, "preparing", is_quiet=as_json) as progress:
+    chosen = opened(statements, pattern, first_day, last_day)
+    with chosen as source, reading(source, "preparing", is_quiet=as_json) as progress:
         info = prepared(files, source, task=task, engine=runner, progress=progress)
     print_json(info) if as_json else show_dataset(info, files.prepared)
 
@@ -89,11 +97,13 @@ def engine_of(name: EngineName, master: str, processes: int, *, is_quiet: bool) 
 
 
 @contextmanager
-def opened(statements: str, pattern: str) -> "Iterator[Source]":
-    """Raises InputInvalid for an address that can't be one."""
+def opened(statements: str, pattern: str, first_day: datetime | None, last_day: datetime | None) -> "Iterator[Source]":
+    """Raises InputInvalid for an address that can't be one, and for days in the wrong order."""
+    from labeler.models.experiment.data.days import Days
     from labeler.models.experiment.data.sources import open_source
 
-    source = open_source(statements, pattern)
+    days = Days(first_day and first_day.date(), last_day and last_day.date())
+    source = open_source(statements, pattern, days)
     try:
         yield source
     finally:

@@ -3,6 +3,7 @@
 Holds counts and scores, never values of a row.
 """
 
+from datetime import date
 from typing import Literal
 
 from labeler.models.experiment.params import Preparation, Scalar, SplitRule
@@ -67,6 +68,8 @@ class DatasetInfo(Record):
     source: str = ""
     """Where the files were read, as it was said: a folder or s3://bucket/prefix."""
     pattern: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 # ---- plan, train

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from labeler.errors import InputInvalid
+from labeler.models.experiment.data.days import Days
 from labeler.models.experiment.data.parts import FilesDigest, file_digests
 from labeler.models.experiment.data.sources import S3, blocks, open_source
 from labeler.models.experiment.files import ExperimentFiles
@@ -86,7 +87,7 @@ def _yaml(path: Path) -> dict[str, Any]:
 def _is_proven(folder: Path, known: str, info: DatasetInfo) -> bool:
     """The folder holds what was prepared, and DVC's hash is of just that."""
     digest = FilesDigest()
-    source = open_source(info.source, info.pattern)
+    source = open_source(info.source, info.pattern, Days(info.first_day, info.last_day))
     try:
         for entries in blocks(source):
             digest.add(entries, file_digests(entries, source.fetch(entries)))

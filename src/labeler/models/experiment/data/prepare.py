@@ -110,6 +110,8 @@ class _Total:
             parts=tuple(self.parts),
             source=source.address,
             pattern=source.pattern,
+            first_day=source.days.first,
+            last_day=source.days.last,
         )
 
 

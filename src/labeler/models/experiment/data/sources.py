@@ -14,6 +14,7 @@ from labeler.aws import Aws, translated_errors
 from labeler.errors import InputInvalid, ObjectMissing
 from labeler.fetch import Block, Fetcher, split_blocks
 from labeler.messages import FileEntry
+from labeler.models.experiment.data.days import ALL, Days, of_days
 from labeler.settings import MIB
 from labeler.task import FileReason, RawFile, Reject
 
@@ -29,9 +30,10 @@ S3 = "s3://"
 class FolderSource:
     """Files of a folder and those below it."""
 
-    def __init__(self, address: str, pattern: str) -> None:
+    def __init__(self, address: str, pattern: str, days: Days = ALL) -> None:
         self.address = address
         self.pattern = pattern
+        self.days = days
         self._root = Path(address)
 
     def entries(self) -> Iterator[FileEntry]:
@@ -39,7 +41,7 @@ class FolderSource:
         if not self._root.is_dir():
             raise InputInvalid(f"{self.address} is not a folder", way_out="give a folder of labeled files")
         try:
-            yield from _some(_matching(self._walk(""), self.pattern), self)
+            yield from _some(self._walk(""), self)
         except OSError as error:
             raise InputInvalid(f"{self.address} can't be listed: {error}") from error
 
@@ -79,9 +81,10 @@ class FolderSource:
 class S3Source:
     """Objects below a prefix. Connects on first use, so that it can be sent to another process."""
 
-    def __init__(self, address: str, pattern: str) -> None:
+    def __init__(self, address: str, pattern: str, days: Days = ALL) -> None:
         self.address = address
         self.pattern = pattern
+        self.days = days
         self._bucket, _, prefix = address.removeprefix(S3).partition("/")
         if not self._bucket:
             raise InputInvalid(f"{address} names no bucket", way_out="write it as s3://bucket/prefix")
@@ -90,7 +93,7 @@ class S3Source:
     def entries(self) -> Iterator[FileEntry]:
         """Raises InputInvalid (no such bucket, nothing in it), AccessDenied and what may pass."""
         try:
-            yield from _some(_matching(self._listed(), self.pattern), self)
+            yield from _some(self._listed(), self)
         except ObjectMissing as error:
             raise InputInvalid(
                 f"there is no bucket {self._bucket}", way_out="write it as s3://bucket/prefix"
@@ -122,7 +125,7 @@ class S3Source:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # to another process without this one's connections
-        return S3Source, (self.address, self.pattern)
+        return S3Source, (self.address, self.pattern, self.days)
 
     @cached_property
     def _aws(self) -> Aws:
@@ -145,15 +148,17 @@ class S3Source:
 Source = FolderSource | S3Source
 
 
-def open_source(address: str, pattern: str = PATTERN) -> Source:
-    """A folder or s3://bucket/prefix. Raises InputInvalid for an address or a pattern that can't be one."""
+def open_source(address: str, pattern: str = PATTERN, days: Days = ALL) -> Source:
+    """A folder or s3://bucket/prefix. Raises InputInvalid for an address, a pattern or days that can't be meant."""
     if not pattern.strip("/."):
         raise InputInvalid(f"{pattern!r} is no pattern of file names", way_out=f"give one as {PATTERN}")
+    if days.first and days.last and days.first > days.last:
+        raise InputInvalid(f"no day is{days}", way_out="give the earlier one as --first-day")
     if address.startswith(S3):
-        return S3Source(address, pattern)
+        return S3Source(address, pattern, days)
     if "://" in address:
         raise InputInvalid(f"{address} is neither a folder nor in S3", way_out="give a folder or s3://bucket/prefix")
-    return FolderSource(address, pattern)
+    return FolderSource(address, pattern, days)
 
 
 def blocks(source: Source) -> Iterator[list[FileEntry]]:
@@ -170,9 +175,12 @@ def _matching(entries: Iterator[FileEntry], pattern: str) -> Iterator[FileEntry]
 
 
 def _some(entries: Iterator[FileEntry], source: Source) -> Iterator[FileEntry]:
-    """Raises InputInvalid when there are none, or they are not in order (S3's directory buckets)."""
+    """Of all files those of the pattern and the days.
+
+    Raises InputInvalid when there are none, or they are not in order (S3's directory buckets).
+    """
     last = ""
-    for entry in entries:
+    for entry in of_days(_matching(entries, source.pattern), source.days, source.address):
         if entry.key <= last:
             raise InputInvalid(
                 f"{source.address} is not listed in the order of keys", way_out="copy the files to a general bucket"
@@ -181,7 +189,8 @@ def _some(entries: Iterator[FileEntry], source: Source) -> Iterator[FileEntry]:
         yield entry
     if not last:
         raise InputInvalid(
-            f"{source.address} holds no {source.pattern}", way_out="give a place that holds such files, or --pattern"
+            f"{source.address} holds no {source.pattern}{source.days}",
+            way_out="give a place that holds such files, or --pattern",
         )
 
 

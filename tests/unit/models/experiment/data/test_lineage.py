@@ -1,6 +1,7 @@
 """What is said of the data and the code that a model learnt from; what can't be proven is not said."""
 
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from labeler.models.experiment.data import lineage
+from labeler.models.experiment.data.days import ALL, Days
 from labeler.models.experiment.data.lineage import data_version, directory_md5
 from labeler.models.experiment.data.parts import FilesDigest, file_digests
 from labeler.models.experiment.data.sources import blocks, open_source
@@ -35,9 +37,9 @@ def git(project: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def info_of(folder: str = "data/in", **changed: Any) -> DatasetInfo:
+def info_of(folder: str = "data/in", days: Days = ALL, **changed: Any) -> DatasetInfo:
     digest = FilesDigest()
-    source = open_source("data/in")
+    source = open_source("data/in", days=days)
     for entries in blocks(source):
         digest.add(entries, file_digests(entries, source.fetch(entries)))
     values: dict[str, Any] = {
@@ -54,6 +56,8 @@ def info_of(folder: str = "data/in", **changed: Any) -> DatasetInfo:
         "parts": (),
         "source": folder,
         "pattern": "*.csv",
+        "first_day": days.first,
+        "last_day": days.last,
     }
     return DatasetInfo.model_validate(values | changed)
 
@@ -85,6 +89,15 @@ def test_data_that_was_added_is_known_by_its_own_file(project: Path) -> None:
 
     assert dvc_of(project, info_of()) == directory_md5(Path("data/in"))
     assert dvc_of(project, info_of(str(project / "data/in"))) == directory_md5(Path("data/in"))
+
+
+def test_files_of_chosen_days_are_proven_by_the_same_choice(project: Path) -> None:
+    for day in ("2026-03-01", "2026-03-02"):
+        (project / "data/in" / day).mkdir()
+        (project / "data/in" / day / "a.csv").write_bytes(day.encode())
+    lock(project, statements={"outs": [known("data/in")]})
+
+    assert dvc_of(project, info_of(days=Days(last=date(2026, 3, 1)))) == directory_md5(Path("data/in"))
 
 
 def test_a_hash_of_other_content_is_not_said(project: Path) -> None:

@@ -1,6 +1,7 @@
 """Labeled files of a folder: which ones, in which order, and what is said when there are none."""
 
 import pickle
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeler.errors import InputInvalid
+from labeler.models.experiment.data.days import Days
 from labeler.models.experiment.data.sources import BLOCK_FILES, MAX_FILE_BYTES, S3Source, blocks, open_source
 from labeler.task import FileReason
 
@@ -104,11 +106,11 @@ def test_a_file_that_vanishes_is_named(tmp_path: Path) -> None:
 
 
 def test_a_source_travels_to_another_process_without_its_connections() -> None:
-    source = S3Source("s3://bucket/some/prefix/", "*.csv")
+    source = S3Source("s3://bucket/some/prefix/", "*.csv", Days(first=date(2026, 3, 1)))
     source.__dict__["_aws"] = object  # connected; a module-level name, so that pickling it alone would not fail
     source.__dict__["_fetcher"] = lambda: None
 
     there = pickle.loads(pickle.dumps(source))  # noqa: S301 - as a process pool does
 
-    assert (there.address, there.pattern) == (source.address, source.pattern)
+    assert (there.address, there.pattern, there.days) == (source.address, source.pattern, source.days)
     assert not {"_aws", "_fetcher"} & set(there.__dict__)
