@@ -1,5 +1,6 @@
 """Runs the command in this process, as a shell would: exit code, what people see, what programs read."""
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -56,11 +57,14 @@ def labeler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 
 def work_off(stack: "LocalStack") -> None:
     """A worker labels what is queued and leaves; completion hears of it, and a tick passes."""
-    from labeler.telemetry import get_logger
+    from aws_lambda_powertools import Logger
+
     from labeler.worker.consume import Consumer
 
+    # not on stdout: a worker may work while a command answers there
+    logger = Logger("test-of-the-command", stream=io.StringIO())
     settings = stack.worker_settings.model_copy(update={"idle_exit_s": 1.0, "receive_wait_s": 0})
-    Consumer(settings, stack.aws, worker_id="test", logger=get_logger("test")).run()
+    Consumer(settings, stack.aws, worker_id="test", logger=logger).run()
     stack.deliver_completions()
     stack.tick()
 
