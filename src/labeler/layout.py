@@ -1,14 +1,14 @@
 """Where each object of a run lives in S3. Standard library only: every process can import it.
 
-    raw bucket      landing/<landing_date>/<anything>
+    raw bucket      landing/<landing_date>/<anything>        as they landed; never changed by us
     labels bucket   labels/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
                     quarantine/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
-    runs bucket     samples/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet
+    runs bucket     samples/day=<run_date>/run=<id>/unit-00001-<sha12>.parquet   a few rows of each unit
                     runs/<id>/pins.json                      model and reference data, resolved once
                     runs/<id>/slices/unit-00001-<sha12>.jsonl.gz
                     runs/<id>/manifest.json                  the index; its existence means "planned"
                     runs/<id>/receipts/unit-00001.json       written last by a worker, once
-                    runs/<id>/failures/unit-00001/<receive>.json
+                    runs/<id>/failures/unit-00001/0001.json  why a receive failed
                     runs/<id>/generations/0001.json          what a generation published, with every output object
                     runs/<id>/summary.json                   the newest generation's summary: what sensors wait for
                     runs/<id>/drift.json                     does the day look like the reference?

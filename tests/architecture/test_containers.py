@@ -51,6 +51,11 @@ def test_every_image_is_described_here() -> None:
     assert set(ENTRY_POINTS) == set(EXTRAS) == {image.name for image in IMAGES}
 
 
+def test_contributors_are_told_of_every_image() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## The images\n")[2]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == [image.name for image in IMAGES]
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=name)
 def test_locks_pin_by_hash_and_name_no_index(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """Documents that name what exists: links, paths, words and code."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,13 @@ def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     assert named - targets == set()
 
 
+def test_all_pages_say_of_make_test_what_its_help_says() -> None:
+    help_of_test = re.findall(r"^test: .*## (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[0]
+    for page in ("CONTRIBUTING.md", "tests/README.md"):
+        assert help_of_test in " ".join((ROOT / page).read_text(encoding="utf-8").replace("`", "").split()), page
+    assert help_of_test.partition(":")[0] in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_glossary_says_where_each_word_lives() -> None:
     """`word` in code, and a file that really says it."""
     rows = re.findall(r"^\| \*\*(.+?)\*\*.* \| (.+?) \|$", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)
@@ -77,6 +85,12 @@ def test_the_glossary_says_where_each_word_lives() -> None:
             if not file.exists() or (symbol and not re.search(rf"\b{re.escape(symbol)}\b", file.read_text())):
                 wrong.append((word, place))
     assert wrong == []
+
+
+def test_the_glossary_tells_two_things_of_one_name_apart() -> None:
+    """As in **stage** (a model) and **stage** (of a unit's time)."""
+    words = re.findall(r"^\| (\*\*.+?) \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [word for word, times in Counter(words).items() if times > 1] == []
 
 
 def test_the_glossary_names_every_metric() -> None:

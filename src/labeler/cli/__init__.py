@@ -2,6 +2,30 @@
 
 Exit codes: 0 done, 2 wrong usage, 3 the gate lets no candidate pass, 65 the same call fails again, 75 try again later,
 130 Ctrl-C, 1 a bug.
+
+What they share:
+
+    app.py         the command tree
+    console.py     how the command speaks to people and to programs
+    connection.py  the stack that a command talks to
+    stage.py       a deployed stage, found by its stack
+    summary.py     a published run for people
+
+A module for each command, or group of commands:
+
+    demo.py        a whole day on this machine
+    plan.py        can a day be labeled in time, and what does it cost?
+    local.py       the whole pipeline on a laptop
+    statements.py  synthetic files; landing files
+    experiment/    from labeled statements to a champion
+    model.py       versions, champion, promotion
+    run.py         start, look at, wait for and repair a run
+    watch.py       `run watch`: an open run in the terminal
+    quarantine.py  what was rejected, where and why
+    report.py      a run as one HTML file
+    monitor.py     drift and performance
+    release.py     what delivery does to a stage
+    worker.py      what a pod runs
 """
 
 import sys

@@ -5,13 +5,15 @@
     pipeline.py         what it runs, whoever made it
     resources.py        one source: buckets, queues, table and events made with boto3, as the CDK app makes them
     deployed.py         the other source: what CloudFormation made of the CDK app
-    formation.py        what moto's CloudFormation lacks; kinds.py: kinds of resources
+    formation.py        what moto's CloudFormation lacks
+    kinds.py            what it lacks: kinds of resources
     cloud.py            the running server with its clients and variables
     server.py           moto's server (S3, SQS, DynamoDB, Glue) on a free loopback port
     moves.py            what moto lacks: SQS message move tasks
     invocations.py      what moto lacks: Lambda's Invoke
     faults.py           where tests break it on purpose
     functions.py        the Lambda functions, run in this process
+    output.py           what they print, into their log files
     dispatch.py         the event source mapping and the schedule
     workers.py          real worker processes
     postgres.py         a PostgreSQL server with throw-away data

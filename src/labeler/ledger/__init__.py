@@ -1,4 +1,9 @@
-"""Which units of a run are settled: shared by manifest (opens), completion (settles) and the command (reads)."""
+"""Which units of a run are settled: shared by manifest (opens), completion (settles) and the command (reads).
+
+settlement.py  the ledger: what can be done to a run and its units, each on a condition
+records.py     what it says of a run and of a settled unit
+table.py       the DynamoDB table: conditional transactions, reads, queries
+"""
 
 from labeler.ledger.records import RunRecord, UnitRecord
 from labeler.ledger.settlement import Ledger

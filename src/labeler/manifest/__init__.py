@@ -1,1 +1,23 @@
-"""Opens runs: what landed, what is new, who labels which part, and whether it can be done in time."""
+"""Opens runs: what landed, what is new, who labels which part, and whether it can be done in time.
+
+What the Lambda runs:
+
+    start_run.py     opens a run, in steps that can be repeated
+    pins.py          one model and one set of reference data for the run
+    discovery.py     which files of the look-back window are new
+    listing.py       a prefix by key ranges in parallel
+    keyspace.py      where to cut a range for idle threads (pure)
+    pages.py         one page of an S3 listing
+    fingerprints.py  key and ETag -> how a file is known again (pure)
+    seen.py          which files earlier runs took
+    partition.py     files -> balanced units (pure)
+    index.py         a slice for each unit, and the index: the commit
+    dispatch.py      one message for each unit
+
+The capacity plan, before a run and without AWS (`labeler plan`):
+
+    capacity.py      files and deadline -> workers, requests against quotas, cost (pure)
+    timing.py        how long the parts of a run take (pure)
+    ramp.py          how fast workers come (pure)
+    prices.py        what a run costs (pure)
+"""

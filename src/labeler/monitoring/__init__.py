@@ -13,6 +13,7 @@ drift.py         sample and reference -> Evidently's snapshot and the scores
 judge.py         scores -> verdict and metrics (pure)
 cloudwatch.py    metrics to where the alarm listens
 workspace.py     Evidently's workspace in S3, and its copy in a folder
+serve.py         Evidently's page over that copy
 watch_run.py     one run from sample to verdict
 truth.py         later true labels -> how right a run was
 """

@@ -1,6 +1,17 @@
 """The labeling task: the only room that knows what a card statement is.
 
 `task` is what the pipeline loads. Importing this module is cheap: numpy and pyarrow come with the first reading.
+
+categories.py  the values that a label can have
+contract.py    the feature contract: names, groups and a digest, without numpy
+plain.py       what is unusual in one file, made plain (pure)
+parsing.py     bytes of many files -> one table of raw text (pure)
+schema.py      the contract of a row, and why one is refused (pure)
+statements.py  many files -> one typed table and the rejects (pure)
+codes.py       categories of a column as small whole numbers (pure)
+reference.py   holidays, and the states of cities
+features.py    table and reference data -> one matrix (pure)
+synthetic/     statements in the real format without a real row
 """
 
 from collections.abc import Sequence
