@@ -13,7 +13,6 @@ from labeler.telemetry import NAMESPACE, Metric
 
 COMPLETION = {"service": "labeler-completion"}
 """Dimensions of what completion and its tick emit."""
-DAILY = {"kind": "daily"}
 MONITORING = {"service": "labeler-monitoring"}
 CHAMPION_MISSING = "ChampionMissing"
 
@@ -90,15 +89,9 @@ def of_run(*, slack_margin_s: int) -> tuple[Alarm, ...]:
         ),
         Alarm(
             name="no-run-opened",
-            says="No daily run was opened in the last 24 hours: today's is missing.",
-            figures={
-                "opened": Figure(name=Metric.RUN_OPENED, dimensions=DAILY, statistic="Sum", period_s=3600),
-            },
+            says="The daily run that labels yesterday should be open by now, and is not: its labels will be missing.",
+            figures={"missing": Figure(name=Metric.DAILY_RUN_MISSING)},
             threshold=1,
-            is_below=True,
-            points=24,
-            of=24,
-            missing=Missing.BAD,
         ),
         Alarm(
             name="champion-missing",

@@ -110,6 +110,7 @@ class PipelineStack(Stack):
             dead_letter_queue_url=self.work.dead_letters.queue_url,
             deadline_s=self.environment_of.run.deadline_s,
             max_workers=self.environment_of.run.max_workers,
+            daily_run_due_at=self.environment_of.run.is_due_at,
             glue_database=self.data.catalog.database_name,
             glue_table=self.data.catalog.table_name,
         )

@@ -23,6 +23,7 @@ class Metric(StrEnum):
     RECONCILIATION_FAILED = "ReconciliationFailed"
     RUN_FAILED = "RunFailed"
     RUN_OPENED = "RunOpened"
+    DAILY_RUN_MISSING = "DailyRunMissing"
     RUN_DRIFTED = "RunDrifted"
     DRIFTED_SHARE = "DriftedShare"
     LABEL_DRIFT = "LabelDrift"

@@ -1,12 +1,13 @@
 """What rings: each alarm has a page, somebody hears it, and it listens to something that exists."""
 
 import re
+from datetime import time
 from typing import Any
 
 import pytest
 
 from labeler.telemetry import NAMESPACE, Metric
-from tests.infra.templates import STAGES, text
+from tests.infra.templates import ROOT, STAGES, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
 
@@ -77,39 +78,36 @@ def test_a_metric_s_dimension_is_the_one_that_is_emitted(
 
     emit("completion", [Measure(Metric.SLACK, 1, "Seconds")])
     service = json.loads(capsys.readouterr().out)["service"]
-    for name in ("slack-low", "workers-short", "run-failed", "reconciliation-failed"):
+    for name in ("slack-low", "workers-short", "run-failed", "reconciliation-failed", "no-run-opened"):
         for figure in figures(alarms(stacks, stage)[name]):
             assert figure["Dimensions"] == [{"Name": "service", "Value": service}], name
 
 
-def test_the_run_that_was_not_opened_is_missed_within_a_day(stacks: Any, stage: str) -> None:
+def test_a_run_that_is_not_open_rings_in_time_to_start_it_by_hand(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+
+    run = ENVIRONMENTS[stage].run
+    told = stacks(stage, "pipeline").one("AWS::Lambda::Function", "TickFunction")["Environment"]["Variables"]
+    due = time.fromisoformat(told["LABELER_DAILY_RUN_DUE_AT"])
     alarm = alarms(stacks, stage)["no-run-opened"]
-    assert alarm["Dimensions"] == [{"Name": "kind", "Value": "daily"}]
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
-    assert alarm["TreatMissingData"] == "breaching"
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+    rings_after_s = seconds(due) - seconds(run.opens_at) + alarm["Period"] * alarm["EvaluationPeriods"]
+    assert 300 <= rings_after_s <= run.deadline_s / 2
+    assert alarm["MetricName"] == Metric.DAILY_RUN_MISSING
+    assert alarm["TreatMissingData"] == "notBreaching", "silence is tick-silent's"
 
 
-def test_the_manifest_s_own_dimension_is_what_is_listened_to(
-    stacks: Any, stage: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import importlib.util
-    import json
-    from types import SimpleNamespace
+def test_the_stages_open_their_run_when_airflow_does(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
 
-    from tests.infra.templates import ROOT
+    dag = (ROOT / "dags/daily_labeling.py").read_text()
+    (cron,) = re.findall(r'CronDataIntervalTimetable\("(\S+) (\S+) \* \* \*", timezone="UTC"\)', dag)
+    opens = ENVIRONMENTS[stage].run.opens_at
+    assert (opens.minute, opens.hour) == tuple(map(int, cron))
+    assert "data_interval_start" in dag, "the day before is what the tick waits for"
 
-    spec = importlib.util.spec_from_file_location("manifest_handler", ROOT / "functions/manifest/handler.py")
-    assert spec
-    assert spec.loader
-    handler = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(handler)
-    plan: Any = SimpleNamespace(is_new=True)
-    handler.count_run(plan, "daily")
-    (told,) = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
-    alarm = alarms(stacks, stage)["no-run-opened"]
-    assert told["Dimensions"] == [[dimension["Name"] for dimension in alarm["Dimensions"]]]
-    assert told["Namespace"] == alarm["Namespace"]
+
+def seconds(at: time) -> int:
+    return 3600 * at.hour + 60 * at.minute + at.second
 
 
 def test_a_missing_champion_is_found_by_the_error_s_own_name(stacks: Any, stage: str) -> None:
@@ -128,7 +126,7 @@ def test_dead_letters_ring_while_completion_looks_at_them(stacks: Any, stage: st
 
 def test_silence_of_what_should_always_speak_is_bad(stacks: Any, stage: str) -> None:
     silent = {name for name, alarm in alarms(stacks, stage).items() if alarm["TreatMissingData"] == "breaching"}
-    assert silent == {"no-run-opened", "tick-silent", "registry-down", "monitoring-host-down"}
+    assert silent == {"tick-silent", "registry-down", "monitoring-host-down"}
 
 
 def test_alarms_travel_encrypted_and_cloudwatch_may_send_them(stacks: Any, stage: str) -> None:
