@@ -175,3 +175,24 @@ def test_every_alarm_of_the_run_is_a_monitor_of_datadog_s(stacks: Any, stage: st
 
     assert {m["Name"].rpartition(": ")[2] for m in made} == {a.name for a in of_run(slack_margin_s=1)}
     assert all("docs/runbooks/" in m["Message"] for m in made)
+
+
+def test_a_monitor_waits_for_what_datadog_fetches_every_ten_minutes(stacks: Any, stage: str) -> None:
+    """docs.datadoghq.com, "Cloud Metric Delay": metrics of AWS come ten to twelve minutes late."""
+    made = stacks(stage, "observability").of_type("Datadog::Monitors::Monitor").values()
+    for monitor in made:
+        window = re.match(r"(min|max)\(last_(\d+)m\):", monitor["Query"])
+        assert window
+        assert int(window[2]) >= 15, monitor["Name"]
+        assert monitor["Options"]["EvaluationDelay"] >= 12 * 60, monitor["Name"]
+    assert len(made) in {0, 7}
+
+
+def test_a_single_point_rings_at_datadog_s_where_it_does_at_cloudwatch_s(stacks: Any, stage: str) -> None:
+    """A failed run tells it once; the window around it may hold other runs' zeros."""
+    made = stacks(stage, "observability").of_type("Datadog::Monitors::Monitor").values()
+    for monitor in made:
+        alarm = alarms(stacks, stage)[monitor["Name"].rpartition(": ")[2]]
+        is_single, is_below = alarm["DatapointsToAlarm"] == 1, "Less" in alarm["ComparisonOperator"]
+        assert monitor["Query"].startswith("min" if is_single is is_below else "max"), monitor["Name"]
+        assert monitor["Options"]["RequireFullWindow"] is not is_single, monitor["Name"]
