@@ -15,6 +15,7 @@ from labeler.telemetry import NAMESPACE
 from parts.alarm import add_alarm
 from parts.dashboard import RunDashboard
 from parts.datadog import DatadogMonitors
+from parts.on_call import let_follow_runbooks
 from parts.placeholder import refuse_placeholder
 from parts.retention import removal
 from stacks.monitoring import MonitoringStack
@@ -50,6 +51,8 @@ class ObservabilityStack(Stack):
             dead_letters=pipeline.work.dead_letters.queue_name,
             alarms=[add_alarm(self, alarm, stage=environment.name, topic=self.topic) for alarm in found],
         )
+        on_call = iam.ManagedPolicy(self, "OnCall", description="the commands of docs/runbooks")
+        let_follow_runbooks(on_call, environment, pipeline)
         if environment.datadog:
             run = alarms.of_run(slack_margin_s=environment.run.slack_margin_s)
             DatadogMonitors(self, "Datadog", stage=environment.name, alarms=run)

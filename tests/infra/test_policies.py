@@ -27,6 +27,7 @@ NOT_RECORDED = {
     "Diff": "a workflow's; test_delivery.py holds it to looking",
     "Releaser": "a workflow's, for `labeler release`; test_delivery.py",
     "RegistryTunnel": "a workflow's, for a promotion; test_delivery.py",
+    "OnCall": "a person's commands; test_runbooks.py holds it to the runbooks'",
     "EksClusterKubectlProvider": "CDK's function for kubectl in deployments",
 }
 """Other people's processes, by the beginning of their role's path; and who looks at those instead."""

@@ -1,6 +1,7 @@
 """`labeler release`: what delivery does to a stage beside deploying it. The Makefile calls these in their order."""
 
 import getpass
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ from labeler import layout
 from labeler.cli.connection import Connection
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.run import invoke_manifest
-from labeler.cli.stage import Stage, connect_to, find_stage
+from labeler.cli.stage import Stage, connect_to, find_stage, variables_of
 from labeler.cli.statements import land_files
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
@@ -39,6 +40,13 @@ def check(stage: Stage = None) -> None:
         return
     require_none_open(connection.ledger.runs())
     out.print("no run is open")
+
+
+@app.command()
+def environment(stage: Annotated[str, typer.Option(metavar="STAGE", help="dev, staging or prod.")]) -> None:
+    """For a terminal that is to know a stage: eval "$(labeler release environment --stage prod)"."""
+    for name, value in sorted(variables_of(stage).items()):
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 @app.command()
