@@ -147,7 +147,7 @@ def of_silence(function: str) -> Alarm:
     )
 
 
-def of_platform(*, balancer: str, targets: str, database: str, fleet: str) -> tuple[Alarm, ...]:
+def of_platform(*, balancer: str, targets: str, database: str) -> tuple[Alarm, ...]:
     """What the registry and the monitoring host need. Arguments are CloudWatch's names for them."""
     return (
         Alarm(
@@ -186,14 +186,10 @@ def of_platform(*, balancer: str, targets: str, database: str, fleet: str) -> tu
         ),
         Alarm(
             name="monitoring-host-down",
-            says="The monitoring host has not come back for a quarter of an hour.",
+            says="Evidently's page on the monitoring host has been away for a quarter of an hour.",
             figures={
-                "serving": Figure(
-                    name="GroupInServiceInstances",
-                    namespace="AWS/AutoScaling",
-                    dimensions={"AutoScalingGroupName": fleet},
-                    statistic="Minimum",
-                )
+                # of the page, not of machines: one that comes and goes without a page is in service most of the time
+                "served": Figure(name=Metric.MONITORING_PAGE_SERVED, dimensions={})
             },
             threshold=1,
             is_below=True,

@@ -97,7 +97,7 @@ def alarm_metrics(environment: Environment) -> int:
     alarms = [
         *of_run(slack_margin_s=run.slack_margin_s),
         *of_queues(**named, deadline_s=run.deadline_s),
-        *of_platform(balancer="", targets="", database="", fleet=""),
+        *of_platform(balancer="", targets="", database=""),
     ]
     return sum(len(alarm.figures) for alarm in alarms) + FUNCTION_ALARMS
 

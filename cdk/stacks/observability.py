@@ -127,5 +127,4 @@ def _alarms_of_platform(registry: RegistryStack | None, monitoring: MonitoringSt
         balancer=registry.door.balancer.load_balancer_full_name,
         targets=registry.door.targets.target_group_full_name,
         database=registry.database.instance.instance_identifier,
-        fleet=monitoring.host.fleet.auto_scaling_group_name,
     )

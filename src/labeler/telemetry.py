@@ -31,6 +31,8 @@ class Metric(StrEnum):
     REJECT_SHARE_CHANGE = "RejectShareChange"
     ACCURACY = "Accuracy"
     MACRO_F1 = "MacroF1"
+    MONITORING_PAGE_SERVED = "MonitoringPageServed"
+    """Emitted by the monitoring host itself: cdk/parts/host_start.py."""
 
 
 class Measure(NamedTuple):

@@ -124,6 +124,16 @@ def test_dead_letters_ring_while_completion_looks_at_them(stacks: Any, stage: st
     assert counted == {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"}
 
 
+def test_the_monitoring_host_is_judged_by_its_page_which_it_tells_of(stacks: Any, stage: str) -> None:
+    """A machine without a page is in service, and its successor, too."""
+    alarm = alarms(stacks, stage)["monitoring-host-down"]
+    assert (alarm["MetricName"], "Dimensions" in alarm) == (Metric.MONITORING_PAGE_SERVED, False)
+    data = stacks(stage, "monitoring").one("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["UserData"]
+    assert f"--namespace {NAMESPACE} --metric-name {Metric.MONITORING_PAGE_SERVED} --value 1" in text(
+        data["Fn::Base64"]
+    )
+
+
 def test_silence_of_what_should_always_speak_is_bad(stacks: Any, stage: str) -> None:
     silent = {name for name, alarm in alarms(stacks, stage).items() if alarm["TreatMissingData"] == "breaching"}
     assert silent == {"tick-silent", "registry-down", "monitoring-host-down"}
