@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from labeler import layout
 from labeler.telemetry import NAMESPACE, Metric
 
 COMPLETION = {"service": "labeler-completion"}
 """Dimensions of what completion and its tick emit."""
-DAILY = {"kind": layout.DAILY}
 MONITORING = {"service": "labeler-monitoring"}
 CHAMPION_MISSING = "ChampionMissing"
 
@@ -91,15 +89,9 @@ def of_run(*, slack_margin_s: int) -> tuple[Alarm, ...]:
         ),
         Alarm(
             name="no-run-opened",
-            says="No daily run was opened in the last 24 hours: today's is missing.",
-            figures={
-                "opened": Figure(name=Metric.RUN_OPENED, dimensions=DAILY, statistic="Sum", period_s=3600),
-            },
+            says="The daily run that labels yesterday should be open by now, and is not: its labels will be missing.",
+            figures={"missing": Figure(name=Metric.DAILY_RUN_MISSING)},
             threshold=1,
-            is_below=True,
-            points=24,
-            of=24,
-            missing=Missing.BAD,
         ),
         Alarm(
             name="champion-missing",
@@ -155,7 +147,7 @@ def of_silence(function: str) -> Alarm:
     )
 
 
-def of_platform(*, balancer: str, targets: str, database: str, fleet: str) -> tuple[Alarm, ...]:
+def of_platform(*, balancer: str, targets: str, database: str) -> tuple[Alarm, ...]:
     """What the registry and the monitoring host need. Arguments are CloudWatch's names for them."""
     return (
         Alarm(
@@ -194,14 +186,10 @@ def of_platform(*, balancer: str, targets: str, database: str, fleet: str) -> tu
         ),
         Alarm(
             name="monitoring-host-down",
-            says="The monitoring host has not come back for a quarter of an hour.",
+            says="Evidently's page on the monitoring host has been away for a quarter of an hour.",
             figures={
-                "serving": Figure(
-                    name="GroupInServiceInstances",
-                    namespace="AWS/AutoScaling",
-                    dimensions={"AutoScalingGroupName": fleet},
-                    statistic="Minimum",
-                )
+                # of the page, not of machines: one that comes and goes without a page is in service most of the time
+                "served": Figure(name=Metric.MONITORING_PAGE_SERVED, dimensions={})
             },
             threshold=1,
             is_below=True,

@@ -16,7 +16,7 @@ from labeler.manifest.prices import NODE_CPUS_PER_WORKER, REQUESTS_PER_UNIT
 from labeler.settings import CompletionSettings, ManifestSettings
 from labeler.telemetry import Metric
 from prices import DAYS, HOURS, usd
-from workloads.scaling import PREWARM_MINUTES
+from workloads.schedule import PREWARM_MINUTES
 
 MILLION = 1_000_000
 PREWARMED_MINUTES = 2 * PREWARM_MINUTES
@@ -115,7 +115,7 @@ def alarm_metrics(environment: Environment) -> int:
     alarms = [
         *of_run(slack_margin_s=run.slack_margin_s),
         *of_queues(**named, deadline_s=run.deadline_s),
-        *of_platform(balancer="", targets="", database="", fleet=""),
+        *of_platform(balancer="", targets="", database=""),
     ]
     return sum(len(alarm.figures) for alarm in alarms) + FUNCTION_ALARMS
 

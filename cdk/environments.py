@@ -6,6 +6,7 @@ all of them: `has_github_provider`.
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 
 GITHUB_REPOSITORY = "your-organisation/labeler"
 """Where an experiment proposes its winner."""
@@ -22,8 +23,10 @@ GITHUB_TOKEN_SECRET = "labeler/github-token"  # noqa: S105 - a name
 class Run:
     """The daily run's pace. The queue, the workers, their grace period and KEDA are all made from these numbers."""
 
-    opens_at_hour_utc: int = 5
-    """The hour in which Airflow opens the daily run: what is warmed before it, and missed after it."""
+    opens_at: time = time(4, 30)
+    """UTC; when Airflow opens the daily run, which labels the day before: dags/daily_labeling.py."""
+    opening_margin_s: int = 600
+    """A run that is not open so long after that is missed: Airflow's retries and the manifest need some of it."""
     deadline_s: int = 1800
     slack_margin_s: int = 300
     """Less expected slack than this rings."""
@@ -36,6 +39,15 @@ class Run:
     drain_timeout_s: int = 120
     """A worker that is asked to leave has so long to finish its unit; spot capacity gives two minutes."""
     max_receives: int = 4
+
+    @property
+    def is_due_at(self) -> time:
+        """UTC; from then on a daily run that is not open rings. Raises ValueError when that is another day."""
+        opens = datetime.combine(datetime(2000, 1, 1, tzinfo=UTC), self.opens_at, tzinfo=UTC)
+        due = opens + timedelta(seconds=self.opening_margin_s)
+        if due.date() != opens.date():
+            raise ValueError(f"a run that opens at {self.opens_at} is due after midnight: the tick asks for days")
+        return due.time()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,10 @@ from parts.function import PipelineFunction
 PUBLISHER = "464622532012"
 """Datadog's account, which publishes the extension's layer."""
 MONITOR, DASHBOARD = "Datadog::Monitors::Monitor", "Datadog::Dashboards::Dashboard"
+DELAY_S = 900
+"""Datadog asks CloudWatch every ten minutes and has a metric after ten to twelve: before that a window is empty."""
+SHORTEST_WINDOW_MINUTES = 15
+"""Longer than the time between two looks: no point falls between windows."""
 AGGREGATES = {"Maximum": "max", "Minimum": "min", "Sum": "sum"}
 
 
@@ -58,18 +62,25 @@ class DatadogMonitors(Construct):
 
 
 def monitor(alarm: Alarm, stage: str) -> dict[str, Any]:
-    """The same threshold and window as CloudWatch's alarm."""
+    """CloudWatch's threshold. One point is enough where it is there; elsewhere a whole window has to be past it."""
     figure = next(iter(alarm.figures.values()))
-    minutes = max(alarm.of * figure.period_s // 60, 1)
+    minutes = max(alarm.of * figure.period_s // 60, SHORTEST_WINDOW_MINUTES)
     comparison = "<" if alarm.is_below else ">="
-    aggregate = "max" if alarm.is_below else "min"
+    is_lasting = alarm.points > 1
+    aggregate = "max" if alarm.is_below is is_lasting else "min"
     return {
         "Type": "query alert",
         "Name": f"labeler {stage}: {alarm.name}",
         "Message": f"{alarm.says} Runbook: docs/runbooks/{alarm.name}.md",
         "Query": f"{aggregate}(last_{minutes}m):{query(alarm, stage)} {comparison} {alarm.threshold}",
         "Tags": ["service:labeler", f"env:{stage}"],
-        "Options": {"Thresholds": {"Critical": alarm.threshold}, "NotifyNoData": alarm.missing == "breaching"},
+        "Options": {
+            "Thresholds": {"Critical": alarm.threshold},
+            "NotifyNoData": alarm.missing == "breaching",
+            "EvaluationDelay": DELAY_S,
+            # without it the first point of a run would be all of a window
+            "RequireFullWindow": is_lasting,
+        },
     }
 
 

@@ -25,6 +25,11 @@ VPC_ACTIONS = (
 )
 
 
+def function_logs(environment: Environment, function: str) -> str:
+    """Where a function of the pipeline logs to: manifest, completion or tick."""
+    return f"/labeler/{environment.name}/{function}"
+
+
 class PipelineFunction(Construct):
     """`variables` are a settings model's: a renamed field fails here, at synth."""
 
@@ -42,7 +47,9 @@ class PipelineFunction(Construct):
         vpc: ec2.IVpc | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.log_group = log_group(self, "Logs", environment=environment)
+        # a name: the runbooks' commands read it
+        name = function_logs(environment, construct_id.lower())
+        self.log_group = log_group(self, "Logs", environment=environment, name=name)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         allow(
             self.role,

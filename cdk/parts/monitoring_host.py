@@ -10,6 +10,7 @@ from constructs import Construct
 
 from environments import Environment
 from labeler.settings import MonitoringHostSettings
+from labeler.telemetry import NAMESPACE
 from parts import keys
 from parts.access import allow, explain
 from parts.buckets import RunBucket
@@ -25,6 +26,7 @@ SESSION_ACTIONS = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
+STARTS_WITHIN = Duration.minutes(15)
 PULL_ACTIONS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
 
 
@@ -84,11 +86,14 @@ class MonitoringHost(Construct):
             health_checks=autoscaling.HealthChecks.ec2(grace_period=Duration.minutes(5)),
             # each week a new machine: patched, and proof that it heals
             max_instance_lifetime=Duration.days(7),
+            # another image is another machine, and a stack that keeps the old one when the page does not come
+            update_policy=autoscaling.UpdatePolicy.rolling_update(
+                max_batch_size=1, min_instances_in_service=0, wait_on_resource_signals=True, pause_time=STARTS_WITHIN
+            ),
             group_metrics=[autoscaling.GroupMetrics.all()],
         )
-        explain(
-            self.fleet, "AwsSolutions-AS3", "an alarm on machines in service tells a person; replacing one is routine"
-        )
+        user_data.add_signal_on_exit_command(self.fleet)
+        explain(self.fleet, "AwsSolutions-AS3", "an alarm on the page tells a person; replacing a machine is routine")
         CfnOutput(self, "GroupName", value=self.fleet.auto_scaling_group_name)
 
     def _role(self, reports: RunBucket, repository: ecr.IRepository, group: logs.ILogGroup) -> iam.Role:
@@ -101,6 +106,22 @@ class MonitoringHost(Construct):
             ["ecr:GetAuthorizationToken", *SESSION_ACTIONS],
             ["*"],
             why_any="a token is of no repository and a session's channel of no resource: AWS takes none here",
+        )
+        allow(
+            role,
+            ["cloudwatch:PutMetricData"],
+            ["*"],
+            why_any="CloudWatch knows no resources for writing metrics; the condition names the namespace",
+            conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+        )
+        stack = Stack.of(self)
+        groups = f"arn:{stack.partition}:autoscaling:{stack.region}:{stack.account}:autoScalingGroup"
+        allow(
+            role,
+            ["autoscaling:SetInstanceHealth"],
+            [f"{groups}:*:autoScalingGroupName/*"],
+            why_any="the group's name is known after the role: its stack's tag names it",
+            conditions={"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-name": stack.stack_name}},
         )
         allow(
             role,

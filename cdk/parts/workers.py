@@ -43,6 +43,7 @@ class Workers(Construct):
                     capacity_types=platform.capacity_types,
                     max_cpus=nodes.cpus_for(run.max_workers),
                     grace_s=grace_s,
+                    opens_at=run.opens_at,
                 ),
             ],
         )
@@ -71,7 +72,7 @@ class Workers(Construct):
                 ),
                 max_workers=run.max_workers,
                 prewarmed=run.prewarmed_workers,
-                opens_at_hour_utc=run.opens_at_hour_utc,
+                opens_at=run.opens_at,
             ),
         )
         # the chart comes after the namespace, which is made before it: KEDA watches nothing else

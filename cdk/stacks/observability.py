@@ -1,6 +1,7 @@
 from typing import Any
 
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -11,6 +12,7 @@ from labeler.telemetry import NAMESPACE
 from parts.alarm import add_alarm
 from parts.dashboard import RunDashboard
 from parts.datadog import DatadogMonitors
+from parts.on_call import let_follow_runbooks
 from stacks.monitoring import MonitoringStack
 from stacks.pipeline import PipelineStack
 from stacks.registry import RegistryStack
@@ -42,6 +44,8 @@ class ObservabilityStack(Stack):
             dead_letters=pipeline.work.dead_letters.queue_name,
             alarms=[add_alarm(self, alarm, stage=environment.name, topic=pipeline.alarms.topic) for alarm in found],
         )
+        on_call = iam.ManagedPolicy(self, "OnCall", description="the commands of docs/runbooks")
+        let_follow_runbooks(on_call, environment, pipeline)
         if environment.datadog:
             run = alarms.of_run(slack_margin_s=environment.run.slack_margin_s)
             DatadogMonitors(self, "Datadog", stage=environment.name, alarms=run)
@@ -89,5 +93,4 @@ def _alarms_of_platform(registry: RegistryStack | None, monitoring: MonitoringSt
         balancer=registry.door.balancer.load_balancer_full_name,
         targets=registry.door.targets.target_group_full_name,
         database=registry.database.instance.instance_identifier,
-        fleet=monitoring.host.fleet.auto_scaling_group_name,
     )

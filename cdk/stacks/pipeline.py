@@ -68,6 +68,7 @@ class PipelineStack(Stack):
         }
         self.manifest = self._add_manifest(vpc)
         self.completion, self.tick = self._add_completion()
+        self.beat = self._add_beat()
         self.worker_settings = WorkerSettings(
             **self.place,
             work_queue_url=self.work.queue.queue_url,
@@ -113,6 +114,7 @@ class PipelineStack(Stack):
             dead_letter_queue_url=self.work.dead_letters.queue_url,
             deadline_s=self.environment_of.run.deadline_s,
             max_workers=self.environment_of.run.max_workers,
+            daily_run_due_at=self.environment_of.run.is_due_at,
             glue_database=self.data.catalog.database_name,
             glue_table=self.data.catalog.table_name,
         )
@@ -136,13 +138,16 @@ class PipelineStack(Stack):
         )
         tick = PipelineFunction(self, "Tick", entry="tick", **shared)
         roles.let_tick(tick.role, self.data, self.work.dead_letters)
-        # always on: without an open run it is one query, and it finds redrives and late receipts at any hour
+        return completion, tick
+
+    def _add_beat(self) -> events.Rule:
+        """Always on: without an open run it is one query, and it finds redrives and late receipts at any hour."""
         rule = events.Rule(self, "EveryMinute", schedule=events.Schedule.rate(Duration.minutes(1)))
         rule.add_target(
             # the next one comes in a minute: a late tick is worth nothing
-            targets.LambdaFunction(tick.function, retry_attempts=0, max_event_age=Duration.minutes(1))
+            targets.LambdaFunction(self.tick.function, retry_attempts=0, max_event_age=Duration.minutes(1))
         )
-        return completion, tick
+        return rule
 
     def _add_people(self) -> None:
         """Policies for who calls from outside: Airflow's role, and the people on call."""
@@ -169,9 +174,15 @@ class PipelineStack(Stack):
             registry_uri=self.registry_uri,
         )
         monitoring = MonitoringSettings(**self.place, monitoring_bucket=self.data.monitoring.bucket_name)
-        self._tell("OperatorEnvironment", settings, monitoring)
+        # no setting of a process: what the runbooks' commands name
+        named = {
+            "TICK_FUNCTION": self.tick.function.function_name,
+            "TICK_RULE": self.beat.rule_name,
+            "COMPLETION_DEAD_LETTER_QUEUE_URL": self.data.completion.dead_letters.queue_url,
+        }
+        self._tell("OperatorEnvironment", settings, monitoring, **named)
 
-    def _tell(self, name: str, *settings: ProcessSettings) -> None:
+    def _tell(self, name: str, *settings: ProcessSettings, **more: str) -> None:
         """The variables as JSON: what a person's terminal, or a worker outside the cluster, needs."""
         variables = {name: value for each in settings for name, value in each.as_environment().items()}
-        CfnOutput(self, name, value=self.to_json_string(variables))
+        CfnOutput(self, name, value=self.to_json_string({**variables, **more}))

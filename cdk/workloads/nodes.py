@@ -1,12 +1,16 @@
 """The nodes that workers run on: Auto Mode's, in subnets without a way out, gone when they are empty."""
 
 from collections.abc import Sequence
+from datetime import time
 
 from labeler.manifest.prices import NODE_CPUS_PER_WORKER
+from workloads import schedule
 from workloads.objects import Manifest, named
 
 NAME = "workers"
 LABEL = {"labeler/pool": NAME}
+RUN_HOURS = 4
+"""From the first warm worker on. A run has half an hour; Airflow waits for a late one for so long."""
 TAINT = {"key": "labeler/pool", "value": NAME, "effect": "NoSchedule"}
 TOLERATION = {"key": "labeler/pool", "operator": "Equal", "value": NAME, "effect": "NoSchedule"}
 
@@ -37,8 +41,12 @@ def node_class(*, role_name: str, security_group_id: str, subnet_tags: dict[str,
     )
 
 
-def node_pool(*, capacity_types: Sequence[str], max_cpus: int, grace_s: int) -> Manifest:
-    """Empty nodes go after a minute; a node with a worker on it stays: its pods say do-not-disrupt."""
+def node_pool(*, capacity_types: Sequence[str], max_cpus: int, grace_s: int, opens_at: time) -> Manifest:
+    """Empty nodes go after a minute. A node with a worker on it is not consolidated: its pods say do-not-disrupt.
+
+    Drift asks no pod where a grace period is set: a node that is out of date goes, and its workers leave within the
+    grace period. So no node drifts away while the daily run may be at work.
+    """
     return named(
         "NodePool",
         "karpenter.sh/v1",
@@ -62,9 +70,26 @@ def node_pool(*, capacity_types: Sequence[str], max_cpus: int, grace_s: int) -> 
                 },
             },
             "limits": {"cpu": str(max_cpus)},
-            "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "60s"},
+            "disruption": {
+                "consolidationPolicy": "WhenEmpty",
+                "consolidateAfter": "60s",
+                "budgets": _budgets(opens_at),
+            },
         },
     )
+
+
+def _budgets(opens_at: time) -> list[Manifest]:
+    """The strictest that holds counts; the first is Karpenter's own, which is gone as soon as another is named."""
+    return [
+        {"nodes": "10%"},
+        {
+            "nodes": "0",
+            "reasons": ["Drifted"],
+            "schedule": schedule.daily(opens_at, minutes=-schedule.PREWARM_MINUTES),
+            "duration": f"{RUN_HOURS}h",
+        },
+    ]
 
 
 def _in(key: str, values: Sequence[str]) -> Manifest:

@@ -1,13 +1,15 @@
 """How many workers: as many as the forecast says, and by the queue's depth while there is no forecast."""
 
+from datetime import time
+
 from labeler.telemetry import NAMESPACE as METRICS
 from labeler.telemetry import Metric
 from workloads import worker
 from workloads.objects import Manifest, named
+from workloads.schedule import PREWARM_MINUTES, daily
 
 POLL_S = 15
 COOLDOWN_S = 300
-PREWARM_MINUTES = 10
 FORECAST_SERVICE = "labeler-completion"
 """The `service` that functions/completion emits its metrics under."""
 AUTHENTICATION = "keda-operator"
@@ -22,11 +24,11 @@ def units_per_worker(*, deadline_s: int, files_per_second: float, unit_max_files
 
 
 def manifests(
-    *, region: str, queue_url: str, units_per_worker: int, max_workers: int, prewarmed: int, opens_at_hour_utc: int
+    *, region: str, queue_url: str, units_per_worker: int, max_workers: int, prewarmed: int, opens_at: time
 ) -> list[Manifest]:
     triggers = [by_forecast(region), by_depth(region, queue_url, units_per_worker)]
     if prewarmed:
-        triggers.append(before_the_run(opens_at_hour_utc, prewarmed))
+        triggers.append(before_the_run(opens_at, prewarmed))
     return [
         # the operator's own role, by Pod Identity: least privilege is written there
         named(
@@ -99,15 +101,14 @@ def by_depth(region: str, queue_url: str, units_per_worker: int) -> Manifest:
     }
 
 
-def before_the_run(opens_at_hour_utc: int, workers: int) -> Manifest:
-    start_hour, start_minute = divmod(opens_at_hour_utc * 60 - PREWARM_MINUTES, 60)
+def before_the_run(opens_at: time, workers: int) -> Manifest:
     return {
         "type": "cron",
         "name": "before-the-run",
         "metadata": {
             "timezone": "Etc/UTC",
-            "start": f"{start_minute} {start_hour % 24} * * *",
-            "end": f"{PREWARM_MINUTES} {opens_at_hour_utc} * * *",
+            "start": daily(opens_at, minutes=-PREWARM_MINUTES),
+            "end": daily(opens_at, minutes=PREWARM_MINUTES),
             "desiredReplicas": str(workers),
         },
     }

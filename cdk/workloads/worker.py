@@ -55,7 +55,7 @@ def deployment(*, image: str, settings: Mapping[str, str], region: str, grace_s:
             "template": {
                 "metadata": {
                     "labels": labels,
-                    # no consolidation and no drift takes a node away under a worker
+                    # no consolidation takes a node away under a worker; about drift see nodes.py
                     "annotations": {"karpenter.sh/do-not-disrupt": "true"},
                 },
                 "spec": {

@@ -26,7 +26,10 @@ def tick(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Once a minute. Raises the first error after every run had its turn, so that the function's error alarm sees it."""
     settings = CompletionSettings.from_environment()
     report = run_tick(settings=settings, aws=aws_clients(), now=datetime.now(UTC))
-    emit("completion", measures.of_tick(report.forecasts.values(), report.published))
+    told = measures.of_tick(
+        report.forecasts.values(), report.published, is_daily_run_missing=report.is_daily_run_missing
+    )
+    emit("completion", told)
     for error in report.errors:
         raise error
     return {

@@ -7,6 +7,7 @@ infrastructure is synthesised. AWS's own variables (AWS_DEFAULT_REGION, AWS_ENDP
 import os
 import shlex
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -103,6 +104,9 @@ class CompletionSettings(PlaceSettings):
     assumed_files_per_second: Annotated[float, Field(gt=0)] = 500
     """Of one worker, until the run's own receipts tell."""
     max_workers: Annotated[int, Field(ge=1)] = 200
+    daily_run_due_at: time | None = None
+    """UTC, for example 04:40: from then on the tick tells whether the run that labels the day before is open. Unset:
+    nobody waits for a daily run."""
     glue_database: str | None = None
     glue_table: str | None = None
 

@@ -23,6 +23,7 @@ class Metric(StrEnum):
     RECONCILIATION_FAILED = "ReconciliationFailed"
     RUN_FAILED = "RunFailed"
     RUN_OPENED = "RunOpened"
+    DAILY_RUN_MISSING = "DailyRunMissing"
     RUN_DRIFTED = "RunDrifted"
     DRIFTED_SHARE = "DriftedShare"
     LABEL_DRIFT = "LabelDrift"
@@ -30,6 +31,8 @@ class Metric(StrEnum):
     REJECT_SHARE_CHANGE = "RejectShareChange"
     ACCURACY = "Accuracy"
     MACRO_F1 = "MacroF1"
+    MONITORING_PAGE_SERVED = "MonitoringPageServed"
+    """Emitted by the monitoring host itself: cdk/parts/host_start.py."""
 
 
 class Measure(NamedTuple):

@@ -16,7 +16,7 @@ OBSERVABILITY = ROOT / "cdk/stacks/observability.py"
 PAGES = sorted(path for path in (ROOT / "docs/runbooks").glob("*.md") if path.name != "README.md")
 HEADINGS = ["What it means", "How to see it", "What to do"]
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PROGRAMS = {"labeler", "aws", "kubectl", "export"}
+PROGRAMS = {"labeler", "aws", "kubectl", "export", "eval"}
 
 
 def runbooks() -> set[str]:
@@ -74,8 +74,16 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
     lines = [line for block in COMMANDS.findall(page.read_text(encoding="utf-8")) for line in block.splitlines()]
     assert [line for line in lines if line.split()[0] not in PROGRAMS] == []
     command = typer.main.get_command(app)
-    wrong = [line for line in lines if line.startswith("labeler ") and not is_command(command, line)]
-    assert wrong == []
+    inside = [f"labeler {found}" for line in lines for found in re.findall(r'"\$\(labeler (.*)\)"$', line)]
+    called = [line for line in lines if line.startswith("labeler ")] + inside
+    assert [line for line in called if not is_command(command, line)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_says_which_day_it_starts(page: Path) -> None:
+    """The command's own default is today; Airflow labels yesterday."""
+    started = re.findall(r"labeler run start[^`\n]*", page.read_text(encoding="utf-8"))
+    assert [line for line in started if " --date 2026-03-01" not in line] == []
 
 
 def is_command(command: Any, line: str) -> bool:

@@ -11,6 +11,8 @@ pytestmark = pytest.mark.parametrize("stage", STAGES)
 
 # For these AWS takes no resource: the reason stands at the construct, and in the service authorization reference.
 NO_RESOURCE = {
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeScalingActivities",
     "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",
     "ec2:AssignPrivateIpAddresses",

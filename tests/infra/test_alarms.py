@@ -1,12 +1,13 @@
 """What rings: each alarm has a page, somebody hears it, and it listens to something that exists."""
 
 import re
+from datetime import time
 from typing import Any
 
 import pytest
 
 from labeler.telemetry import NAMESPACE, Metric
-from tests.infra.templates import STAGES, as_list, text
+from tests.infra.templates import ROOT, STAGES, as_list, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
 
@@ -82,39 +83,36 @@ def test_a_metric_s_dimension_is_the_one_that_is_emitted(
 
     emit("completion", [Measure(Metric.SLACK, 1, "Seconds")])
     service = json.loads(capsys.readouterr().out)["service"]
-    for name in ("slack-low", "workers-short", "run-failed", "reconciliation-failed"):
+    for name in ("slack-low", "workers-short", "run-failed", "reconciliation-failed", "no-run-opened"):
         for figure in figures(alarms(stacks, stage)[name]):
             assert figure["Dimensions"] == [{"Name": "service", "Value": service}], name
 
 
-def test_the_run_that_was_not_opened_is_missed_within_a_day(stacks: Any, stage: str) -> None:
+def test_a_run_that_is_not_open_rings_in_time_to_start_it_by_hand(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+
+    run = ENVIRONMENTS[stage].run
+    told = stacks(stage, "pipeline").one("AWS::Lambda::Function", "TickFunction")["Environment"]["Variables"]
+    due = time.fromisoformat(told["LABELER_DAILY_RUN_DUE_AT"])
     alarm = alarms(stacks, stage)["no-run-opened"]
-    assert alarm["Dimensions"] == [{"Name": "kind", "Value": "daily"}]
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
-    assert alarm["TreatMissingData"] == "breaching"
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+    rings_after_s = seconds(due) - seconds(run.opens_at) + alarm["Period"] * alarm["EvaluationPeriods"]
+    assert 300 <= rings_after_s <= run.deadline_s / 2
+    assert alarm["MetricName"] == Metric.DAILY_RUN_MISSING
+    assert alarm["TreatMissingData"] == "notBreaching", "silence is tick-silent's"
 
 
-def test_the_manifest_s_own_dimension_is_what_is_listened_to(
-    stacks: Any, stage: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import importlib.util
-    import json
-    from types import SimpleNamespace
+def test_the_stages_open_their_run_when_airflow_does(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
 
-    from tests.infra.templates import ROOT
+    dag = (ROOT / "dags/daily_labeling.py").read_text()
+    (cron,) = re.findall(r'CronDataIntervalTimetable\("(\S+) (\S+) \* \* \*", timezone="UTC"\)', dag)
+    opens = ENVIRONMENTS[stage].run.opens_at
+    assert (opens.minute, opens.hour) == tuple(map(int, cron))
+    assert "data_interval_start" in dag, "the day before is what the tick waits for"
 
-    spec = importlib.util.spec_from_file_location("manifest_handler", ROOT / "functions/manifest/handler.py")
-    assert spec
-    assert spec.loader
-    handler = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(handler)
-    plan: Any = SimpleNamespace(is_new=True)
-    handler.count_run(plan, "daily")
-    (told,) = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
-    alarm = alarms(stacks, stage)["no-run-opened"]
-    assert told["Dimensions"] == [[dimension["Name"] for dimension in alarm["Dimensions"]]]
-    assert told["Namespace"] == alarm["Namespace"]
+
+def seconds(at: time) -> int:
+    return 3600 * at.hour + 60 * at.minute + at.second
 
 
 def test_a_missing_champion_is_found_by_the_error_s_own_name(stacks: Any, stage: str) -> None:
@@ -131,9 +129,19 @@ def test_dead_letters_ring_while_completion_looks_at_them(stacks: Any, stage: st
     assert counted == {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"}
 
 
+def test_the_monitoring_host_is_judged_by_its_page_which_it_tells_of(stacks: Any, stage: str) -> None:
+    """A machine without a page is in service, and its successor, too."""
+    alarm = alarms(stacks, stage)["monitoring-host-down"]
+    assert (alarm["MetricName"], "Dimensions" in alarm) == (Metric.MONITORING_PAGE_SERVED, False)
+    data = stacks(stage, "monitoring").one("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["UserData"]
+    assert f"--namespace {NAMESPACE} --metric-name {Metric.MONITORING_PAGE_SERVED} --value 1" in text(
+        data["Fn::Base64"]
+    )
+
+
 def test_silence_of_what_should_always_speak_is_bad(stacks: Any, stage: str) -> None:
     silent = {name for name, alarm in alarms(stacks, stage).items() if alarm["TreatMissingData"] == "breaching"}
-    assert silent == {"no-run-opened", "tick-silent", "registry-down", "monitoring-host-down"}
+    assert silent == {"tick-silent", "registry-down", "monitoring-host-down"}
 
 
 def let_in(statements: list[dict[str, Any]], service: str) -> dict[str, set[str]]:
@@ -216,3 +224,24 @@ def test_every_alarm_of_the_run_is_a_monitor_of_datadog_s(stacks: Any, stage: st
 
     assert {m["Name"].rpartition(": ")[2] for m in made} == {a.name for a in of_run(slack_margin_s=1)}
     assert all("docs/runbooks/" in m["Message"] for m in made)
+
+
+def test_a_monitor_waits_for_what_datadog_fetches_every_ten_minutes(stacks: Any, stage: str) -> None:
+    """docs.datadoghq.com, "Cloud Metric Delay": metrics of AWS come ten to twelve minutes late."""
+    made = stacks(stage, "observability").of_type("Datadog::Monitors::Monitor").values()
+    for monitor in made:
+        window = re.match(r"(min|max)\(last_(\d+)m\):", monitor["Query"])
+        assert window
+        assert int(window[2]) >= 15, monitor["Name"]
+        assert monitor["Options"]["EvaluationDelay"] >= 12 * 60, monitor["Name"]
+    assert len(made) in {0, 7}
+
+
+def test_a_single_point_rings_at_datadog_s_where_it_does_at_cloudwatch_s(stacks: Any, stage: str) -> None:
+    """A failed run tells it once; the window around it may hold other runs' zeros."""
+    made = stacks(stage, "observability").of_type("Datadog::Monitors::Monitor").values()
+    for monitor in made:
+        alarm = alarms(stacks, stage)[monitor["Name"].rpartition(": ")[2]]
+        is_single, is_below = alarm["DatapointsToAlarm"] == 1, "Less" in alarm["ComparisonOperator"]
+        assert monitor["Query"].startswith("min" if is_single is is_below else "max"), monitor["Name"]
+        assert monitor["Options"]["RequireFullWindow"] is not is_single, monitor["Name"]

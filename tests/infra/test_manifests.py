@@ -117,10 +117,19 @@ def test_workers_are_warm_before_the_run_and_gone_after_it(stacks: Any, stage: s
     run = ENVIRONMENTS[stage].run
     asked = trigger(stacks, stage, "before-the-run")["metadata"]
     assert asked["desiredReplicas"] == str(run.prewarmed_workers)
-    assert asked["start"] == f"50 {run.opens_at_hour_utc - 1} * * *"
-    assert asked["end"].split()[1] == str(run.opens_at_hour_utc)
+    before, after = (minute_of_the_day(asked[edge]) for edge in ("start", "end"))
+    opens = 60 * run.opens_at.hour + run.opens_at.minute
+    # a node takes a minute, an image and a model another
+    assert before <= opens - 5
+    assert after > opens
     assert scaled(stacks, stage)["minReplicaCount"] == 0
     assert scaled(stacks, stage)["maxReplicaCount"] == run.max_workers
+
+
+def minute_of_the_day(cron: str) -> int:
+    minute, hour, *every_day = cron.split()
+    assert every_day == ["*", "*", "*"]
+    return 60 * int(hour) + int(minute)
 
 
 def test_all_workers_may_come_at_once_and_leave_slowly(stacks: Any, stage: str) -> None:
@@ -142,9 +151,21 @@ def test_a_worker_has_longer_to_leave_than_a_unit_and_its_drain_take(stacks: Any
 
 
 def test_no_node_is_taken_away_under_a_worker(stacks: Any, stage: str) -> None:
+    from environments import ENVIRONMENTS
+
     assert worker_pod(stacks, stage)["metadata"]["annotations"] == {"karpenter.sh/do-not-disrupt": "true"}
     pool = manifest(stacks(stage, "cluster"), "NodePool", "workers")["spec"]
     assert pool["disruption"]["consolidationPolicy"] == "WhenEmpty"
+    # with a grace period set, drift does not ask the pods
+    always, in_the_run = pool["disruption"]["budgets"]
+    assert always == {"nodes": "10%"}
+    assert (in_the_run["nodes"], in_the_run["reasons"]) == ("0", ["Drifted"])
+    run = ENVIRONMENTS[stage].run
+    opens = 60 * run.opens_at.hour + run.opens_at.minute
+    begins, lasts = minute_of_the_day(in_the_run["schedule"]), 60 * int(in_the_run["duration"].removesuffix("h"))
+    assert in_the_run["schedule"] == trigger(stacks, stage, "before-the-run")["metadata"]["start"]
+    assert begins < opens
+    assert begins + lasts > opens + 2 * run.deadline_s / 60
     budget = manifest(stacks(stage, "cluster"), "PodDisruptionBudget", "worker")["spec"]
     assert budget["maxUnavailable"] == "10%"
 

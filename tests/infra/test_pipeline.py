@@ -103,7 +103,7 @@ def test_a_function_gets_the_variables_that_its_settings_read(stacks: Any, stage
 
 
 def test_workers_and_people_get_what_their_settings_read(stacks: Any, stage: str) -> None:
-    from labeler.settings import MonitoringSettings, OperatorSettings, WorkerSettings
+    from labeler.settings import PREFIX, MonitoringSettings, OperatorSettings, WorkerSettings
 
     template = stacks(stage, "pipeline")
     # a person runs `labeler run ...` and `labeler monitor ...` in the same terminal
@@ -111,7 +111,7 @@ def test_workers_and_people_get_what_their_settings_read(stacks: Any, stage: str
         ("WorkerEnvironment", [WorkerSettings]),
         ("OperatorEnvironment", [OperatorSettings, MonitoringSettings]),
     ):
-        found = told(template, output)
+        found = {name: value for name, value in told(template, output).items() if name.startswith(PREFIX)}
         understood = [model.from_environment(found).as_environment() for model in models]
         assert {name: value for each in understood for name, value in each.items()} == found
 

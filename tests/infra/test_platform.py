@@ -134,8 +134,34 @@ def test_the_monitoring_host_starts_what_its_settings_say(stacks: Any, stage: st
     entry = re.search(r"^ENTRYPOINT (.*)$", (ROOT / "containers/monitoring/Dockerfile").read_text(), re.MULTILINE)
     assert entry
     assert entry[1] == '["labeler", "monitor", "up"]', "nothing is said after the image: its entry point is what runs"
-    assert script.split("'")[1].split("ExecStart=")[1].split("\\n")[0].endswith(f":{RELEASE}")
+    (started,) = re.findall(r"^ExecStart=(/usr/bin/docker run.*)$", script, re.MULTILINE)
+    assert started.endswith(f":{RELEASE}")
     assert "--read-only" in script
+
+
+def test_a_monitoring_host_whose_start_fails_tries_again_and_gives_itself_up(stacks: Any, stage: str) -> None:
+    """Login and image belong to the unit, which is restarted; the look runs before anything that may fail."""
+    template = stacks(stage, "monitoring")
+    script = text(template.one("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["UserData"]["Fn::Base64"])
+    before, _, after = script.partition("dnf install")
+    assert "docker login" in before.partition("ExecStart=/usr/bin/docker")[0]
+    assert "ExecStartPre=/usr/bin/docker pull" in before
+    assert "docker login" not in after
+    assert "systemctl enable --now labeler-monitoring-look.timer" in before
+    assert "set-instance-health" in before
+    assert "autoscaling:SetInstanceHealth" in template.allowed("HostRole")
+
+
+def test_a_release_reaches_the_monitoring_host_and_a_page_that_does_not_come_is_taken_back(
+    stacks: Any, stage: str
+) -> None:
+    template = stacks(stage, "monitoring")
+    (fleet,) = (r for r in template.resources.values() if r["Type"] == "AWS::AutoScaling::AutoScalingGroup")
+    rolling = fleet["UpdatePolicy"]["AutoScalingRollingUpdate"]
+    assert (rolling["MinInstancesInService"], rolling["WaitOnResourceSignals"]) == (0, True)
+    script = text(template.one("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["UserData"]["Fn::Base64"])
+    assert "cfn-signal" in script.partition("set -euo")[0]
+    assert "until curl" in script.rstrip().splitlines()[-1], "what ends well is the page, not the commands before it"
 
 
 def test_images_are_scanned_never_overwritten_and_forgotten_in_the_end(stacks: Any, stage: str) -> None:

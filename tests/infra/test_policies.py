@@ -27,6 +27,7 @@ NOT_RECORDED = {
     "Diff": "a workflow's; test_delivery.py holds it to looking",
     "Releaser": "a workflow's, for `labeler release`; test_delivery.py",
     "RegistryTunnel": "a workflow's, for a promotion; test_delivery.py",
+    "OnCall": "a person's commands; test_runbooks.py holds it to the runbooks'",
     "EksClusterKubectlProvider": "CDK's function for kubectl in deployments",
 }
 """Other people's processes, by the beginning of their role's path; and who looks at those instead."""
@@ -49,13 +50,16 @@ PRESCRIBED = {
     "ssmmessages:CreateDataChannel": "as above",
     "ssmmessages:OpenControlChannel": "as above",
     "ssmmessages:OpenDataChannel": "as above",
+    "autoscaling:SetInstanceHealth": "a host whose page is away asks to be replaced",
     "eks:DescribeCluster": "`aws eks update-kubeconfig`, which Airflow's connection is made with",
 }
 """Actions that AWS or somebody's agent uses in the role's name, and no code of ours: nothing here could record them."""
 EXTENSION = "secret:labeler/datadog-api-key"
 """Datadog's extension in the functions reads it; there is none on the embedded AWS."""
-POLLER = ("CompletionRole", "sqs:GetQueueAttributes")
-"""Lambda's poller asks for it; the embedded one does not."""
+BY_OTHERS = {
+    ("CompletionRole", "sqs:GetQueueAttributes"): "Lambda's poller asks for it; the embedded one does not",
+    ("HostRole", "cloudwatch:PutMetricData"): "the host's own look at its page, a shell script",
+}
 
 
 def needed(recorded: Mapping[str, Any]) -> dict[str, list[Need]]:
@@ -82,7 +86,7 @@ def unused(grants: Iterable[Grant], needs: Mapping[str, Sequence[Need]]) -> set[
         for grant in grants
         if grant.role in RECORDED
         and grant.action not in PRESCRIBED
-        and (grant.role, grant.action) != POLLER
+        and (grant.role, grant.action) not in BY_OTHERS
         and EXTENSION not in grant.resource
         and not any(grant.allows(need) for need in needs.get(grant.role, ()))
     }

@@ -53,6 +53,8 @@ def values_of(field: FieldInfo) -> st.SearchStrategy[Any]:
     if not is_number(field):
         return TEXT
     bounds = {name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)}
+    if "time" in str(field.annotation):
+        return st.times()
     lowest, highest = bounds.get("ge", 0), bounds.get("le", 10**9)
     if "float" in str(field.annotation):
         return st.floats(max(lowest, 1e-6), highest)  # some must be greater than 0

@@ -7,6 +7,7 @@ What they share:
 
     app.py         the command tree
     console.py     how the command speaks to people and to programs
+    options.py     words that several commands share
     connection.py  the stack that a command talks to
     stage.py       a deployed stage, found by its stack
     summary.py     a published run for people
@@ -25,6 +26,7 @@ A module for each command, or group of commands:
     report.py      a run as one HTML file
     monitor.py     drift and performance
     release.py     what delivery does to a stage
+    release_champion.py  the champion that comes and goes with a release
     worker.py      what a pod runs
 """
 

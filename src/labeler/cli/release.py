@@ -1,6 +1,7 @@
 """`labeler release`: what delivery does to a stage beside deploying it. The Makefile calls these in their order."""
 
 import getpass
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import By
 from labeler.cli.release_champion import promote, restore_champion
 from labeler.cli.run import invoke_manifest
-from labeler.cli.stage import Stage, connect_to, find_stage
+from labeler.cli.stage import Stage, connect_to, find_stage, variables_of
 from labeler.cli.statements import land_files
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
@@ -43,6 +44,13 @@ def check(stage: Stage = None) -> None:
         return
     require_none_open(connection.ledger.runs())
     out.print("no run is open")
+
+
+@app.command()
+def environment(stage: Annotated[str, typer.Option(metavar="STAGE", help="dev, staging or prod.")]) -> None:
+    """For a terminal that is to know a stage: eval "$(labeler release environment --stage prod)"."""
+    for name, value in sorted(variables_of(stage).items()):
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 @app.command()

@@ -29,16 +29,33 @@ def connect_to(stage: str | None) -> Connection:
         return connect()
     found = find_stage(stage)
     if found is None:
-        raise ObjectMissing(
-            f"there is no stack {stack_of(stage)} in this account and region",
-            way_out=f"sign in to the account of {stage}, or deploy it: `make deploy STAGE={stage}`",
-        )
+        raise _not_there(stage)
+    return found
+
+
+def variables_of(stage: str) -> dict[str, str]:
+    """Of an operator's terminal, by name. Raises ObjectMissing when the stage was never deployed."""
+    found = _variables(Aws(), stage)
+    if found is None:
+        raise _not_there(stage)
     return found
 
 
 def find_stage(stage: str) -> Connection | None:
     """None when nothing of it was deployed yet."""
     aws = Aws()
+    variables = _variables(aws, stage)
+    return None if variables is None else Connection(OperatorSettings.from_environment(variables), aws)
+
+
+def _not_there(stage: str) -> ObjectMissing:
+    return ObjectMissing(
+        f"there is no stack {stack_of(stage)} in this account and region",
+        way_out=f"sign in to the account of {stage}, or deploy it: `make deploy STAGE={stage}`",
+    )
+
+
+def _variables(aws: Aws, stage: str) -> dict[str, str] | None:
     with translated_errors(f"reading the stack {stack_of(stage)}"):
         try:
             stacks = aws.cloudformation.describe_stacks(StackName=stack_of(stage))["Stacks"]
@@ -49,4 +66,5 @@ def find_stage(stage: str) -> Connection | None:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", ())}
     if OUTPUT not in outputs:
         return None
-    return Connection(OperatorSettings.from_environment(json.loads(outputs[OUTPUT])), aws)
+    found: dict[str, str] = json.loads(outputs[OUTPUT])
+    return found

@@ -13,5 +13,6 @@ announce.py      the summary and the catalog, never backwards
 receive.py       one batch of the completion queue
 tick.py          one beat of the schedule
 redrive.py       failed units back to the workers
+missing.py       is the daily run open by its time? (pure)
 measures.py      forecast, summary -> metrics (pure)
 """

@@ -30,7 +30,13 @@ def of_summary(summary: RunSummary) -> list[Measure]:
     ]
 
 
-def of_tick(forecasts: Iterable[Forecast], published: Iterable[RunSummary]) -> list[Measure]:
-    return [measure for told in forecasts for measure in of_forecast(told)] + [
-        measure for summary in published for measure in of_summary(summary)
+def of_tick(
+    forecasts: Iterable[Forecast], published: Iterable[RunSummary], *, is_daily_run_missing: bool | None
+) -> list[Measure]:
+    """Whether the daily run is missing is told by each tick, so that its alarm recovers; None is not told."""
+    told = [] if is_daily_run_missing is None else [Measure(Metric.DAILY_RUN_MISSING, int(is_daily_run_missing))]
+    return [
+        *told,
+        *(measure for forecast in forecasts for measure in of_forecast(forecast)),
+        *(measure for summary in published for measure in of_summary(summary)),
     ]

@@ -8,6 +8,7 @@ from typing import TypeVar
 from labeler.aws import Aws
 from labeler.completion.dead_letters import dead_letters
 from labeler.completion.forecast import Progress, forecast
+from labeler.completion.missing import is_daily_run_missing
 from labeler.completion.pace import SettledUnit
 from labeler.completion.publish import publish_settled
 from labeler.completion.settle import Settlement
@@ -30,6 +31,8 @@ class TickReport:
     published: list[RunSummary] = field(default_factory=list)
     errors: list[LabelerError] = field(default_factory=list)
     """What kept a run from its tick; the other runs had theirs."""
+    is_daily_run_missing: bool | None = None
+    """None: the settings name no time at which it is due."""
 
 
 def tick(*, settings: CompletionSettings, aws: Aws, now: datetime) -> TickReport:
@@ -71,8 +74,11 @@ class _Beat:
         self._settings, self._aws, self._now = settings, aws, now
         self._settlement = Settlement(settings, aws, now)
         self._ledger = self._settlement.ledger
-        self.report = TickReport()
         runs = self._ledger.runs()
+        due_at = settings.daily_run_due_at
+        self.report = TickReport(
+            is_daily_run_missing=is_daily_run_missing(runs, due_at=due_at, now=now) if due_at else None
+        )
         self.watched = [run for run in runs if _is_watched(run, now)]
         for run in runs:
             _log_planning(run, now)

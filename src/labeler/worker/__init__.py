@@ -7,6 +7,6 @@ pinned.py      the run's model and reference data, proven before the first row
 label_unit.py  a unit's blocks -> labels, quarantine and the receipt's figures
 outputs.py     labels and quarantine as Parquet: the same rows, the same bytes
 sample.py      a few rows of the unit for monitoring, taken on the way
-records.py     what a worker leaves of a unit in S3: outputs and receipt, or why it failed
+receipts.py    what a worker leaves of a unit in S3: outputs and receipt, or why it failed
 traces.py      where a bug happened, without a row's values (pure)
 """

@@ -1,6 +1,7 @@
 """`labeler release`: what delivery asks of a stage and writes down of it, on the embedded AWS."""
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,16 @@ def test_what_was_built_is_described_by_digests(labeler: Command, tmp_path: Path
         f"mlflow aaaaaaaaaaaa-000000000000 {digest(1)}",
         f"worker aaaaaaaaaaaa-000000000000 {digest(2)}",
     ]
+
+
+def test_a_terminal_takes_a_stage_s_variables_over(day: "LocalStack", labeler: Command) -> None:
+    deployed(day, "prod")
+    said = labeler("release", "environment", "--stage", "prod")
+    assert said.code == 0, said.err
+    script = said.out + 'printf "%s" "$LABELER_RUNS_BUCKET"'
+    shell = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True, env={})  # noqa: S607
+    assert shell.stdout == day.resources.runs_bucket
+    assert labeler("release", "environment", "--stage", "staging").code == 65
 
 
 def test_a_deployment_waits_for_the_run(day: "LocalStack", labeler: Command) -> None:

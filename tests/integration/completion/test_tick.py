@@ -1,7 +1,7 @@
 """What a tick settles, what it leaves alone, and what it says."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from labeler import layout
 from labeler.completion.dead_letters import dead_letters
 from labeler.completion.settle import NO_FAILURE_RECORDED
+from labeler.completion.tick import tick
 from labeler.ledger import RunRecord
 from labeler.messages import DeadlineState, RunState, UnitState
 
@@ -130,6 +131,17 @@ def test_a_forecast_is_kept_and_measured(stage: Any) -> None:
     staged.stack.tick()
     written = staged.stack.functions.log("labeler-tick").read_text().replace(" ", "")
     assert '"UnitsLeft":[6.0]' in written
+
+
+def test_a_tick_tells_each_minute_whether_the_daily_run_is_missing(stack: Any, staged: Any) -> None:
+    """The staged run labels 2 March: it is due on the 3rd, and 3 March's on the 4th."""
+    due = staged.settings.model_copy(update={"daily_run_due_at": time(4, 40)})
+    told = {
+        day: tick(settings=due, aws=stack.aws, now=datetime(2026, 3, day, 4, 40, tzinfo=UTC)).is_daily_run_missing
+        for day in (2, 3, 4)
+    }
+    assert told == {2: True, 3: False, 4: True}
+    assert staged.tick().is_daily_run_missing is None, "nobody waits for a run on a laptop"
 
 
 def test_a_run_that_is_still_planned_is_only_logged(stack: Any, staged: Any) -> None:
