@@ -148,8 +148,12 @@ def test_no_pod_starts_before_its_identity_and_its_policy(stacks: Any, stage: st
             assert {identity, *policies} - template.waits_for(name) == set(), name
 
 
+ADDONS = {"aws-efs-csi-driver": ("kube-system", "efs-csi-node-sa")}
+"""The service account that an add-on of AWS brings."""
+
+
 def bringing(template: Template, namespace: str, account: str) -> set[str]:
-    """What brings the service account: our own objects, or a chart into its namespace."""
+    """What brings the service account: our own objects, an add-on, or a chart into its namespace."""
     charts = template.of_type("Custom::AWSCDK-EKS-HelmChart").items()
     found = {name for name, chart in charts if chart["Namespace"] == namespace}
     for name, applied in template.of_type("Custom::AWSCDK-EKS-KubernetesResource").items():
@@ -158,6 +162,9 @@ def bringing(template: Template, namespace: str, account: str) -> set[str]:
             for each in json.loads(text(applied["Manifest"]))
         }
         if ("ServiceAccount", namespace, account) in made:
+            found.add(name)
+    for name, addon in template.of_type("AWS::EKS::Addon").items():
+        if ADDONS.get(addon["AddonName"]) == (namespace, account):
             found.add(name)
     return found
 
