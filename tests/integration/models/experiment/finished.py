@@ -69,6 +69,7 @@ def write(
         parent_run_id="parent",
         task=task.name,
         features_digest=task.features_digest(),
+        training_digest="c" * 64,
         split=SplitRule(later_share=0.3, unseen_share=0.2, seed=1),
         max_rows=1000,
         data=DataVersion(
