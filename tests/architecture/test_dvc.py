@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from labeler.models.experiment.files import ExperimentFiles
+from labeler.models.experiment.training.plan import CODE
 from tests.architecture.source import ROOT
 
 STAGES: dict[str, tuple[str, ...]] = {
@@ -86,6 +87,15 @@ def test_a_stage_names_the_code_that_it_runs(stage: str) -> None:
 
     assert code_of(stage) - known == set()
     assert named(stage) - code_of(stage) == set(), "a dependency that does nothing runs stages for nothing"
+
+
+def test_an_experiment_s_id_follows_from_all_code_that_trains() -> None:
+    assert {".".join(Path(name).with_suffix("").parts) for name in CODE} == named("train") == code_of("train")
+
+
+@pytest.mark.parametrize("stage", ["train", "evaluate"])
+def test_another_version_of_a_library_trains_and_judges_again(stage: str) -> None:
+    assert "requirements.lock" in pipeline()["stages"][stage]["deps"]
 
 
 @pytest.mark.parametrize("stage", ["statements", *STAGES])

@@ -192,7 +192,7 @@ def test_what_runs_a_pull_request_s_code_may_not_comment_on_it() -> None:
 
 def test_everything_that_a_model_is_made_of_asks_for_a_report() -> None:
     watched = triggers(workflow("experiment-report"))["pull_request"]["paths"]
-    assert {"params.yaml", "dvc.lock", "gate.yaml", "dvc.yaml"} <= set(watched)
+    assert {"params.yaml", "dvc.lock", "gate.yaml", "dvc.yaml", "requirements.lock"} <= set(watched)
     code = {dep.split("/")[2] for dep in code_of_the_experiment()}
     assert {path.split("/")[2] for path in watched if path.startswith("src/")} == code
 

@@ -70,11 +70,28 @@ def test_candidates_are_trained_one_by_one_and_then_the_rest(prepared: Command) 
     assert (shown.code, all_of_them[0]["sha256"][:12] in shown.out) == (0, True)
 
 
-def test_training_without_a_plan_plans_first_but_not_for_one_candidate(prepared: Command) -> None:
-    refused = prepared("experiment", "train", "--candidate", "trees_1")
-    assert (refused.code, "labeler experiment plan" in refused.err) == (65, True)
+@pytest.mark.parametrize("chosen", [(), ("--candidate", "trees_1")])
+def test_nothing_is_trained_without_a_plan(prepared: Command, chosen: tuple[str, ...]) -> None:
+    refused = prepared("experiment", "train", *chosen)
 
-    said = prepared("experiment", "train", "--quick", "--json")
+    assert (refused.code, "labeler experiment plan" in refused.err) == (65, True)
+    assert not FILES.candidates.exists()
+
+
+@pytest.mark.parametrize("option", [("--quick",), ("--params", "params.yaml")])
+def test_training_takes_no_option_that_the_plan_would_outrule(prepared: Command, option: tuple[str, ...]) -> None:
+    prepared("experiment", "plan")
+
+    refused = prepared("experiment", "train", *option)
+
+    assert (refused.code, option[0] in refused.err) == (2, True)
+    assert not FILES.candidates.exists()
+
+
+def test_what_a_quick_plan_leaves_out_is_not_trained(prepared: Command) -> None:
+    prepared("experiment", "plan", "--quick")
+
+    said = prepared("experiment", "train", "--json")
 
     assert [found["spec"]["name"] for found in said.json] == ["trees_1", "trees_2"]
 

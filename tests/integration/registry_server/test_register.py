@@ -42,7 +42,7 @@ def test_candidates_are_registered_promoted_and_taken_back(
     with pytest.raises(ChampionMissing, match=f"no model {MODEL}"):
         list_versions(uri, MODEL)
     logged = log_models(uri, champion, tmp_path / "models", "trees_1", "trees_2")
-    files = write(tmp_path / "experiment", logged, passed=("trees_2", "trees_1"))
+    files = write(tmp_path / "experiment", logged, passed=("trees_2", "trees_1"), champion=None)
 
     first = register(files, registry_uri=uri, model_name=MODEL, at=AT)
     assert register(files, registry_uri=uri, model_name=MODEL, at=AT) == first

@@ -62,7 +62,7 @@ def _steps(
         "validate": partial(data.validate, statements, pattern=pattern, params=params, directory=directory),
         "prepare": partial(data.prepare, statements, pattern=pattern, directory=directory),
         "plan": partial(training.plan, params=params, directory=directory, quick=quick),
-        "train": partial(training.train, params=params, directory=directory),
+        "train": partial(training.train, directory=directory),
         "evaluate": partial(judging.evaluate, params=params, criteria=criteria, directory=directory),
     }
     after: Steps = {

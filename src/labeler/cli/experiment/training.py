@@ -42,20 +42,16 @@ def plan(
 def train(
     *,
     candidate: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
-    params: ParamsFile = PARAMS,
     directory: Directory = DIRECTORY,
-    quick: Quick = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fit the planned candidates and log them to MLflow. Without a plan, and without --candidate, plan first.
+    """Fit the planned candidates and log them to MLflow. What is tried, the plan says: change it with `plan`.
 
     Processes that train different candidates of one directory don't disturb each other.
     """
     from labeler.models.experiment.files import ExperimentFiles
 
     settings, files = experiment_settings(), ExperimentFiles(directory)
-    if not candidate and not files.plan.exists():
-        make_plan(files, params, settings, is_quick=quick)
     trained = train_planned(files, settings, names=candidate, is_quiet=as_json)
     print_json(trained) if as_json else show_trained(trained)
 

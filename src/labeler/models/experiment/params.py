@@ -119,12 +119,14 @@ def read_params(path: Path) -> Params:
 def read_yaml(kind: type[Kind], path: Path) -> Kind:
     """A YAML file as a model. Raises InputInvalid."""
     try:
-        found = YAML(typ="safe").load(path.read_text())
+        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         return kind.model_validate(found)
     except OSError as error:
         raise InputInvalid(
             f"{path} can't be read: {error.strerror}", way_out="work in the project's root, or name the file"
         ) from error
+    except UnicodeDecodeError as error:
+        raise InputInvalid(f"{path} is not UTF-8: byte {error.start}", way_out="save it as UTF-8") from error
     except YAMLError as error:
         raise InputInvalid(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -99,10 +99,12 @@ class CandidateSpec(Record):
 
 class ExperimentPlan(Record):
     experiment_id: str
-    """Follows from data, features, split and candidates: the same experiment has the same id."""
+    """Follows from data, features, split, candidates and training code: the same experiment has the same id."""
     parent_run_id: str
     task: str
     features_digest: str
+    training_digest: str
+    """Of the code that trains and the versions of its libraries."""
     split: SplitRule
     max_rows: int
     data: DataVersion

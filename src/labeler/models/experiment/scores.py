@@ -109,4 +109,6 @@ class Evaluation(Record):
     champion: ModelEvaluation | None
     champion_note: str | None
     """Why the comparison with the champion is missing or not fair."""
+    champion_version: str | None = None
+    """Whose day it was, though it could not be judged; None when there was no champion."""
     candidates: tuple[ModelEvaluation, ...]

@@ -18,7 +18,16 @@ from labeler.embedded.environment import complete
 from tests.architecture.source import ROOT
 
 TAKEN = (
-    *("dvc.yaml", "params.yaml", "gate.yaml", ".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore"),
+    *(
+        "dvc.yaml",
+        "params.yaml",
+        "gate.yaml",
+        "requirements.lock",
+        ".dvcignore",
+        ".gitignore",
+        ".dvc/config",
+        ".dvc/.gitignore",
+    ),
     *("data/.gitignore", "experiment/.gitignore"),
 )
 ACCOUNTS = 24

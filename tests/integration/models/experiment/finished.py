@@ -61,14 +61,16 @@ def write(
     *,
     passed: tuple[str, ...] = (),
     experiment: str = EXPERIMENT,
+    champion: str | None = "1",
 ) -> ExperimentFiles:
-    """Everything up to the gate; the first of those that passed wins."""
+    """Everything up to the gate; the first of those that passed wins. `champion`: the version at that time."""
     files = ExperimentFiles(directory)
     plan = ExperimentPlan(
         experiment_id=experiment,
         parent_run_id="parent",
         task=task.name,
         features_digest=task.features_digest(),
+        training_digest="c" * 64,
         split=SplitRule(later_share=0.3, unseen_share=0.2, seed=1),
         max_rows=1000,
         data=DataVersion(
@@ -80,7 +82,7 @@ def write(
     for name, one in found.items():
         write_record(files.candidate(name), one)
     models = tuple(evaluated(name, one.sha256, place) for place, (name, one) in enumerate(found.items()))
-    write_record(files.evaluation, evaluation(models, experiment))
+    write_record(files.evaluation, evaluation(models, experiment, champion))
     write_verdict(files, tuple(found), passed=passed, experiment=experiment)
     files.picture("confusion").write_bytes(PNG + b"confusion")
     files.picture("coverage").write_bytes(PNG + b"coverage")
@@ -118,7 +120,7 @@ def evaluated(name: str, sha256: str, place: int) -> ModelEvaluation:
     )
 
 
-def evaluation(models: tuple[ModelEvaluation, ...], experiment: str) -> Evaluation:
+def evaluation(models: tuple[ModelEvaluation, ...], experiment: str, champion: str | None) -> Evaluation:
     return Evaluation(
         experiment_id=experiment,
         categories=("FOOD",),
@@ -128,7 +130,8 @@ def evaluation(models: tuple[ModelEvaluation, ...], experiment: str) -> Evaluati
         majority_later=score(0.33, 0.04),
         majority_unseen=score(0.33, 0.04),
         champion=None,
-        champion_note="no champion yet",
+        champion_note="a champion of other features" if champion else "no champion yet",
+        champion_version=champion,
         candidates=models,
     )
 

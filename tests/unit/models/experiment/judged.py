@@ -138,6 +138,7 @@ def plan(*names: str, **changed: Any) -> ExperimentPlan:
         "parent_run_id": "run-of-all",
         "task": "toys",
         "features_digest": "f" * 64,
+        "training_digest": "c" * 64,
         "split": SplitRule(later_share=0.3, unseen_share=0.2, seed=1),
         "max_rows": 1000,
         "data": data(),

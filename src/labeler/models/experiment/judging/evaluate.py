@@ -90,6 +90,7 @@ class _Judge:
 
     def __init__(self, bench: Bench, champion: Incumbent, clock: Clock) -> None:
         self._bench, self._clock, self._note = bench, clock, champion.note
+        self._version = champion.version
         self._champion: Results | None = None
         self.champion: ModelEvaluation | None = None
         if champion.model:
@@ -126,6 +127,7 @@ class _Judge:
             majority_unseen=majority.unseen.score if majority.unseen else None,
             champion=self.champion,
             champion_note=self._note,
+            champion_version=self._version,
             candidates=tuple(candidates),
         )
 

@@ -25,6 +25,8 @@ class Incumbent(NamedTuple):
     size_bytes: int
     note: str | None
     """Why there is no model, or why comparing with it is not fair."""
+    version: str | None = None
+    """Of the champion, judged or not; None when there is none."""
 
 
 def incumbent(registry_uri: str, model_name: str, *, task: LabelingTask, split: SplitRule) -> Incumbent:
@@ -39,16 +41,18 @@ def incumbent(registry_uri: str, model_name: str, *, task: LabelingTask, split: 
             found = client.get_model_version_by_alias(model_name, CHAMPION)
     except ChampionMissing:
         return Incumbent(None, 0, "no champion yet")
-    name = f"champion {model_name} version {found.version}"
+    version = str(found.version)
+    name = f"champion {model_name} version {version}"
     digest, task_name = found.tags.get(FEATURES_DIGEST_TAG, ""), found.tags.get(TASK_TAG, "")
     if task_name not in ("", task.name):
-        return Incumbent(None, 0, f"{name} was trained for the task {task_name}, this is {task.name}")
+        return Incumbent(None, 0, f"{name} was trained for the task {task_name}, this is {task.name}", version)
     if digest != task.features_digest():
         return Incumbent(
             None,
             0,
             f"{name} was trained on features {digest[:12] or 'that it does not name'}, "
             f"these rows have {task.features_digest()[:12]}",
+            version,
         )
     with registry_errors(registry_uri, model_name, str(found.version)):
         body = download(client, registry_uri, found)
@@ -63,8 +67,8 @@ def incumbent(registry_uri: str, model_name: str, *, task: LabelingTask, split: 
     try:
         model = load(body, pin, features_digest=task.features_digest())
     except PermanentError as error:
-        return Incumbent(None, 0, f"{name} can't be loaded: {error.message}")
-    return Incumbent(model, len(body), _doubt(name, found.tags.get(SPLIT_TAG), split))
+        return Incumbent(None, 0, f"{name} can't be loaded: {error.message}", version)
+    return Incumbent(model, len(body), _doubt(name, found.tags.get(SPLIT_TAG), split), version)
 
 
 def _doubt(name: str, trained_with: str | None, split: SplitRule) -> str | None:

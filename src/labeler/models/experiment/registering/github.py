@@ -41,6 +41,8 @@ class Pull:
     title: str
     body: str
     base: str
+    head_sha: str
+    """The newest commit that it proposes, there even when its branch is gone."""
     vendor: "PullRequest"
 
 
@@ -199,5 +201,6 @@ def _pull(found: "PullRequest") -> Pull:
         title=found.title,
         body=found.body or "",
         base=found.base.ref,
+        head_sha=found.head.sha,
         vendor=found,
     )

@@ -3,12 +3,12 @@
 Two branches for each experiment: `experiment/<id>` is the base branch with another champion in params.yaml, and
 `experiment-report/<id>` holds the report's pictures, so that the base branch never carries them. Everything can be
 repeated: what is there already stays, and what people did is left alone: commits on the branch, an edited text, a
-closed pull request.
+closed pull request. Registered anew after its pull request ended, an experiment gets another branch, `experiment/<id>-...`.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from labeler.errors import InputInvalid, NothingPassed, ObjectMissing, PermanentError
@@ -16,7 +16,7 @@ from labeler.models.experiment.files import ExperimentFiles, read_record
 from labeler.models.experiment.records import ExperimentPlan, Registration
 from labeler.models.experiment.registering.github import GitHub, Pull, blob_sha
 from labeler.models.experiment.registering.github_errors import LostRace
-from labeler.models.experiment.registering.recipe import ChampionRecipe, with_recipe
+from labeler.models.experiment.registering.recipe import ChampionRecipe, names_version, with_recipe
 from labeler.models.experiment.registering.register import headlines, read_judged
 from labeler.models.experiment.scores import Record
 
@@ -25,6 +25,7 @@ REPORT = "report.md"
 MAX_BODY = 65_536
 """Characters; GitHub refuses more."""
 TRIES = 3
+SUFFIX_CHARACTERS = 8
 
 
 class Report(Protocol):
@@ -58,6 +59,8 @@ class Wanted:
     """Of params.yaml in the repository."""
     report: Report
     pictures: Mapping[str, bytes]
+    suffix: str = ""
+    """Of the branch."""
 
     @property
     def experiment_id(self) -> str:
@@ -65,7 +68,13 @@ class Wanted:
 
     @property
     def branch(self) -> str:
-        return BRANCH + self.recipe.experiment
+        return BRANCH + self.recipe.experiment + self.suffix
+
+    @property
+    def again(self) -> "Wanted":
+        """On a branch that no other version of the same experiment takes."""
+        version = f"{self.recipe.model} {self.recipe.version} {self.recipe.sha256}"
+        return replace(self, suffix=f"-{hashlib.sha256(version.encode()).hexdigest()[:SUFFIX_CHARACTERS]}")
 
     @property
     def title(self) -> str:
@@ -132,19 +141,16 @@ def winning_recipe(files: ExperimentFiles) -> ChampionRecipe:
 
 
 def _propose(wanted: Wanted, github: GitHub) -> Proposal:
-    pulls = github.pulls(wanted.branch)
-    pull = next((pull for pull in pulls if pull.state == "open"), None)
-    if pull is None and pulls:
-        return _ended(wanted, pulls)
     base = github.head(wanted.base)
     if base is None:
         raise ObjectMissing(f"{github.repository} has no branch {wanted.base}", way_out="name one with --base")
     present = github.text(wanted.path, base)
     text = with_recipe(present, wanted.recipe, source=f"{wanted.path} of {wanted.base}")
-    if text == present and pull is None:
-        return Proposal(
-            experiment_id=wanted.experiment_id, state="merged", url=None, note=f"{wanted.base} names this champion"
-        )
+    is_named = names_version(present, wanted.recipe, source=f"{wanted.path} of {wanted.base}")
+    wanted, pulls = _place(wanted, github, is_named=is_named)
+    pull = next((pull for pull in pulls if pull.state == "open"), None)
+    if pull is None and (is_named or pulls):
+        return _ended(wanted, pulls, is_named=is_named)
     links = _pictures(wanted, github)
     is_changed, note = _branch(wanted, github, base, text)
     body = body_of(wanted.report.render(links), f"{github.url}/blob/{REPORT_BRANCH}{wanted.experiment_id}/{REPORT}")
@@ -158,14 +164,35 @@ def _propose(wanted: Wanted, github: GitHub) -> Proposal:
     return Proposal(experiment_id=wanted.experiment_id, state=state, url=pull.url, note=note)
 
 
-def _ended(wanted: Wanted, pulls: list[Pull]) -> Proposal:
+def _place(wanted: Wanted, github: GitHub, *, is_named: bool) -> tuple[Wanted, list[Pull]]:
+    """(with the branch that it goes to, that branch's pull requests). One that ended with another version is history."""
+    first = github.pulls(wanted.branch)
+    if not first or any(pull.state == "open" for pull in first):
+        return wanted, first
+    if first[0].state == "closed" and not is_named and _proposes(first[0], wanted, github):
+        return wanted, first[:1]
+    again = github.pulls(wanted.again.branch)
+    return (wanted, first) if is_named and not again else (wanted.again, again)
+
+
+def _proposes(pull: Pull, wanted: Wanted, github: GitHub) -> bool:
+    """Whether it is this very version that a person closed; when that can't be told, it is."""
+    try:
+        text = github.text(wanted.path, pull.head_sha)
+    except ObjectMissing:
+        return True
+    return names_version(text, wanted.recipe, source=f"{wanted.path} of {pull.url}")
+
+
+def _ended(wanted: Wanted, pulls: list[Pull], *, is_named: bool) -> Proposal:
     merged = next((pull for pull in pulls if pull.state == "merged"), None)
-    if merged is None:
+    if merged is None and not is_named:
         raise PermanentError(
             f"a person closed the pull request of experiment {wanted.experiment_id}: {pulls[0].url}",
             way_out="it is left closed; open it again there, or try something else: other parameters, other data",
         )
-    return Proposal(experiment_id=wanted.experiment_id, state="merged", url=merged.url)
+    note = None if is_named and merged else f"{wanted.base} names {'this' if is_named else 'another'} champion"
+    return Proposal(experiment_id=wanted.experiment_id, state="merged", url=merged.url if merged else None, note=note)
 
 
 def _pictures(wanted: Wanted, github: GitHub) -> dict[str, str]:

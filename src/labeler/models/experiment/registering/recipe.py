@@ -71,6 +71,13 @@ def with_recipe(text: str, recipe: ChampionRecipe, *, source: str) -> str:
     return edited
 
 
+def names_version(text: str, recipe: ChampionRecipe, *, source: str) -> bool:
+    """Whether this params.yaml names the recipe's very version, by its digest too. Raises InputInvalid."""
+    named = _parsed(text, source).get(SECTION)
+    wanted = {"model": recipe.model, "version": recipe.version, "sha256": recipe.sha256}
+    return isinstance(named, dict) and wanted.items() <= named.items()
+
+
 def _belongs(rest: list[str]) -> bool:
     """Whether the first of these lines is still inside: indented, or blank before one that is."""
     following = next((line for line in rest if line.strip()), "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from labeler.errors import DigestMismatch, InputInvalid
+from labeler.errors import ChampionMissing, DigestMismatch, InputInvalid
 from labeler.models import registry
 from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
 from labeler.models.experiment.records import (
@@ -17,7 +17,7 @@ from labeler.models.experiment.records import (
 )
 from labeler.models.experiment.scores import Evaluation, ModelEvaluation
 from labeler.models.experiment.training.tracking import register_model
-from labeler.models.versions import search
+from labeler.models.versions import champion_of, search
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -50,12 +50,14 @@ def register(
     """Writes registration.json. A second call finds the versions of the first one and registers nothing twice.
 
     `at`: the time of the metrics that the candidates' runs get. Raises InputInvalid (steps that do not belong
-    together), DigestMismatch (a run would stage other bytes than were judged), ServiceUnavailable.
+    together, another champion than was judged against), DigestMismatch (a run would stage other bytes than were judged), ServiceUnavailable.
     """
     plan = read_record(ExperimentPlan, files.plan, step="plan")
     candidates, winner = read_judged(files, plan)
     with registry.registry_errors(registry_uri, model_name):
         client = registry.connect(registry_uri)
+        if not _is_registered(client, files, plan, candidates, winner=winner, model_name=model_name):
+            _require_same_champion(client, files, registry_uri, model_name)
         versions = []
         for candidate in candidates:
             progress(candidate.name)
@@ -145,13 +147,56 @@ def _tags(plan: ExperimentPlan, candidate: Judged) -> dict[str, str]:
     }
 
 
+def _require_same_champion(client: "MlflowClient", files: ExperimentFiles, registry_uri: str, model_name: str) -> None:
+    """A verdict says nothing of a champion that came after it. Raises InputInvalid."""
+    judged = read_record(Evaluation, files.evaluation, step="evaluate").champion_version
+    try:
+        with registry.registry_errors(registry_uri, model_name):
+            champion = champion_of(client, model_name)
+    except ChampionMissing:  # no model of this name yet
+        champion = None
+    if champion != judged:
+        now, then = (f"version {version}" if version else "none" for version in (champion, judged))
+        raise InputInvalid(
+            f"the champion of {model_name} is {now}, the candidates were judged when it was {then}",
+            way_out="run `labeler experiment evaluate` and `labeler experiment gate` again",
+        )
+
+
+def _is_registered(
+    client: "MlflowClient",
+    files: ExperimentFiles,
+    plan: ExperimentPlan,
+    candidates: tuple[Judged, ...],
+    *,
+    winner: str | None,
+    model_name: str,
+) -> bool:
+    """Whether an earlier call registered just this: its winner may be the champion by now."""
+    if not files.registration.exists():
+        return False
+    done = read_record(Registration, files.registration, step="register")
+    challenger = None
+    for candidate in candidates:
+        tags = _tags(plan, candidate)
+        found = _known(client, model_name, tags)
+        if found is None or not tags.items() <= found.tags.items():
+            return False
+        challenger = str(found.version) if candidate.name == winner else challenger
+    return (done.experiment_id, done.model_name, done.challenger) == (plan.experiment_id, model_name, challenger)
+
+
+def _known(client: "MlflowClient", model_name: str, tags: dict[str, str]) -> Any | None:
+    """The oldest: of two calls at once that both made one, the next call finds the same."""
+    identity = {name: tags[name] for name in (registry.EXPERIMENT_TAG, registry.CANDIDATE_TAG, registry.SHA256_TAG)}
+    return next(reversed(search(client, model_name, identity)), None)
+
+
 def _version(
     client: "MlflowClient", registry_uri: str, model_name: str, candidate: Judged, tags: dict[str, str]
 ) -> Any:
     """MLflow's record of the candidate's version, made or found; its tags say what the gate says now."""
-    identity = {name: tags[name] for name in (registry.EXPERIMENT_TAG, registry.CANDIDATE_TAG, registry.SHA256_TAG)}
-    # the oldest: of two calls at once that both made one, the next call finds the same
-    found = next(reversed(search(client, model_name, identity)), None)
+    found = _known(client, model_name, tags)
     if found is None:
         trained = candidate.trained
         number = register_model(registry_uri, model_name, trained.model_uri, run_id=trained.run_id, tags=tags)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Collection, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from labeler.errors import InputInvalid
@@ -14,11 +15,24 @@ from labeler.models.experiment.records import CandidateSpec, DatasetInfo, DataVe
 from labeler.models.experiment.training.candidates import expand
 from labeler.models.experiment.training.preparation import pipeline
 from labeler.models.experiment.training.run_facts import data_tags
-from labeler.models.experiment.training.tracking import has_run, open_parent
+from labeler.models.experiment.training.tracking import REQUIREMENTS, has_run, open_parent
 from labeler.models.registry import EXPERIMENT_TAG, SPLIT_TAG
 from labeler.task import LabelingTask
 
 ID_CHARACTERS = 10
+MODELS = Path(__file__).parents[2]
+CODE = (
+    "bundle.py",
+    "experiment/data/dataset.py",
+    "experiment/data/split.py",
+    "experiment/training/candidates.py",
+    "experiment/training/families.py",
+    "experiment/training/plan.py",
+    "experiment/training/preparation.py",
+    "experiment/training/tracking.py",
+    "experiment/training/train.py",
+)
+"""Below MODELS: what a model follows from beside data, features and parameters; dvc.yaml's stage `train` names the same."""
 
 
 def plan(
@@ -77,6 +91,7 @@ def _opened(
         parent_run_id=open_parent(registry_uri, name=f"experiment {name}", parameters=parameters, tags=tags, info=info),
         task=info.task,
         features_digest=info.features_digest,
+        training_digest=training_digest(),
         split=params.split,
         max_rows=params.training.max_rows,
         data=data,
@@ -85,16 +100,37 @@ def _opened(
 
 
 def experiment_id(info: DatasetInfo, params: Params, specs: Sequence[CandidateSpec]) -> str:
-    """The same data, features, split and candidates give the same one."""
+    """The same data, features, split, candidates and training code give the same one."""
     content = {
         "statements": info.statements_sha256,
         "reference": info.reference_sha256,
         "features": info.features_digest,
+        "code": training_digest(),
         "split": str(params.split),
         "training": params.training.model_dump(mode="json"),
         "candidates": [spec.model_dump(mode="json") for spec in specs],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:ID_CHARACTERS]
+
+
+def training_digest() -> str:
+    """SHA-256 of the code that trains and of the versions of what it trains with."""
+    digest = hashlib.sha256()
+    for name in CODE:
+        digest.update(hashlib.sha256((MODELS / name).read_bytes()).digest())
+    for package in REQUIREMENTS:
+        digest.update(f"{package}=={version(package)} ".encode())
+    return digest.hexdigest()
+
+
+def require_same_code(plan: ExperimentPlan) -> None:
+    """Raises InputInvalid when candidates of this plan would be made by other code than its earlier ones."""
+    if (code := training_digest()) != plan.training_digest:
+        raise InputInvalid(
+            f"the code that trains changed since the plan, or {', '.join(REQUIREMENTS)} did: "
+            f"{code[:12]} here, {plan.training_digest[:12]} planned",
+            way_out="run `labeler experiment plan` again",
+        )
 
 
 def require_prepared(info: DatasetInfo, task: LabelingTask) -> None:

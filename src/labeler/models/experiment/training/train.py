@@ -20,7 +20,7 @@ from labeler.models.experiment.files import ExperimentFiles, read_record, write_
 from labeler.models.experiment.records import CandidateSpec, DatasetInfo, ExperimentPlan, TrainedCandidate
 from labeler.models.experiment.training import tracking
 from labeler.models.experiment.training.families import use_threads
-from labeler.models.experiment.training.plan import require_planned, require_prepared
+from labeler.models.experiment.training.plan import require_planned, require_prepared, require_same_code
 from labeler.models.experiment.training.preparation import pipeline
 from labeler.models.experiment.training.run_facts import data_tags, example_rows, spec_parameters
 from labeler.models.registry import CANDIDATE_TAG, EXPERIMENT_TAG, SPLIT_TAG
@@ -55,10 +55,11 @@ def train(
 
     One that was trained before stays as it is. Several processes may train different candidates of one directory.
     `threads`: of one fit, for families that give the same model whatever their number; all cores that this process may
-    use when left out. Raises InputInvalid (nothing planned or prepared, no such candidate), ServiceUnavailable; and,
-    when all others are trained, PermanentError that names those which can't be.
+    use when left out. Raises InputInvalid (nothing planned or prepared, planned by other code, no such candidate),
+    ServiceUnavailable; and, when all others are trained, PermanentError that names those which can't be.
     """
     plan = read_record(ExperimentPlan, files.plan, step="plan")
+    require_same_code(plan)
     specs = _chosen(plan, names)
     trained = {spec.name: done for spec in specs if (done := _finished(files, spec, plan))}
     if len(trained) < len(specs):

@@ -215,7 +215,7 @@ def test_rows_of_other_data_or_other_code_are_not_judged_on(toys: ToyExperiment)
 
 
 def test_without_a_champion_this_is_noted(judged: Evaluation) -> None:
-    assert (judged.champion, judged.champion_note) == (None, "no champion yet")
+    assert (judged.champion, judged.champion_note, judged.champion_version) == (None, "no champion yet", None)
 
 
 def test_a_champion_of_the_same_split_is_judged_on_the_same_rows(toys: ToyExperiment, judged: Evaluation) -> None:
@@ -226,6 +226,7 @@ def test_a_champion_of_the_same_split_is_judged_on_the_same_rows(toys: ToyExperi
     assert found.champion_note is None
     assert found.champion is not None
     assert (found.champion.name, found.champion.version, found.champion.family) == ("toys", version, None)
+    assert found.champion_version == version
     assert found.champion.later.score == judged.candidates[0].later.score
     for one in found.candidates:
         for part in (one.later, one.unseen):
@@ -262,11 +263,11 @@ def test_a_champion_of_another_split_is_judged_with_a_doubt(toys: ToyExperiment,
 def test_a_champion_that_can_t_be_judged_on_these_rows_is_noted_and_does_not_stop_the_others(
     toys: ToyExperiment, tags: dict[str, str | None], said: str
 ) -> None:
-    toys.crown("trees_1", **tags)
+    version = toys.crown("trees_1", **tags)
 
     found = toys.evaluated()
 
-    assert found.champion is None
+    assert (found.champion, found.champion_version) == (None, version)
     assert said in (found.champion_note or "")
     assert len(found.candidates) == 3
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from labeler.errors import InputInvalid, NothingPassed, ObjectMissing, PermanentError
-from labeler.models.experiment.files import ExperimentFiles
+from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
+from labeler.models.experiment.records import Registration
 from labeler.models.experiment.registering.github import GitHub
 from labeler.models.experiment.registering.propose import Proposal, propose
 from labeler.models.experiment.registering.recipe import read_recipe
@@ -227,6 +229,67 @@ def test_a_champion_that_the_base_names_already_is_not_proposed(files: Experimen
     proposal = proposed(files, stub)
 
     assert (proposal.state, proposal.url, proposal.note) == ("merged", None, "main names this champion")
+    assert stub.writes() == []
+
+
+def registered_anew(files: ExperimentFiles, version: str) -> None:
+    """The same bytes, as another version."""
+    registration = read_record(Registration, files.registration, step="register")
+    versions = tuple(
+        one.model_copy(update={"version": version}) if one.candidate == "trees_2" else one
+        for one in registration.versions
+    )
+    write_record(files.registration, registration.model_copy(update={"versions": versions, "challenger": version}))
+
+
+def named(stub: GitHubStub, branch: str) -> str:
+    return str(YAML(typ="safe").load(stub.files(branch)["params.yaml"])["champion"]["version"])
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_an_experiment_that_is_registered_anew_is_proposed_anew(
+    files: ExperimentFiles, stub: GitHubStub, *, is_merged: bool
+) -> None:
+    """As `promote` advises when the registry was made anew."""
+    proposed(files, stub)
+    stub.close(1, is_merged=is_merged)
+    registered_anew(files, "12")
+
+    proposal = proposed(files, stub)
+
+    assert (proposal.state, proposal.url) == ("opened", f"{SITE}/pull/2")
+    branch = stub.pulls[1]["head"]["ref"]
+    assert branch.startswith(f"{BRANCH}-")
+    assert (named(stub, BRANCH), named(stub, branch)) == ("3", "12")
+    assert proposed(files, stub).state == "unchanged"
+    stub.close(2, is_merged=True)
+    stub.requests.clear()
+    ended = proposed(files, stub)
+    assert (ended.state, ended.url, ended.note) == ("merged", f"{SITE}/pull/2", None)
+    assert stub.writes() == []
+
+
+def test_each_version_of_an_experiment_has_a_branch_of_its_own(files: ExperimentFiles, stub: GitHubStub) -> None:
+    for number, version in enumerate(("3", "12", "20"), start=1):
+        registered_anew(files, version)
+        assert proposed(files, stub).url == f"{SITE}/pull/{number}"
+        stub.close(number, is_merged=True)
+
+    assert len({pull["head"]["ref"] for pull in stub.pulls}) == 3
+
+
+def test_a_proposal_of_another_version_that_a_person_closed_stays_closed(
+    files: ExperimentFiles, stub: GitHubStub
+) -> None:
+    proposed(files, stub)
+    stub.close(1)
+    registered_anew(files, "12")
+    proposed(files, stub)
+    stub.close(2)
+    stub.requests.clear()
+
+    with pytest.raises(PermanentError, match=f"a person closed the pull request .*{SITE}/pull/2"):
+        proposed(files, stub)
     assert stub.writes() == []
 
 

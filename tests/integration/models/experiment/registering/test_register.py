@@ -96,6 +96,56 @@ def test_registering_again_registers_nothing_twice(judged: ExperimentFiles, logg
     assert len(history) == 1
 
 
+@pytest.mark.parametrize("then", ["2", None])
+def test_a_verdict_does_not_outlive_the_champion_that_it_was_judged_against(
+    judged: ExperimentFiles, logged: Candidates, registry: str, tmp_path: Path, then: str | None
+) -> None:
+    files = write(tmp_path / "experiment", logged, passed=("trees_2",), champion=then)
+
+    was = f"version {then}" if then else "none"
+    with pytest.raises(InputInvalid, match=rf"is version 1, .* judged when it was {was} .*experiment evaluate` and"):
+        registered(files, registry)
+    assert set(versions(registry)) == {"1"}
+    assert aliases(registry) == {CHAMPION: "1"}
+
+
+def test_a_verdict_is_not_registered_after_the_champion_went(judged: ExperimentFiles, registry: str) -> None:
+    connect(registry).delete_registered_model_alias(MODEL, CHAMPION)
+
+    with pytest.raises(InputInvalid, match=r"is none, .* judged when it was version 1"):
+        registered(judged, registry)
+
+
+def test_the_first_candidates_of_a_model_need_no_champion(logged: Candidates, registry: str, tmp_path: Path) -> None:
+    files = write(tmp_path / "experiment", logged, passed=("trees_2",), champion=None)
+
+    found = register(files, registry_uri=registry, model_name="unheard_of", at=AT)
+
+    assert found.challenger == "2"
+
+
+def test_registering_again_after_the_winner_was_promoted_changes_nothing(
+    judged: ExperimentFiles, registry: str
+) -> None:
+    first = registered(judged, registry)
+    connect(registry).set_registered_model_alias(MODEL, CHAMPION, "3")
+
+    assert registered(judged, registry) == first
+    assert len(versions(registry)) == 3
+
+
+def test_a_gate_that_changes_its_mind_after_a_promotion_needs_another_evaluation(
+    judged: ExperimentFiles, logged: Candidates, registry: str
+) -> None:
+    registered(judged, registry)
+    connect(registry).set_registered_model_alias(MODEL, CHAMPION, "3")
+    write_verdict(judged, tuple(logged), passed=("trees_1",))
+
+    with pytest.raises(InputInvalid, match=r"is version 3, .* judged when it was version 1"):
+        registered(judged, registry)
+    assert aliases(registry) == {CHAMPION: "3", CHALLENGER: "3"}
+
+
 def test_what_a_lost_connection_left_undone_is_done_by_the_next_call(
     judged: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """The same experiment has the same id and one MLflow run; what can't be trained is refused before anything is."""
 
+import shutil
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from labeler.errors import InputInvalid, ServiceUnavailable
 from labeler.models.experiment.files import ExperimentFiles, read_record
 from labeler.models.experiment.records import ExperimentPlan
+from labeler.models.experiment.training import plan as planning
 from labeler.models.registry import DATA_TAG, EXPERIMENT_TAG, FEATURES_DIGEST_TAG, SPLIT_TAG, TASK_TAG, connect
 from tests.integration.models.experiment.planned import CANDIDATES, NAMES, Toys, params, planned, prepare
 
@@ -115,6 +118,39 @@ def test_other_data_are_another_experiment(files: ExperimentFiles, registry: str
     prepare(files.directory, **changed)
 
     assert planned(files, registry).experiment_id != first.experiment_id
+
+
+def another_constant(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
+    models = Path(shutil.copytree(planning.MODELS, directory / "models"))
+    module = models / "experiment/training/preparation.py"
+    module.write_text(module.read_text(encoding="utf-8") + "TARGET_FOLDS = 7\n", encoding="utf-8")
+    monkeypatch.setattr(planning, "MODELS", models)
+
+
+def another_library(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
+    monkeypatch.setattr(planning, "version", lambda name: "99.0" if name == "scikit-learn" else version(name))
+
+
+@pytest.mark.parametrize("change", [another_constant, another_library])
+def test_other_code_and_other_libraries_are_another_experiment(
+    files: ExperimentFiles, registry: str, change: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = planned(files, registry)
+    files.candidate("trees_1").parent.mkdir(parents=True)
+    files.bundle("trees_1").write_bytes(b"trained")
+    change(monkeypatch, tmp_path)
+
+    assert planned(files, registry).experiment_id != first.experiment_id
+    assert not files.candidates.exists()
+
+
+def test_the_same_code_elsewhere_is_the_same_experiment(
+    files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = planned(files, registry)
+    monkeypatch.setattr(planning, "MODELS", Path(shutil.copytree(planning.MODELS, tmp_path / "models")))
+
+    assert planned(files, registry) == first
 
 
 def test_rules_of_judging_are_not_part_of_the_experiment(files: ExperimentFiles, registry: str) -> None:

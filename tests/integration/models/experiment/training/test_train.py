@@ -18,6 +18,7 @@ from labeler.models.experiment.data.dataset import load_dataset
 from labeler.models.experiment.data.split import split_rows
 from labeler.models.experiment.files import ExperimentFiles, read_record
 from labeler.models.experiment.records import TrainedCandidate
+from labeler.models.experiment.training import plan as planning
 from labeler.models.experiment.training import tracking
 from labeler.models.experiment.training.preparation import pipeline
 from labeler.models.experiment.training.tracking import register_model
@@ -235,6 +236,19 @@ def test_data_that_changed_since_the_plan_are_refused(
     prepare(files.directory, **{changed: "c" * 64})
 
     with pytest.raises(InputInvalid, match=f"{what} changed since the plan: cccccccccccc prepared"):
+        trained(files, registry)
+
+
+def test_code_that_changed_since_the_plan_is_not_taken_for_the_plan_s(
+    files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(files, registry)
+    trained(files, registry)
+    monkeypatch.setattr(planning, "version", lambda _: "99.0")
+
+    with pytest.raises(
+        InputInvalid, match=r"the code that trains changed since the plan, or scikit-learn.* plan` again"
+    ):
         trained(files, registry)
 
 
