@@ -14,10 +14,10 @@ from labeler.models.bundle import LoadedModel, load
 from labeler.models.experiment.data.dataset import load_dataset
 from labeler.models.experiment.data.split import split_rows
 from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
-from labeler.models.experiment.judging.bench import Bench, Results
 from labeler.models.experiment.judging.headline import headlines
 from labeler.models.experiment.judging.held_out import held_out_sample
 from labeler.models.experiment.judging.incumbent import Incumbent, incumbent
+from labeler.models.experiment.judging.judged_rows import JudgedRows, Results
 from labeler.models.experiment.judging.pictures import draw
 from labeler.models.experiment.judging.speed import BLOCK_ROWS, Clock, us_per_row
 from labeler.models.experiment.params import EvaluationRule
@@ -55,15 +55,15 @@ def evaluate(
     progress("champion")
     champion = incumbent(registry_uri, model_name, task=task, split=plan.split)
     known = champion.model.categories if champion.model else ()
-    bench = Bench(dataset, split_rows(dataset, plan.split), sorted({*dataset.categories, *known}), rule)
-    judge = _Judge(bench, champion, clock)
+    judged = JudgedRows(dataset, split_rows(dataset, plan.split), sorted({*dataset.categories, *known}), rule)
+    judge = _Judge(judged, champion, clock)
     candidates = []
     _clear(files)
     for candidate in trained:
         progress(candidate.spec.name)
-        model = _loaded(files, candidate, plan, task, bench)
+        model = _loaded(files, candidate, plan, task, judged)
         candidates.append(judge.evaluated(model, candidate.size_bytes, candidate.spec))
-        sample = held_out_sample(bench, model, dataset.info.feature_names)
+        sample = held_out_sample(judged, model, dataset.info.feature_names)
         pq.write_table(sample, files.held_out_sample(candidate.spec.name), compression="zstd")
     evaluation = judge.evaluation(plan.experiment_id, candidates)
     progress("pictures")
@@ -88,41 +88,41 @@ def _clear(files: ExperimentFiles) -> None:
 class _Judge:
     """Compares with the champion, who is judged first."""
 
-    def __init__(self, bench: Bench, champion: Incumbent, clock: Clock) -> None:
-        self._bench, self._clock, self._note = bench, clock, champion.note
+    def __init__(self, judged: JudgedRows, champion: Incumbent, clock: Clock) -> None:
+        self._judged, self._clock, self._note = judged, clock, champion.note
         self._version = champion.version
         self._champion: Results | None = None
         self.champion: ModelEvaluation | None = None
         if champion.model:
-            self._champion = bench.results(champion.model.classifier, champion.model.categories)
+            self._champion = judged.results(champion.model.classifier, champion.model.categories)
             self.champion = self.evaluated(champion.model, champion.size_bytes, None, self._champion)
 
     def evaluated(
         self, model: LoadedModel, size_bytes: int, spec: CandidateSpec | None, results: Results | None = None
     ) -> ModelEvaluation:
         """`results` when they are known already; without `spec` it is a registered version."""
-        results = results or self._bench.results(model.classifier, model.categories)
-        later, unseen = self._bench.split_scores(results, self._champion)
+        results = results or self._judged.results(model.classifier, model.categories)
+        later, unseen = self._judged.split_scores(results, self._champion)
         return ModelEvaluation(
             name=spec.name if spec else model.pin.name,
             family=spec.family if spec else None,
             version=None if spec else model.pin.version,
             sha256=model.pin.sha256,
             size_bytes=size_bytes,
-            us_per_row=us_per_row(model, self._bench.later.matrix, clock=self._clock),
+            us_per_row=us_per_row(model, self._judged.later.matrix, clock=self._clock),
             later=later,
             unseen=unseen,
         )
 
     def evaluation(self, experiment_id: str, candidates: Sequence[ModelEvaluation]) -> Evaluation:
-        bench, majority = self._bench, self._bench.majority
+        judged, majority = self._judged, self._judged.majority
         return Evaluation(
             experiment_id=experiment_id,
-            categories=bench.categories,
-            rows_train=bench.rows_train,
+            categories=judged.categories,
+            rows_train=judged.rows_train,
             block_rows=BLOCK_ROWS,
-            confidence_level=bench.rule.confidence_level,
-            majority_category=bench.majority_category,
+            confidence_level=judged.rule.confidence_level,
+            majority_category=judged.majority_category,
             majority_later=majority.later.score,
             majority_unseen=majority.unseen.score if majority.unseen else None,
             champion=self.champion,
@@ -147,7 +147,7 @@ def trained_candidate(files: ExperimentFiles, spec: CandidateSpec, plan: Experim
 
 
 def _loaded(
-    files: ExperimentFiles, candidate: TrainedCandidate, plan: ExperimentPlan, task: LabelingTask, bench: Bench
+    files: ExperimentFiles, candidate: TrainedCandidate, plan: ExperimentPlan, task: LabelingTask, judged: JudgedRows
 ) -> LoadedModel:
     """As a worker loads it, which proves that one could."""
     name = candidate.spec.name
@@ -167,6 +167,6 @@ def _loaded(
         task=plan.task,
     )
     model = load(body, pin, features_digest=task.features_digest())
-    if not set(model.categories) <= set(bench.categories):
+    if not set(model.categories) <= set(judged.categories):
         raise InputInvalid(f"candidate {name} was trained on other data than is prepared", way_out=AGAIN)
     return model

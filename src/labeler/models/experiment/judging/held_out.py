@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from labeler.models.bundle import LoadedModel
-from labeler.models.experiment.judging.bench import Bench
+from labeler.models.experiment.judging.judged_rows import JudgedRows
 from labeler.models.experiment.judging.speed import BLOCK_ROWS
 from labeler.models.predict import predict
 from labeler.models.sample import sample_table
@@ -16,9 +16,9 @@ ROWS = 10_000
 """What monitoring looks at of a day."""
 
 
-def held_out_sample(bench: Bench, model: LoadedModel, feature_names: tuple[str, ...]) -> pa.Table:
+def held_out_sample(judged: JudgedRows, model: LoadedModel, feature_names: tuple[str, ...]) -> pa.Table:
     """At most ROWS rows, evenly over the later rows of known accounts and over the unseen accounts."""
-    parts = [part.matrix for part in (bench.later, bench.unseen) if part is not None]
+    parts = [part.matrix for part in (judged.later, judged.unseen) if part is not None]
     share = min(1.0, ROWS / sum(len(matrix) for matrix in parts))
     matrix = np.concatenate([_evenly(matrix, int(len(matrix) * share)) for matrix in parts])
     said = predict(model, matrix, block_rows=BLOCK_ROWS)

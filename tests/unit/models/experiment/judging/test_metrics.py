@@ -13,8 +13,8 @@ from sklearn import metrics as known
 
 from labeler.messages import ModelPin
 from labeler.models.bundle import LoadedModel
-from labeler.models.experiment.judging import bench
-from labeler.models.experiment.judging.bench import Rows, answer
+from labeler.models.experiment.judging import judged_rows
+from labeler.models.experiment.judging.judged_rows import Rows, answer
 from labeler.models.experiment.judging.metrics import CALIBRATION_BINS, Answers, score
 from labeler.models.experiment.params import EvaluationRule
 from labeler.models.experiment.scores import Score
@@ -228,7 +228,7 @@ def test_blocks_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = np.random.default_rng(1).dirichlet(np.ones(3), 20).astype(np.float32)
     rows = Rows(matrix, np.arange(20, dtype=np.int32) % 5, np.zeros(20, np.int32))
     whole = answer(Echo(), ("B", "C", "E"), rows, CATEGORIES)
-    monkeypatch.setattr(bench, "BLOCK_ROWS", 6)
+    monkeypatch.setattr(judged_rows, "BLOCK_ROWS", 6)
 
     parts = answer(Echo(), ("B", "C", "E"), rows, CATEGORIES)
 

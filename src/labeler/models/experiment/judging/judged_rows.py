@@ -18,7 +18,7 @@ class Rows(NamedTuple):
     """n rows of one split."""
 
     matrix: np.ndarray  # float32 (n, features)
-    truth: np.ndarray  # int32 (n,) into the bench's categories
+    truth: np.ndarray  # int32 (n,) into the categories of all
     account: np.ndarray  # int32 (n,)
 
 
@@ -34,7 +34,7 @@ class Results(NamedTuple):
     unseen: Result | None
 
 
-class Bench:
+class JudgedRows:
     """`categories` hold those of the data set and of every model, sorted."""
 
     def __init__(self, dataset: Dataset, split: Split, categories: Sequence[str], rule: EvaluationRule) -> None:
