@@ -27,7 +27,7 @@ CALLS: dict[str, list[str]] = {
     "deploy": [NOTE, f"{CDK} deploy --require-approval never --concurrency 3 dev/*", NOTE],
     "promote": ["labeler release promote --from params.yaml --stage dev"],
     "smoke": ["labeler release smoke --stage dev"],
-    "deploy-dags": ["aws s3 sync dags s3://airflow/dags --delete --exclude * --include *.py"],
+    "deploy-dags": ["aws s3 sync dags s3://airflow/dags --delete --exclude * --include *.py --include .airflowignore"],
     "confirm": [f"labeler release confirm {RELEASE} --stage dev"],
     "restore-champion": ["labeler release restore-champion --stage dev"],
 }
