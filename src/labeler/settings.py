@@ -120,6 +120,8 @@ class ExperimentSettings(RegistrySettings):
     """SNS; hears of it when the gate lets no candidate pass."""
     monitoring_bucket: str | None = None
     """Gets what the days of each registered version are compared with."""
+    commit: str | None = None
+    """That the image was built from: no checkout tells it there."""
 
 
 class ProposalSettings(ProcessSettings):

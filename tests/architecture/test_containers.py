@@ -140,3 +140,9 @@ def test_scripts_of_images_can_be_run() -> None:
     scripts = [path for image in IMAGES for path in image.iterdir() if path.read_text().startswith("#!")]
     assert [path.name for path in scripts] == ["serve"]
     assert all(os.access(path, os.X_OK) for path in scripts)
+
+
+def test_the_trainer_s_image_says_the_commit_that_it_is_built_from() -> None:
+    assert "\nARG LABELER_COMMIT=\nENV LABELER_COMMIT=$LABELER_COMMIT\n" in final_stage(ROOT / "containers/trainer")
+    for builder in ("delivery/build-images", "docs/deploy.md"):
+        assert re.search(r'--build-arg "?LABELER_COMMIT="?\$', (ROOT / builder).read_text(encoding="utf-8")), builder

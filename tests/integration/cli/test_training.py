@@ -56,6 +56,14 @@ def test_a_plan_gives_programs_the_names_to_train(prepared: Command) -> None:
     assert [spec["name"] for spec in quick["candidates"]] == ["trees_1", "trees_2"]
 
 
+def test_a_plan_in_an_image_says_the_commit_that_it_was_built_from(
+    prepared: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABELER_COMMIT", "c0ffee")
+
+    assert prepared("experiment", "plan", "--json").json["data"]["git_commit"] == "c0ffee"
+
+
 def test_candidates_are_trained_one_by_one_and_then_the_rest(prepared: Command) -> None:
     prepared("experiment", "plan")
 

@@ -78,6 +78,7 @@ def make_plan(
             project=params.resolve().parent,
             is_quick=is_quick,
             names=names,
+            image_commit=settings.commit,
         )
 
 

@@ -23,15 +23,17 @@ MAX_PROVEN_FILES = 20_000
 """Reading more again, only to prove a hash, takes longer than a step that starts at once should."""
 
 
-def data_version(info: DatasetInfo, files: ExperimentFiles, project: Path) -> DataVersion:
-    """`project`: the directory of dvc.lock. What can't be told is None."""
+def data_version(
+    info: DatasetInfo, files: ExperimentFiles, project: Path, *, image_commit: str | None = None
+) -> DataVersion:
+    """`project`: the directory of dvc.lock; `image_commit`: told where it is no checkout. What can't be told is None."""
     commit = _git(project, "rev-parse", "HEAD")
     changes = _git(project, "status", "--porcelain", "--", ":/", *_results(files, project.resolve()))
     return DataVersion(
         statements_sha256=info.statements_sha256,
         reference_sha256=info.reference_sha256,
         dvc=_dvc_hash(info, files, project.resolve()),
-        git_commit=commit or None,
+        git_commit=commit or image_commit,
         git_is_dirty=bool(changes) if commit and changes is not None else None,
     )
 

@@ -44,8 +44,10 @@ def plan(
     project: Path,
     is_quick: bool = False,
     names: Collection[str] = (),
+    image_commit: str | None = None,
 ) -> ExperimentPlan:
-    """Writes plan.json and opens the parent run. `project`: the directory of dvc.lock and of the git checkout.
+    """Writes plan.json and opens the parent run. `project`: the directory of dvc.lock and of the git checkout;
+    `image_commit`: see data_version.
 
     The same experiment planned again stays as it is, with its run and the candidates that were trained; another one
     takes its place, and the candidates of the earlier one are deleted. Raises InputInvalid for candidates that can't
@@ -60,7 +62,7 @@ def plan(
     known = _existing(files)
     if known and known.experiment_id == name and has_run(registry_uri, known.parent_run_id):
         return known
-    data = data_version(info, files, project)
+    data = data_version(info, files, project, image_commit=image_commit)
     planned = _opened(name, info, params, specs, data=data, registry_uri=registry_uri)
     shutil.rmtree(files.candidates, ignore_errors=True)
     write_record(files.plan, planned)

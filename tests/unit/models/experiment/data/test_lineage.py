@@ -153,6 +153,17 @@ def test_the_commit_is_told_and_whether_the_code_differs_from_it(project: Path) 
     assert told() == (commit, True)
 
 
+def test_where_no_checkout_is_the_image_s_commit_is_told(project: Path) -> None:
+    def told() -> tuple[str | None, bool | None]:
+        found = data_version(info_of(), ExperimentFiles(Path("experiment")), project, image_commit="of-the-image")
+        return found.git_commit, found.git_is_dirty
+
+    assert told() == ("of-the-image", None)
+    git(project, "init", "--quiet")
+    git(project, "commit", "--quiet", "--allow-empty", "--message", "one")
+    assert told()[0] == git(project, "rev-parse", "HEAD")
+
+
 def test_without_git_nothing_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     git(project, "init", "--quiet")
     monkeypatch.setenv("PATH", str(project))
