@@ -32,7 +32,7 @@ NAMED = (
 def files(labeler: Command, tmp_path: Path) -> ExperimentFiles:
     """Two candidates that were judged and both meet the repository's criteria, where the commands look for them."""
     (tmp_path / "gate.yaml").write_text(CRITERIA, encoding="utf-8")
-    return finished.write(tmp_path / DIRECTORY, finished.candidates("trees_1", "trees_2"))
+    return finished.write(tmp_path / DIRECTORY, finished.candidates("trees_1", "trees_2"), champion=None)
 
 
 def nothing_passes(files: ExperimentFiles, labeler: Command, *options: str) -> Said:
