@@ -59,7 +59,7 @@ def orchestrator_role() -> Manifest:
             _rule(["pods"], ["create", "delete", "get", "list", "patch", "watch"]),
             _rule(["pods/log"], ["get"]),
             _rule(["pods/exec"], ["create", "get"]),
-            _rule(["events"], ["list"]),
+            _rule(["events"], ["list", "watch"]),
         ],
     )
 
