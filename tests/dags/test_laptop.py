@@ -14,7 +14,7 @@ def laptop_whose_command(does: str, directory: Path, monkeypatch: pytest.MonkeyP
     command.write_text(f'#!/bin/sh\necho "$@" >> called\n{does}\n')
     command.chmod(0o755)
     monkeypatch.setattr(pipeline, "LABELER", command)
-    return Pipeline(directory, {"PATH": "/usr/bin:/bin"})
+    return Pipeline(directory, {"PATH": "/usr/bin:/bin"}, process=0)
 
 
 def test_a_command_that_fails_is_told_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
