@@ -75,6 +75,7 @@ def read_folder(directory: Path, pattern: str = "*.csv") -> list[RawFile]:
         paths = sorted(path for path in directory.rglob(pattern) if path.is_file())
         files = [RawFile(path.relative_to(directory).as_posix(), path.read_bytes()) for path in paths]
     except (OSError, ValueError, NotImplementedError) as error:
+        # NotImplementedError is pathlib's word for a pattern that is absolute
         raise InputInvalid(f"{directory} can't be read with the pattern {pattern}: {error}") from error
     if not files:
         raise InputInvalid(f"{directory} holds no {pattern}", way_out="give a folder that holds such files")

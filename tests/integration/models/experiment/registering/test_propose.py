@@ -2,68 +2,17 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from labeler.errors import InputInvalid, NothingPassed, ObjectMissing, PermanentError
-from labeler.models.experiment.files import ExperimentFiles, read_record, write_record
-from labeler.models.experiment.records import Registration
-from labeler.models.experiment.registering.github import GitHub
-from labeler.models.experiment.registering.propose import Proposal, propose
+from labeler.errors import PermanentError
+from labeler.models.experiment.files import ExperimentFiles
+from labeler.models.experiment.registering.propose import Proposal
 from labeler.models.experiment.registering.recipe import read_recipe
-from tests.architecture.source import ROOT
-from tests.integration.models.experiment.finished import (
-    EXPERIMENT,
-    PNG,
-    candidates,
-    write,
-    write_registration,
-    write_verdict,
-)
-from tests.integration.models.experiment.github_stub import REPOSITORY, SITE, TOKEN, GitHubStub, github_stub
-
-PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
-BRANCH, REPORT_BRANCH = f"experiment/{EXPERIMENT}", f"experiment-report/{EXPERIMENT}"
-
-
-@pytest.fixture
-def stub() -> Iterator[GitHubStub]:
-    with github_stub({"params.yaml": PARAMS, "README.md": "labels\n"}) as opened:
-        yield opened
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> ExperimentFiles:
-    """trees_2 won."""
-    found = candidates("trees_1", "trees_2")
-    files = write(tmp_path / "experiment", found, passed=("trees_2",))
-    write_registration(files, found, winner="trees_2")
-    return files
-
-
-@dataclass(frozen=True)
-class ShortReport:
-    """In the place of the real one: pictures, and a text that a test can change."""
-
-    text: str = ""
-    pictures: tuple[str, ...] = ("confusion.png", "coverage.png", "not_drawn.png")
-
-    def render(self, links: Mapping[str, str]) -> str:
-        pictures = [f"![{name}]({link})" for name, link in sorted(links.items())]
-        return "\n\n".join(["# Report", *pictures]) + self.text
-
-
-def github(stub: GitHubStub, **options: Any) -> GitHub:
-    return GitHub(REPOSITORY, TOKEN, api_url=stub.url, **{"pause_s": 0, "backoff_s": 0, **options})
-
-
-def proposed(files: ExperimentFiles, stub: GitHubStub, *, text: str = "", base: str = "main") -> Proposal:
-    return propose(files, github(stub), report=ShortReport(text), base=base, path="params.yaml")
+from tests.integration.models.experiment.finished import EXPERIMENT, PNG, candidates
+from tests.integration.models.experiment.github_stub import SITE, GitHubStub
+from tests.integration.models.experiment.registering.proposing import BRANCH, PARAMS, REPORT_BRANCH, github, proposed
 
 
 def test_the_winner_s_pull_request_is_opened(files: ExperimentFiles, stub: GitHubStub) -> None:
@@ -232,67 +181,6 @@ def test_a_champion_that_the_base_names_already_is_not_proposed(files: Experimen
     assert stub.writes() == []
 
 
-def registered_anew(files: ExperimentFiles, version: str) -> None:
-    """The same bytes, as another version."""
-    registration = read_record(Registration, files.registration, step="register")
-    versions = tuple(
-        one.model_copy(update={"version": version}) if one.candidate == "trees_2" else one
-        for one in registration.versions
-    )
-    write_record(files.registration, registration.model_copy(update={"versions": versions, "challenger": version}))
-
-
-def named(stub: GitHubStub, branch: str) -> str:
-    return str(YAML(typ="safe").load(stub.files(branch)["params.yaml"])["champion"]["version"])
-
-
-@pytest.mark.parametrize("is_merged", [True, False])
-def test_an_experiment_that_is_registered_anew_is_proposed_anew(
-    files: ExperimentFiles, stub: GitHubStub, *, is_merged: bool
-) -> None:
-    """As `promote` advises when the registry was made anew."""
-    proposed(files, stub)
-    stub.close(1, is_merged=is_merged)
-    registered_anew(files, "12")
-
-    proposal = proposed(files, stub)
-
-    assert (proposal.state, proposal.url) == ("opened", f"{SITE}/pull/2")
-    branch = stub.pulls[1]["head"]["ref"]
-    assert branch.startswith(f"{BRANCH}-")
-    assert (named(stub, BRANCH), named(stub, branch)) == ("3", "12")
-    assert proposed(files, stub).state == "unchanged"
-    stub.close(2, is_merged=True)
-    stub.requests.clear()
-    ended = proposed(files, stub)
-    assert (ended.state, ended.url, ended.note) == ("merged", f"{SITE}/pull/2", None)
-    assert stub.writes() == []
-
-
-def test_each_version_of_an_experiment_has_a_branch_of_its_own(files: ExperimentFiles, stub: GitHubStub) -> None:
-    for number, version in enumerate(("3", "12", "20"), start=1):
-        registered_anew(files, version)
-        assert proposed(files, stub).url == f"{SITE}/pull/{number}"
-        stub.close(number, is_merged=True)
-
-    assert len({pull["head"]["ref"] for pull in stub.pulls}) == 3
-
-
-def test_a_proposal_of_another_version_that_a_person_closed_stays_closed(
-    files: ExperimentFiles, stub: GitHubStub
-) -> None:
-    proposed(files, stub)
-    stub.close(1)
-    registered_anew(files, "12")
-    proposed(files, stub)
-    stub.close(2)
-    stub.requests.clear()
-
-    with pytest.raises(PermanentError, match=f"a person closed the pull request .*{SITE}/pull/2"):
-        proposed(files, stub)
-    assert stub.writes() == []
-
-
 def test_another_base_is_taken_over(files: ExperimentFiles, stub: GitHubStub) -> None:
     stub.push("release", {"params.yaml": PARAMS}, "release")
     proposed(files, stub)
@@ -358,68 +246,6 @@ def test_many_at_once_open_one_pull_request(files: ExperimentFiles, stub: GitHub
     assert {proposal.url for proposal in found} == {f"{SITE}/pull/1"}
     assert len(stub.pulls) == 1
     assert b"trees_2" in stub.files(BRANCH)["params.yaml"]
-
-
-# ---- what is not there
-
-
-def test_when_nothing_passed_nothing_is_proposed(files: ExperimentFiles, stub: GitHubStub) -> None:
-    write_verdict(files, ("trees_1", "trees_2"), passed=())
-
-    with pytest.raises(NothingPassed, match="no candidate of experiment"):
-        proposed(files, stub)
-    assert stub.requests == []
-
-
-def test_a_winner_that_was_not_registered_is_registered_first(files: ExperimentFiles, stub: GitHubStub) -> None:
-    files.registration.unlink()
-    with pytest.raises(InputInvalid, match="labeler experiment register"):
-        proposed(files, stub)
-
-    write_registration(files, candidates("trees_1"), winner=None)
-    with pytest.raises(InputInvalid, match="run `labeler experiment register` again"):
-        proposed(files, stub)
-    assert stub.requests == []
-
-
-def test_a_winner_that_was_trained_again_is_registered_again_first(files: ExperimentFiles, stub: GitHubStub) -> None:
-    """Else the pull request would name a version that is another model."""
-    before = {"trees_1": candidates("trees_1")["trees_1"], "trees_2": candidates("another")["another"]}
-    write_registration(files, before, winner="trees_2")
-
-    with pytest.raises(InputInvalid, match="run `labeler experiment register` again"):
-        proposed(files, stub)
-    assert stub.requests == []
-
-
-def test_a_base_that_does_not_exist_is_named(files: ExperimentFiles, stub: GitHubStub) -> None:
-    with pytest.raises(ObjectMissing, match="has no branch release"):
-        proposed(files, stub, base="release")
-
-
-def test_a_repository_without_the_file_is_named(files: ExperimentFiles, stub: GitHubStub) -> None:
-    with pytest.raises(ObjectMissing, match=r"reading ml/params\.yaml of commit"):
-        propose(files, github(stub), report=ShortReport(), base="main", path="ml/params.yaml")
-
-
-def test_parameters_in_a_folder_are_found_there(files: ExperimentFiles, stub: GitHubStub) -> None:
-    stub.push("main", {"ml/params.yaml": PARAMS}, "a folder")
-
-    found = propose(files, github(stub), report=ShortReport(), base="main", path="ml/params.yaml")
-
-    assert found.state == "opened"
-    assert b"trees_2" in stub.files(BRANCH)["ml/params.yaml"]
-    assert stub.files(BRANCH)["params.yaml"] == PARAMS.encode()
-
-
-@pytest.mark.parametrize(("path", "said"), [("ml", "is a folder"), ("latin.yaml", "no UTF-8 text")])
-def test_what_is_no_text_file_is_named(files: ExperimentFiles, stub: GitHubStub, path: str, said: str) -> None:
-    stub.push("main", {"ml/params.yaml": PARAMS}, "a folder")
-    tree = stub.trees[stub.head("main").tree]
-    tree["latin.yaml"] = stub.add_blob(b"a: SERVI\x82O")
-
-    with pytest.raises(InputInvalid, match=said):
-        propose(files, github(stub), report=ShortReport(), base="main", path=path)
 
 
 def test_a_proposal_is_a_record_that_programs_read(files: ExperimentFiles, stub: GitHubStub) -> None:
