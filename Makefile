@@ -21,7 +21,7 @@ COMPILE := $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --gene
 	--quiet --custom-compile-command "make lock" pyproject.toml
 
 # all but spark, which is 430 MB that one target needs
-LOCKED_EXTRAS := task worker functions experiments proposals versioning registry monitoring notebook embedded
+LOCKED_EXTRAS := task worker functions experiments proposals versioning registry monitoring notebook local
 TRAINER_EXTRAS := experiments proposals versioning
 
 export UV_PYTHON_DOWNLOADS := never
@@ -120,11 +120,11 @@ synth: $(CDK) ## the templates of all stages into build/cdk.out; no account, no 
 	@rm -rf build/cdk.out
 	PATH="$(NODE)/bin:$$PATH" $(CDK) synth --quiet --no-notices
 
-deploy-local: $(READY) $(CDK) ## the app deployed by the real CDK to an embedded AWS, a day labeled there, and all of it destroyed
-	@$(BIN)/python -m rehearsal
+deploy-local: $(READY) $(CDK) ## the app deployed by the real CDK to a local AWS, a day labeled there, and all of it destroyed
+	@$(BIN)/python -m labeler_local.deployment
 
 test-deployment: $(READY) $(CDK) ## deployments that must fail: the rehearsal tells what drifted in a template
-	$(BIN)/pytest -m deployment tests/rehearsal
+	$(BIN)/pytest -m deployment tests/deployment
 
 infra-check: $(CDK_READY) ## types of the infrastructure's code
 	$(CDK_BIN)/mypy --config-file cdk/mypy.ini cdk
@@ -143,13 +143,13 @@ $(AIRFLOW_READY): dags/requirements.lock | $(UV)
 	@$(UV) pip sync --quiet --compile-bytecode --python $(AIRFLOW_BIN)/python dags/requirements.lock
 	@touch $@
 
-airflow: $(AIRFLOW_READY) $(READY) ## Airflow with the DAGs on the embedded AWS, until Ctrl-C; AIRFLOW="--port 8080"
-	@$(AIRFLOW_BIN)/python -m laptop $(AIRFLOW)
+airflow: $(AIRFLOW_READY) $(READY) ## Airflow with the DAGs on the local AWS, until Ctrl-C; AIRFLOW="--port 8080"
+	@$(AIRFLOW_BIN)/python -m labeler_local.airflow $(AIRFLOW)
 
 airflow-pictures: $(AIRFLOW_READY) $(READY) ## what Airflow's page shows after a day, by a headless Chromium, into build/pictures
-	@$(AIRFLOW_BIN)/python -m laptop.pictures
+	@$(AIRFLOW_BIN)/python -m labeler_local.airflow.screenshots
 
-airflow-test: $(AIRFLOW_READY) $(READY) ## the DAGs, parsed and run by a real Airflow on the embedded AWS
+airflow-test: $(AIRFLOW_READY) $(READY) ## the DAGs, parsed and run by a real Airflow on the local AWS
 	$(AIRFLOW_BIN)/pytest --confcutdir=tests/dags --timeout 600 tests/dags
 
 lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index named

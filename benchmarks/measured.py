@@ -36,7 +36,7 @@ BUCKET = "raw"
 
 
 class BenchmarkAws(Aws):
-    """The raw bucket is served by nginx, everything else by the embedded AWS."""
+    """The raw bucket is served by nginx, everything else by the local AWS."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
 """What looking for drift in a run of a million rows costs: `python -m benchmarks.monitoring_million [accounts]`.
 
-The run and its reference are published on an embedded AWS with the samples that workers would have left. Timed is
+The run and its reference are published on a local AWS with the samples that workers would have left. Timed is
 `labeler monitor run`, a process of its own, from its start to its end: samples, Evidently, verdict, snapshot. The bar is
 60 s and 1 GB. The result goes to build/bench-monitoring.json.
 """
@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 
-from labeler.embedded.stack import local_stack
 from labeler.layout import summary_key
 from labeler.messages import ModelPin, RunSummary
 from labeler.models.bundle import LoadedModel
@@ -25,7 +24,8 @@ from labeler.monitoring.facts import find
 from labeler.settings import inherited
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler.transactions.synthetic import generate
+from labeler_local.emulator.stack import local_stack
+from labeler_local.synthetic import generate
 from tests.integration.monitoring.conftest import Month
 
 ACCOUNTS = 5_900

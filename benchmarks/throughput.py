@@ -20,15 +20,15 @@ from typing import Any
 
 from benchmarks.static_s3 import static_s3
 from labeler import layout
-from labeler.embedded.stack import LocalStack, local_stack
+from labeler.experiment.training.first import quick_classifier, train_first
 from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
-from labeler.models.experiment.training.first import quick_classifier, train_first
 from labeler.models.promotion import Order, promote
 from labeler.models.registry import stage_champion
 from labeler.slices import write_slice
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler.transactions.synthetic import LIKE_REAL, generate
+from labeler_local.emulator.stack import LocalStack, local_stack
+from labeler_local.synthetic import LIKE_REAL, generate
 
 RUN_DATE = date(2020, 1, 1)
 TRAINING_ACCOUNTS = 150
@@ -60,7 +60,7 @@ def run(directory: Path, given: argparse.Namespace) -> dict[str, Any]:
     root = directory / "root"
     keys = write_files(root / "raw", given.files)
     with static_s3(root, directory) as endpoint, local_stack(directory / "stack", is_dispatching=False) as stack:
-        os.sched_setaffinity(0, {1})  # the embedded AWS and nginx share the other core
+        os.sched_setaffinity(0, {1})  # the local AWS and nginx share the other core
         report: dict[str, Any] = {"unit_files": given.files, "rounds": given.rounds, "models": {}}
         for name, classifier in models().items():
             pin = champion(stack, name, classifier)
@@ -86,7 +86,7 @@ def models() -> dict[str, Any]:
 
 def write_files(folder: Path, files: int) -> list[str]:
     folder.mkdir(parents=True)
-    for name, body in generate(accounts=files, seed=3, with_labels=False, dirt=LIKE_REAL):
+    for name, body in generate(accounts=files, seed=3, with_labels=False, corruption=LIKE_REAL):
         (folder / name).write_bytes(body)
     return sorted(path.name for path in folder.iterdir())
 

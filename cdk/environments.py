@@ -172,7 +172,7 @@ LOCAL = Environment(
     run=Run(max_workers=2, prewarmed_workers=0, unit_max_files=50),
     retention=Retention(logs=1, raw=1, runs=1, is_kept=False),
     platform=None,
-    registry_uri="sqlite:///build/rehearsal/mlflow.db",
+    registry_uri="sqlite:///build/deploy-local/mlflow.db",
 )
 
 STAGES = (DEV, STAGING, PROD)

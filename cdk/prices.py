@@ -1,11 +1,11 @@
 """What AWS asks for, as data: change a number here and `make costs` says the rest.
 
-The prices of a run, the region and what all prices are worth stand in labeler/manifest/prices.py; here is what a stage
+The prices of a run, the region and what all prices are worth stand in labeler/planning/prices.py; here is what a stage
 adds that stands. Written from memory, too: check them.
 """
 
-from labeler.manifest.prices import PRICES as OF_A_RUN
-from labeler.manifest.prices import Price
+from labeler.planning.prices import PRICES as OF_A_RUN
+from labeler.planning.prices import Price
 
 HOURS = 730
 """Of a month."""

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from environments import Environment, Platform
 from parts.registry_door import URI
-from parts.releaser import let_reach_registry, let_release
+from parts.releaser import grant_reach_registry, grant_release
 from stacks.cluster import ClusterStack
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
@@ -83,8 +83,8 @@ class LabelerStage(Stage):
             **placed,
             **self._options("cluster"),
         )
-        let_release(delivery.role, pipeline)
-        let_reach_registry(delivery.role, monitoring)
+        grant_release(delivery.role, pipeline)
+        grant_reach_registry(delivery.role, monitoring)
 
     def _options(self, part: str) -> dict[str, Any]:
         environment = self._environment

@@ -15,16 +15,16 @@ NAMED = {
 CHANGELOG = Path("CHANGELOG.md")
 
 
-class VersionRefused(Exception):
+class VersionRefusedError(Exception):
     """The version can't be prepared or released; says why."""
 
 
 def with_version(changelog: str, version: str, day: date) -> str:
-    """What was unreleased becomes the version's section. Raises VersionRefused."""
+    """What was unreleased becomes the version's section. Raises VersionRefusedError."""
     if f"## [{version}]" in changelog:
-        raise VersionRefused(f"the changelog has a section {version} already")
+        raise VersionRefusedError(f"the changelog has a section {version} already")
     if not section(changelog, "Unreleased"):
-        raise VersionRefused("the changelog says nothing under [Unreleased]: there is nothing to release")
+        raise VersionRefusedError("the changelog says nothing under [Unreleased]: there is nothing to release")
     return changelog.replace(UNRELEASED, f"{UNRELEASED}\n\n## [{version}] - {day.isoformat()}", 1)
 
 
@@ -37,26 +37,26 @@ def section(changelog: str, version: str) -> str:
 def prepare(root: Path, version: str, day: date) -> None:
     """Nothing is written unless everything can be."""
     if not VERSION.fullmatch(version):
-        raise VersionRefused(f"{version} is no version: three numbers with points")
+        raise VersionRefusedError(f"{version} is no version: three numbers with points")
     written = {root / CHANGELOG: with_version((root / CHANGELOG).read_text(encoding="utf-8"), version, day)}
     for path, named in NAMED.items():
         text, count = named.subn(rf'\g<1>"{version}"', (root / path).read_text(encoding="utf-8"))
         if count != 1:
-            raise VersionRefused(f"{path} names {count} versions, not one")
+            raise VersionRefusedError(f"{path} names {count} versions, not one")
         written[root / path] = text
     for path, text in written.items():
         path.write_text(text, encoding="utf-8")
 
 
 def notes(root: Path, version: str) -> str:
-    """The notes of a version that pyproject.toml, cdk.json and the changelog all name. Raises VersionRefused."""
+    """The notes of a version that pyproject.toml, cdk.json and the changelog all name. Raises VersionRefusedError."""
     for path, named in NAMED.items():
         found = named.search((root / path).read_text(encoding="utf-8"))
         if found is None or not found[0].endswith(f'"{version}"'):
-            raise VersionRefused(f"{path} does not name version {version}: make prepare-release VERSION={version}")
+            raise VersionRefusedError(f"{path} does not name version {version}: make prepare-release VERSION={version}")
     said = section((root / CHANGELOG).read_text(encoding="utf-8"), version)
     if not said:
-        raise VersionRefused(f"the changelog has no section {version}: make prepare-release VERSION={version}")
+        raise VersionRefusedError(f"the changelog has no section {version}: make prepare-release VERSION={version}")
     return said
 
 
@@ -68,7 +68,7 @@ def main() -> int:
             prepare(root, version, datetime.now(UTC).date())
         else:
             sys.stdout.write(notes(root, version) + "\n")
-    except VersionRefused as refused:
+    except VersionRefusedError as refused:
         sys.stderr.write(f"error: {refused}\n")
         return 65
     return 0

@@ -53,12 +53,12 @@ class _Kept:
 
 
 def train(directory: Path) -> TrainedChampion:
-    from labeler.models.experiment.training.first import train_first
+    from labeler.experiment.training.first import train_first
     from labeler.models.promotion import Order, promote
     from labeler.models.registry import stage_champion
     from labeler.task import RawFile
     from labeler.transactions import task
-    from labeler.transactions.synthetic import generate
+    from labeler_local.synthetic import generate
 
     uri = f"sqlite:///{directory}/mlflow.db"
     model = train_first(

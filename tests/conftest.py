@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 # Tests assert no times: an example may be the first of its process that imports something heavy.
@@ -35,7 +35,7 @@ def open_stack(tmp_path: Path) -> "Iterator[Callable[..., LocalStack]]":
 
     Nothing is dispatched until `start_dispatch()`: a test drives by `deliver_completions()` and `tick()`.
     """
-    from labeler.embedded.stack import local_stack
+    from labeler_local.emulator.stack import local_stack
 
     with ExitStack() as opened:
 

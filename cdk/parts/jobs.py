@@ -34,8 +34,8 @@ class Jobs(Construct):
         super().__init__(scope, construct_id)
         token = secrets.Secret.from_secret_name_v2(self, "GithubToken", GITHUB_TOKEN_SECRET)
         trainer, drift = pod_role(self, "TrainerRole"), pod_role(self, "DriftRole")
-        roles.let_trainer(trainer, data, alarms, token.secret_arn)
-        roles.let_drift_report(drift, data)
+        roles.grant_trainer(trainer, data, alarms, token.secret_arn)
+        roles.grant_drift_report(drift, data)
         identities = [
             cluster.give_role("TrainerIdentity", role=trainer, account=jobs.TRAINER, namespace=jobs.NAMESPACE),
             cluster.give_role("DriftIdentity", role=drift, account=jobs.DRIFT_REPORT, namespace=jobs.NAMESPACE),

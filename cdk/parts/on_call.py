@@ -17,7 +17,7 @@ STACKS = ("pipeline", "monitoring")
 """Whose outputs a terminal takes over."""
 
 
-def let_follow_runbooks(policy: iam.ManagedPolicy, environment: Environment, pipeline: PipelineStack) -> None:
+def grant_follow_runbooks(policy: iam.ManagedPolicy, environment: Environment, pipeline: PipelineStack) -> None:
     stack, data, stage = Stack.of(policy), pipeline.data, environment.name
     here = f"{stack.region}:{stack.account}"
     stacks = [f"arn:{stack.partition}:cloudformation:{here}:stack/labeler-{stage}-{part}/*" for part in STACKS]

@@ -14,7 +14,7 @@ from stacks.pipeline import PipelineStack
 FORWARD = "AWS-StartPortForwardingSessionToRemoteHost"
 
 
-def let_release(role: iam.Role, pipeline: PipelineStack) -> None:
+def grant_release(role: iam.Role, pipeline: PipelineStack) -> None:
     """`check`, `note`, `before`, `list` and `smoke`: no run is changed but the smoke run that they open."""
     data = pipeline.data
     policy = iam.ManagedPolicy(pipeline, "Releaser", description="labeler release ...", roles=[role])
@@ -26,7 +26,7 @@ def let_release(role: iam.Role, pipeline: PipelineStack) -> None:
     pipeline.manifest.allow_invocation(policy)
 
 
-def let_reach_registry(role: iam.Role, monitoring: MonitoringStack) -> None:
+def grant_reach_registry(role: iam.Role, monitoring: MonitoringStack) -> None:
     """A session that forwards a port through the monitoring host: MLflow's server is inside, and stays there."""
     stack = Stack.of(monitoring)
     policy = iam.ManagedPolicy(monitoring, "RegistryTunnel", description="promotes a champion", roles=[role])

@@ -13,7 +13,7 @@ from stacks.data import DataStack
 AnyRole = iam.Role | iam.ManagedPolicy
 
 
-def let_manifest(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
+def grant_manifest(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
     data.raw.allow_listing(role)
     data.runs.allow_listing(role)
     read = (keys.PINS, keys.INDEX, keys.SLICES, keys.REFERENCE, keys.SEEN, keys.MODELS)
@@ -24,7 +24,7 @@ def let_manifest(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
     allow_queue(role, ["SendMessage"], work)
 
 
-def let_worker(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
+def grant_worker(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
     data.raw.allow_listing(role)
     data.raw.allow_objects(role, ["s3:GetObject"], keys.LANDED)
     data.runs.allow_listing(role)
@@ -38,7 +38,7 @@ def let_worker(role: iam.Role, data: DataStack, work: sqs.IQueue) -> None:
     allow_queue(role, ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"], work)
 
 
-def let_publish(role: iam.Role, data: DataStack) -> None:
+def grant_publish(role: iam.Role, data: DataStack) -> None:
     """Both of completion's entries settle receipts and publish."""
     data.runs.allow_listing(role)
     data.runs.allow_objects(role, ["s3:GetObject"], keys.RECEIPTS, keys.INDEX, keys.GENERATIONS, keys.SUMMARY)
@@ -50,27 +50,27 @@ def let_publish(role: iam.Role, data: DataStack) -> None:
     data.catalog.allow_partitions(role)
 
 
-def let_completion(role: iam.Role, data: DataStack) -> None:
-    let_publish(role, data)
+def grant_completion(role: iam.Role, data: DataStack) -> None:
+    grant_publish(role, data)
     # Lambda's poller works under the function's role
     allow_queue(role, ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"], data.completion.queue)
 
 
-def let_tick(role: iam.Role, data: DataStack, dead_letters: sqs.IQueue) -> None:
-    let_publish(role, data)
+def grant_tick(role: iam.Role, data: DataStack, dead_letters: sqs.IQueue) -> None:
+    grant_publish(role, data)
     data.runs.allow_objects(role, ["s3:GetObject"], keys.FAILURES)
     # looked at, never consumed: no DeleteMessage
     allow_queue(role, ["ReceiveMessage", "ChangeMessageVisibility", "GetQueueAttributes"], dead_letters)
 
 
-def let_orchestrator(policy: iam.ManagedPolicy, data: DataStack, alarms: AlarmTopic) -> None:
+def grant_orchestrator(policy: iam.ManagedPolicy, data: DataStack, alarms: AlarmTopic) -> None:
     """Airflow waits for a generation, reads its summary, and tells of what only Airflow sees (dags/labeling/alarms.py)."""
     data.runs.allow_listing(policy)
     data.runs.allow_objects(policy, ["s3:GetObject"], keys.GENERATIONS, keys.SUMMARY)
     alarms.allow_publishing(policy)
 
 
-def let_watch(role: AnyRole, data: DataStack) -> None:
+def grant_watch(role: AnyRole, data: DataStack) -> None:
     """`labeler monitor run`: a published run against the reference of its model."""
     data.runs.allow_listing(role)
     read = (keys.INDEX, keys.RECEIPTS, keys.GENERATIONS, keys.SUMMARY, keys.SAMPLES)
@@ -81,8 +81,8 @@ def let_watch(role: AnyRole, data: DataStack) -> None:
     data.monitoring.allow_objects(role, ["s3:PutObject"], keys.DRIFT_METRICS)
 
 
-def let_drift_report(role: iam.Role, data: DataStack) -> None:
-    let_watch(role, data)
+def grant_drift_report(role: iam.Role, data: DataStack) -> None:
+    grant_watch(role, data)
     allow(
         role,
         ["cloudwatch:PutMetricData"],
@@ -92,9 +92,9 @@ def let_drift_report(role: iam.Role, data: DataStack) -> None:
     )
 
 
-def let_operator(policy: iam.ManagedPolicy, data: DataStack, work: sqs.IQueue, dead_letters: sqs.IQueue) -> None:
+def grant_operator(policy: iam.ManagedPolicy, data: DataStack, work: sqs.IQueue, dead_letters: sqs.IQueue) -> None:
     """`labeler run ...`, `report`, `quarantine` and `monitor ...` on a person's machine."""
-    let_watch(policy, data)
+    grant_watch(policy, data)
     data.runs.allow_objects(policy, ["s3:GetObject", "s3:PutObject"], keys.PERFORMANCE)
     data.labels.allow_objects(policy, ["s3:GetObject"], keys.LABELS, keys.QUARANTINE)
     # true labels that come later: `labeler monitor truth`
@@ -107,7 +107,7 @@ def let_operator(policy: iam.ManagedPolicy, data: DataStack, work: sqs.IQueue, d
     allow_queue(policy, ["SendMessage"], work)
 
 
-def let_trainer(role: iam.Role, data: DataStack, alarms: AlarmTopic, secret_arn: str) -> None:
+def grant_trainer(role: iam.Role, data: DataStack, alarms: AlarmTopic, secret_arn: str) -> None:
     """The steps of an experiment. Models and figures go to MLflow's server, by HTTP."""
     data.experiments.allow_listing(role)
     data.experiments.allow_objects(role, ["s3:GetObject"], keys.LABELED, keys.DATA_VERSIONS)

@@ -7,12 +7,12 @@ from constructs import Construct
 
 import alarms
 from environments import Environment
-from labeler.errors import ChampionMissing
+from labeler.errors import ChampionMissingError
 from labeler.telemetry import NAMESPACE
 from parts.alarm import add_alarm
 from parts.dashboard import RunDashboard
 from parts.datadog import DatadogMonitors
-from parts.on_call import let_follow_runbooks
+from parts.on_call import grant_follow_runbooks
 from stacks.monitoring import MonitoringStack
 from stacks.pipeline import PipelineStack
 from stacks.registry import RegistryStack
@@ -45,7 +45,7 @@ class ObservabilityStack(Stack):
             alarms=[add_alarm(self, alarm, stage=environment.name, topic=pipeline.alarms.topic) for alarm in found],
         )
         on_call = iam.ManagedPolicy(self, "OnCall", description="the commands of docs/runbooks")
-        let_follow_runbooks(on_call, environment, pipeline)
+        grant_follow_runbooks(on_call, environment, pipeline)
         if environment.datadog:
             run = alarms.of_run(slack_margin_s=environment.run.slack_margin_s)
             DatadogMonitors(self, "Datadog", stage=environment.name, alarms=run)
@@ -56,7 +56,7 @@ class ObservabilityStack(Stack):
             self,
             "ChampionMissingFilter",
             log_group=pipeline.manifest.log_group,
-            filter_pattern=logs.FilterPattern.any_term(ChampionMissing.__name__),
+            filter_pattern=logs.FilterPattern.any_term(ChampionMissingError.__name__),
             metric_namespace=NAMESPACE,
             metric_name=alarms.CHAMPION_MISSING,
             metric_value="1",

@@ -77,7 +77,7 @@ class PipelineStack(Stack):
             drain_timeout_s=run.drain_timeout_s,
         )
         self.worker_role = pod_role(self, "WorkerRole")
-        roles.let_worker(self.worker_role, data, self.work.queue)
+        roles.grant_worker(self.worker_role, data, self.work.queue)
         self._add_people()
         if environment.datadog:
             for function in (self.manifest, self.completion, self.tick):
@@ -104,7 +104,7 @@ class PipelineStack(Stack):
             variables=settings.as_environment(),
             vpc=vpc,  # the registry is inside
         )
-        roles.let_manifest(made.role, self.data, self.work.queue)
+        roles.grant_manifest(made.role, self.data, self.work.queue)
         return made
 
     def _add_completion(self) -> tuple[PipelineFunction, PipelineFunction]:
@@ -126,7 +126,7 @@ class PipelineStack(Stack):
             "variables": settings.as_environment(),
         }
         completion = PipelineFunction(self, "Completion", entry="handler", **shared)
-        roles.let_completion(completion.role, self.data)
+        roles.grant_completion(completion.role, self.data)
         lambda_.EventSourceMapping(
             self,
             "Receipts",
@@ -137,7 +137,7 @@ class PipelineStack(Stack):
             max_concurrency=COMPLETION_CONCURRENCY,
         )
         tick = PipelineFunction(self, "Tick", entry="tick", **shared)
-        roles.let_tick(tick.role, self.data, self.work.dead_letters)
+        roles.grant_tick(tick.role, self.data, self.work.dead_letters)
         return completion, tick
 
     def _add_beat(self) -> events.Rule:
@@ -152,7 +152,7 @@ class PipelineStack(Stack):
     def _add_people(self) -> None:
         """Policies for who calls from outside: Airflow's role, and the people on call."""
         orchestrator = iam.ManagedPolicy(self, "Orchestrator", description="opens a run and waits for its summary")
-        roles.let_orchestrator(orchestrator, self.data, self.alarms)
+        roles.grant_orchestrator(orchestrator, self.data, self.alarms)
         if self.environment_of.platform:
             # its pods: what else it may do in the cluster, the cluster says (parts/jobs.py)
             name = cluster_name(self.environment_of)
@@ -162,7 +162,7 @@ class PipelineStack(Stack):
         # Airflow's variable: docs/airflow.md
         CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic.topic_arn)
         operator = iam.ManagedPolicy(self, "Operator", description="labeler run ...")
-        roles.let_operator(operator, self.data, self.work.queue, self.work.dead_letters)
+        roles.grant_operator(operator, self.data, self.work.queue, self.work.dead_letters)
         self.manifest.allow_invocation(operator)
         settings = OperatorSettings(
             **self.place,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import time
 
-from labeler.manifest.prices import NODE_CPUS_PER_WORKER
+from labeler.planning.prices import NODE_CPUS_PER_WORKER
 from workloads import schedule
 from workloads.objects import Manifest, named
 

@@ -8,7 +8,7 @@ from workloads import worker
 from workloads.objects import Manifest, named
 from workloads.schedule import PREWARM_MINUTES, daily
 
-POLL_S = 15
+POLL_INTERVAL_S = 15
 COOLDOWN_S = 300
 FORECAST_SERVICE = "labeler-completion"
 """The `service` that functions/completion emits its metrics under."""
@@ -45,7 +45,7 @@ def manifests(
             worker.NAMESPACE,
             spec={
                 "scaleTargetRef": {"name": worker.NAME},
-                "pollingInterval": POLL_S,
+                "pollingInterval": POLL_INTERVAL_S,
                 "cooldownPeriod": COOLDOWN_S,
                 "minReplicaCount": 0,
                 "maxReplicaCount": max_workers,

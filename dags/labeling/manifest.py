@@ -14,16 +14,16 @@ TIMEOUT_S = 16 * 60
 START_TIMEOUT = timedelta(seconds=TIMEOUT_S + 60)
 
 PERMANENT = {
-    "AccessDenied",
-    "ChampionMissing",
-    "ContractMismatch",
-    "DigestMismatch",
-    "InputInvalid",
-    "MessageInvalid",
-    "ObjectMissing",
-    "PlanInfeasible",
-    "RunConflict",
-    "RunNotFound",
+    "AccessDeniedError",
+    "ChampionMissingError",
+    "ContractMismatchError",
+    "DigestMismatchError",
+    "InputInvalidError",
+    "MessageInvalidError",
+    "ObjectMissingError",
+    "PlanInfeasibleError",
+    "RunConflictError",
+    "RunNotFoundError",
     "SettingsError",
 }
 """labeler's errors after which the same call fails again, by name: the package is not on the cluster."""

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from labeler.aws import Aws
-from labeler.errors import MessageInvalid
+from labeler.errors import MessageInvalidError
 from labeler.manifest.start_run import start_run
 from labeler.messages import RunPlan, StartRun
 from labeler.settings import ManifestSettings
@@ -30,14 +30,14 @@ def open_run(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def parse(event: object) -> StartRun:
-    """Raises MessageInvalid that names the first wrong field."""
+    """Raises MessageInvalidError that names the first wrong field."""
     try:
         return StartRun.model_validate(event)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the event"
-        raise MessageInvalid(
-            f"the event does not start a run: {where}: {first['msg']}", way_out='send {"run_date": "2026-11-23"}'
+        raise MessageInvalidError(
+            f"the event does not start a run: {where}: {first['msg']}", hint='send {"run_date": "2026-11-23"}'
         ) from error
 
 

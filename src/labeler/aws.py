@@ -14,13 +14,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ParamValidationError
 
 from labeler.errors import (
-    AccessDenied,
+    AccessDeniedError,
     LabelerError,
-    ObjectMissing,
+    ObjectMissingError,
     PermanentError,
-    ServiceUnavailable,
+    ServiceUnavailableError,
     SettingsError,
-    Throttled,
+    ThrottledError,
 )
 
 if TYPE_CHECKING:
@@ -34,28 +34,28 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 CODES: dict[str, type[LabelerError]] = {
-    "SlowDown": Throttled,
-    "Throttling": Throttled,
-    "ThrottlingException": Throttled,
-    "ThrottledException": Throttled,
-    "RequestThrottled": Throttled,
-    "RequestLimitExceeded": Throttled,
-    "TooManyRequestsException": Throttled,
-    "ProvisionedThroughputExceededException": Throttled,
-    "TransactionInProgressException": Throttled,
-    "AccessDenied": AccessDenied,
-    "AccessDeniedException": AccessDenied,
-    "UnauthorizedOperation": AccessDenied,
-    "InvalidAccessKeyId": AccessDenied,
-    "SignatureDoesNotMatch": AccessDenied,
-    "NoSuchKey": ObjectMissing,
-    "NoSuchBucket": ObjectMissing,
-    "404": ObjectMissing,
-    "ResourceNotFoundException": ObjectMissing,
-    "AWS.SimpleQueueService.NonExistentQueue": ObjectMissing,
-    "QueueDoesNotExist": ObjectMissing,
-    "NotFound": ObjectMissing,
-    "AuthorizationError": AccessDenied,
+    "SlowDown": ThrottledError,
+    "Throttling": ThrottledError,
+    "ThrottlingException": ThrottledError,
+    "ThrottledException": ThrottledError,
+    "RequestThrottled": ThrottledError,
+    "RequestLimitExceeded": ThrottledError,
+    "TooManyRequestsException": ThrottledError,
+    "ProvisionedThroughputExceededException": ThrottledError,
+    "TransactionInProgressException": ThrottledError,
+    "AccessDenied": AccessDeniedError,
+    "AccessDeniedException": AccessDeniedError,
+    "UnauthorizedOperation": AccessDeniedError,
+    "InvalidAccessKeyId": AccessDeniedError,
+    "SignatureDoesNotMatch": AccessDeniedError,
+    "NoSuchKey": ObjectMissingError,
+    "NoSuchBucket": ObjectMissingError,
+    "404": ObjectMissingError,
+    "ResourceNotFoundException": ObjectMissingError,
+    "AWS.SimpleQueueService.NonExistentQueue": ObjectMissingError,
+    "QueueDoesNotExist": ObjectMissingError,
+    "NotFound": ObjectMissingError,
+    "AuthorizationError": AccessDeniedError,
 }
 MISSING = {"NoSuchKey", "404", "NotFound"}
 """What S3 says of a key that does not exist."""
@@ -63,7 +63,7 @@ NOT_AS_ASKED = {"PreconditionFailed", "412"}
 """Of a key that has another ETag than the call's condition, or is there already."""
 CONFLICT = {"ConditionalRequestConflict", "409"}
 """Of a conditional write while another one is in flight: which of them wins is not said."""
-STATUSES: dict[int, type[LabelerError]] = {403: AccessDenied, 429: Throttled}
+STATUSES: dict[int, type[LabelerError]] = {403: AccessDeniedError, 429: ThrottledError}
 
 
 class Aws:
@@ -163,16 +163,16 @@ def translated_errors(doing: str, *, except_for: str = "") -> Iterator[None]:
 def from_boto(error: ClientError | BotoCoreError, doing: str) -> LabelerError:
     if isinstance(error, NoCredentialsError | NoRegionError):
         return SettingsError(
-            f"{doing}: {error}", way_out="set AWS_DEFAULT_REGION and credentials, or use `labeler local up`"
+            f"{doing}: {error}", hint="set AWS_DEFAULT_REGION and credentials, or use `labeler local up`"
         )
     if isinstance(error, ParamValidationError):
         return PermanentError(f"{doing}: {error}")
     if not isinstance(error, ClientError):
-        return ServiceUnavailable(f"{doing}: {error}")
+        return ServiceUnavailableError(f"{doing}: {error}")
     code = error.response.get("Error", {}).get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     text = f"{doing}: {code or status}"
-    kind = CODES.get(code) or STATUSES.get(status) or (ServiceUnavailable if status >= 500 else PermanentError)
+    kind = CODES.get(code) or STATUSES.get(status) or (ServiceUnavailableError if status >= 500 else PermanentError)
     detail = "" if code in CODES else f": {error.response.get('Error', {}).get('Message', '')}"
     return kind(f"{text}{detail}")
 
@@ -184,8 +184,8 @@ def from_obstore(error: Exception, doing: str) -> LabelerError | None:
     from obstore import exceptions as vendor
 
     if isinstance(error, vendor.NotFoundError):
-        return ObjectMissing(f"{doing}: not found")
+        return ObjectMissingError(f"{doing}: not found")
     if isinstance(error, vendor.PermissionDeniedError | vendor.UnauthenticatedError):
-        return AccessDenied(f"{doing}: access denied")
+        return AccessDeniedError(f"{doing}: access denied")
     # GenericError is what is left when obstore's own retries of 5xx, throttling and timeouts ran out.
-    return ServiceUnavailable(f"{doing}: {type(error).__name__}")
+    return ServiceUnavailableError(f"{doing}: {type(error).__name__}")

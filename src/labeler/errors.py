@@ -2,22 +2,22 @@
 
     LabelerError
     ├── RetryableError            the same call may succeed later: the message goes back (exit 75)
-    │   ├── Throttled
-    │   ├── ServiceUnavailable
-    │   └── RunOpen               a deployment has to wait for the run
-    ├── NothingPassed             the gate did its work and lets no candidate pass: branch on it (exit 3)
+    │   ├── ThrottledError
+    │   ├── ServiceUnavailableError
+    │   └── RunOpenError               a deployment has to wait for the run
+    ├── NothingPassedError             the gate did its work and lets no candidate pass: branch on it (exit 3)
     └── PermanentError            the same call fails again: dead letter, or a person acts (exit 65)
         ├── SettingsError         a variable is missing or wrong
-        ├── AccessDenied
-        ├── ObjectMissing
-        ├── ChampionMissing
-        ├── DigestMismatch        bytes are not those that were pinned
-        ├── ContractMismatch      the model was trained on other features
-        ├── MessageInvalid        a queue message or an event is not one of ours
-        ├── InputInvalid          a person's files or options can't be used
-        ├── RunNotFound
-        ├── RunConflict           the run is in a state that does not allow the call
-        └── PlanInfeasible
+        ├── AccessDeniedError
+        ├── ObjectMissingError
+        ├── ChampionMissingError
+        ├── DigestMismatchError        bytes are not those that were pinned
+        ├── ContractMismatchError      the model was trained on other features
+        ├── MessageInvalidError        a queue message or an event is not one of ours
+        ├── InputInvalidError          a person's files or options can't be used
+        ├── RunNotFoundError
+        ├── RunConflictError           the run is in a state that does not allow the call
+        └── PlanInfeasibleError
 
 Anything else that is raised is a bug (exit 1).
 """
@@ -29,36 +29,36 @@ EXIT_RETRYABLE = 75
 
 
 class LabelerError(Exception):
-    """Every error that this package raises on purpose; `way_out` tells a person what to do."""
+    """Every error that this package raises on purpose; `hint` tells a person what to do."""
 
     exit_code = EXIT_BUG
 
-    def __init__(self, message: str, *, way_out: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.way_out = way_out
+        self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} ({self.way_out})" if self.way_out else self.message
+        return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
 class RetryableError(LabelerError):
     exit_code = EXIT_RETRYABLE
 
 
-class Throttled(RetryableError):
+class ThrottledError(RetryableError):
     pass
 
 
-class ServiceUnavailable(RetryableError):
+class ServiceUnavailableError(RetryableError):
     pass
 
 
-class RunOpen(RetryableError):
+class RunOpenError(RetryableError):
     pass
 
 
-class NothingPassed(LabelerError):
+class NothingPassedError(LabelerError):
     exit_code = EXIT_NOTHING_PASSED
 
 
@@ -70,41 +70,41 @@ class SettingsError(PermanentError):
     pass
 
 
-class AccessDenied(PermanentError):
+class AccessDeniedError(PermanentError):
     pass
 
 
-class ObjectMissing(PermanentError):
+class ObjectMissingError(PermanentError):
     pass
 
 
-class ChampionMissing(PermanentError):
+class ChampionMissingError(PermanentError):
     pass
 
 
-class DigestMismatch(PermanentError):
+class DigestMismatchError(PermanentError):
     pass
 
 
-class ContractMismatch(PermanentError):
+class ContractMismatchError(PermanentError):
     pass
 
 
-class MessageInvalid(PermanentError):
+class MessageInvalidError(PermanentError):
     pass
 
 
-class InputInvalid(PermanentError):
+class InputInvalidError(PermanentError):
     pass
 
 
-class RunNotFound(PermanentError):
+class RunNotFoundError(PermanentError):
     pass
 
 
-class RunConflict(PermanentError):
+class RunConflictError(PermanentError):
     pass
 
 
-class PlanInfeasible(PermanentError):
+class PlanInfeasibleError(PermanentError):
     pass

@@ -58,7 +58,7 @@ class Fetcher:
         self._pool.shutdown(cancel_futures=True)
 
     def fetch(self, entries: Sequence[FileEntry]) -> Block:
-        """Raises Throttled, ServiceUnavailable, AccessDenied or ObjectMissing (the bucket); a file that is gone or changed is only refused."""
+        """Raises ThrottledError, ServiceUnavailableError, AccessDeniedError or ObjectMissingError (the bucket); a file that is gone or changed is only refused."""
         # one task per thread, not per file: the pool's own cost is a third of a small GET
         shares = [entries[start :: self._threads] for start in range(min(self._threads, len(entries)))]
         results: list[RawFile | FileReason] = [FileReason.VANISHED] * len(entries)

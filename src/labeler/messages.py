@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from labeler.errors import MessageInvalid
+from labeler.errors import MessageInvalidError
 from labeler.layout import DAILY
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -25,13 +25,13 @@ class Message(BaseModel):
 
     @classmethod
     def parse(cls, body: str | bytes, *, source: str) -> Self:
-        """`source` names the object or message for a person. Raises MessageInvalid."""
+        """`source` names the object or message for a person. Raises MessageInvalidError."""
         try:
             return cls.model_validate_json(body)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the whole text"
-            raise MessageInvalid(f"{source} is not a {cls.__name__}: {where}: {first['msg']}") from error
+            raise MessageInvalidError(f"{source} is not a {cls.__name__}: {where}: {first['msg']}") from error
 
 
 class RunState(StrEnum):

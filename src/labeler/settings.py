@@ -35,7 +35,7 @@ class ProcessSettings(BaseModel):
         except ValidationError as error:
             faults = [f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg'].lower()}" for fault in error.errors()]
             raise SettingsError(
-                "; ".join(faults), way_out="set them, or start a local stack with `labeler local up`"
+                "; ".join(faults), hint="set them, or start a local stack with `labeler local up`"
             ) from error
 
     def as_environment(self) -> dict[str, str]:

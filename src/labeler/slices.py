@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import starmap
 from typing import NamedTuple
 
-from labeler.errors import DigestMismatch
+from labeler.errors import DigestMismatchError
 from labeler.messages import FileEntry
 
 # ETags don't compress: level 6 is 5 % smaller than level 1 and takes half as much CPU again
@@ -31,9 +31,9 @@ def write_slice(entries: Iterable[FileEntry]) -> SealedSlice:
 
 
 def read_slice(body: bytes, expected_sha256: str) -> list[FileEntry]:
-    """The entries in the order in which they were written. Raises DigestMismatch."""
+    """The entries in the order in which they were written. Raises DigestMismatchError."""
     found = hashlib.sha256(body).hexdigest()
     if found != expected_sha256:
-        raise DigestMismatch(f"a slice hashes to {found[:12]}, its work unit says {expected_sha256[:12]}")
+        raise DigestMismatchError(f"a slice hashes to {found[:12]}, its work unit says {expected_sha256[:12]}")
     lines = gzip.decompress(body).split(b"\n")
     return list(starmap(FileEntry, json.loads(b"[" + b",".join(filter(None, lines)) + b"]")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from botocore.exceptions import ClientError
 
 from labeler.aws import CODES, CONFLICT, MISSING, NOT_AS_ASKED, Aws, translated_errors
-from labeler.errors import ServiceUnavailable, Throttled
+from labeler.errors import ServiceUnavailableError, ThrottledError
 from labeler.messages import Message
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Bucket:
         return f"s3://{self.name}/{key}"
 
     def get(self, key: str) -> bytes:
-        """Raises ObjectMissing."""
+        """Raises ObjectMissingError."""
         with translated_errors(f"reading {self.url(key)}"):
             return self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
 
@@ -92,7 +92,7 @@ class Bucket:
             if self.has(key):
                 return False
             time.sleep(CONFLICT_PAUSE_S)
-        raise Throttled(f"writing {self.url(key)}: other writers kept interfering")
+        raise ThrottledError(f"writing {self.url(key)}: other writers kept interfering")
 
     def replace(self, key: str, body: bytes, *, etag: str, content_type: str = "application/octet-stream") -> bool:
         """False when another writer was or may have been faster: what lies there is no longer what had this ETag."""
@@ -115,7 +115,7 @@ class Bucket:
             faults = answer.get("Errors", [])
             if faults:
                 code = faults[0].get("Code", "")
-                kind = CODES.get(code, ServiceUnavailable)
+                kind = CODES.get(code, ServiceUnavailableError)
                 raise kind(f"deleting {len(faults)} objects of s3://{self.name}: {code}")
 
     def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
@@ -127,11 +127,11 @@ class Bucket:
 
 
 def read_message(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage:
-    """Raises ObjectMissing, MessageInvalid."""
+    """Raises ObjectMissingError, MessageInvalidError."""
     return kind.parse(bucket.get(key), source=bucket.url(key))
 
 
 def find_message(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage | None:
-    """None when there is no such object. Raises MessageInvalid."""
+    """None when there is no such object. Raises MessageInvalidError."""
     body = bucket.find(key)
     return None if body is None else kind.parse(body, source=bucket.url(key))

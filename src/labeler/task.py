@@ -94,7 +94,7 @@ class LabelingTask(Protocol):
         """Every data row of every file ends in the table or in exactly one reject; never raises for bad input."""
 
     def parse_reference(self, body: bytes) -> Any:
-        """Reference data as `features` takes it. Raises InputInvalid."""
+        """Reference data as `features` takes it. Raises InputInvalidError."""
 
     def default_reference(self) -> bytes:
         """JSON; a member "version" names it in the run's pins. The reference data that ships with the task, used when S3 holds none yet."""
@@ -113,8 +113,8 @@ def load_task(address: str) -> LabelingTask:
         task = getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(
-            f"LABELER_TASK={address} can't be loaded: {error}", way_out="write it as module:attribute"
+            f"LABELER_TASK={address} can't be loaded: {error}", hint="write it as module:attribute"
         ) from error
     if not isinstance(task, LabelingTask):
-        raise SettingsError(f"LABELER_TASK={address} is not a LabelingTask", way_out="see docs/own-task.md")
+        raise SettingsError(f"LABELER_TASK={address} is not a LabelingTask", hint="see docs/own-task.md")
     return task

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from labeler.models.experiment.files import ExperimentFiles
-from labeler.models.experiment.training.plan import CODE
+from labeler.experiment.files import ExperimentFiles
+from labeler.experiment.training.plan import CODE
 from tests.architecture.source import ROOT
 
 STAGES: dict[str, tuple[str, ...]] = {
     "validate": ("data.validate",),
     "prepare": ("data.prepare",),
     "train": ("training.plan", "training.train"),
-    "evaluate": ("judging.evaluate",),
-    "gate": ("judging.gate",),
-    "report": ("judging.report",),
+    "evaluate": ("evaluation.evaluate",),
+    "gate": ("evaluation.gate",),
+    "report": ("evaluation.report",),
 }
-"""The modules of labeler.models.experiment that a stage's commands call."""
+"""The modules of labeler.experiment that a stage's commands call."""
 NO_RESULT = {
     "experiment.files",
     "experiment.data.lineage",

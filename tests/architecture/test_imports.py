@@ -22,7 +22,7 @@ def test_the_import_contracts_hold() -> None:
 
 
 def test_nothing_imports_the_functions() -> None:
-    """They are the outermost layer: the embedded AWS runs their files, as Lambda does."""
+    """They are the outermost layer: the local AWS runs their files, as Lambda does."""
     importers = [
         name(path)
         for path in python_files("src", "functions")

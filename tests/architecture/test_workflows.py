@@ -39,7 +39,10 @@ RIGHTS: dict[tuple[str, str], dict[str, str]] = {
 }
 """Every job that may do more than read the repository."""
 
-REHEARSAL = (("rehearsal/__main__.py", "rehearse"), ("rehearsal/day.py", "label_a_day"))
+REHEARSAL = (
+    ("src/labeler_local/deployment/__main__.py", "rehearse"),
+    ("src/labeler_local/deployment/day.py", "label_a_day"),
+)
 REHEARSED = {"_deploy": "deploy", "_train": "promote", "invoke_manifest": "smoke"}
 """The rehearsal's functions, and which step of a stage each one is."""
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from websockets.sync.client import ClientConnection, connect
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 
 
 def program() -> str | None:
@@ -38,7 +38,7 @@ class Page:
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
         while True:
-            message = json.loads(self._socket.recv(timeout=PATIENCE_S))
+            message = json.loads(self._socket.recv(timeout=TIMEOUT_S))
             if message.get("id") == self._number:
                 assert "error" not in message, message
                 return dict(message["result"])
@@ -52,7 +52,7 @@ class Page:
         self.call("Page.navigate", url=url)
         self.wait_for("document.readyState === 'complete'")
 
-    def wait_for(self, condition: str, *, timeout_s: float = PATIENCE_S) -> None:
+    def wait_for(self, condition: str, *, timeout_s: float = TIMEOUT_S) -> None:
         """A JavaScript expression that becomes true."""
         ends = time.monotonic() + timeout_s
         while not self.value(f"Boolean({condition})"):
@@ -102,25 +102,25 @@ def chromium() -> Iterator[Page]:
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            with connect(_address(Path(profile)), max_size=None, open_timeout=PATIENCE_S, proxy=None) as socket:
+            with connect(_address(Path(profile)), max_size=None, open_timeout=TIMEOUT_S, proxy=None) as socket:
                 yield Page(socket)
         finally:
             process.terminate()
-            process.wait(PATIENCE_S)
+            process.wait(TIMEOUT_S)
 
 
 def _address(profile: Path) -> str:
     """Of the first tab, once Chromium has written which port it took."""
-    ends = time.monotonic() + PATIENCE_S
+    ends = time.monotonic() + TIMEOUT_S
     while time.monotonic() < ends:
         lines = _lines(profile / "DevToolsActivePort")
         if len(lines) >= 2:
-            with urlopen(f"http://127.0.0.1:{lines[0]}/json/list", timeout=PATIENCE_S) as answer:
+            with urlopen(f"http://127.0.0.1:{lines[0]}/json/list", timeout=TIMEOUT_S) as answer:
                 tabs = [tab for tab in json.load(answer) if tab["type"] == "page"]
             if tabs:
                 return str(tabs[0]["webSocketDebuggerUrl"])
         time.sleep(0.1)
-    raise AssertionError(f"chromium did not come up within {PATIENCE_S:g} s")
+    raise AssertionError(f"chromium did not come up within {TIMEOUT_S:g} s")
 
 
 def _lines(path: Path) -> list[str]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from labeler.embedded.children import free_port
 from labeler.monitoring.run_report import render
 from labeler.monitoring.workspace import mirror, project_id, snapshot_id
 from labeler.storage import Bucket
+from labeler_local.emulator.processes import free_port
 from tests.browser.chromium import Page, chromium, program
 from tests.integration.monitoring.conftest import Month, model, month  # noqa: F401 - fixtures
 from tests.integration.monitoring.days import amounts_scaled

@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def calendar(tmp_path_factory: pytest.TempPathFactory, champion: "TrainedChampion") -> Iterator[Calendar]:
-    from labeler.embedded.stack import local_stack
+    from labeler_local.emulator.stack import local_stack
 
     directory = tmp_path_factory.mktemp("chaos")
     uri = champion.copied_to(directory / "registry")

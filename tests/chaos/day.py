@@ -1,4 +1,4 @@
-"""A day on the embedded AWS: files land, the manifest function opens the run, worker processes label it."""
+"""A day on the local AWS: files land, the manifest function opens the run, worker processes label it."""
 
 import signal
 import time
@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from labeler import layout
-from labeler.embedded.faults import Call
-from labeler.embedded.functions import MANIFEST
 from labeler.manifest.dispatch import work_units
 from labeler.messages import RunIndex, RunPlan, RunState, RunSummary, WorkUnit
+from labeler_local.emulator.faults import Call
+from labeler_local.emulator.functions import MANIFEST
+from tests.chaos.ground_truth import Expected, Landed
 from tests.chaos.reconciliation import Rows, published, reconcile
-from tests.chaos.truth import Expected, Landed
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 FIRST_DAY = date(2026, 3, 2)
 
 
 def eventually(is_so: Callable[[], Any], *, what: str) -> None:
     """Waits for a condition, never for a time."""
-    ends = time.monotonic() + PATIENCE_S
+    ends = time.monotonic() + TIMEOUT_S
     while not is_so():
         if time.monotonic() > ends:
-            raise AssertionError(f"{what}: not within {PATIENCE_S:g} s")
+            raise AssertionError(f"{what}: not within {TIMEOUT_S:g} s")
         time.sleep(0.05)
 
 

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 
 from labeler import layout
 from labeler.messages import OutputObject, PublishedGeneration, RunIndex, RunSummary
-from tests.chaos.truth import Expected, Record
+from tests.chaos.ground_truth import Expected, Record
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 Rows = list[dict[str, Any]]
 

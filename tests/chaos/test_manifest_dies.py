@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from labeler import layout
-from labeler.embedded.faults import Call, Fault
-from labeler.embedded.stack import FunctionFailed
+from labeler_local.emulator.faults import Call, Fault
+from labeler_local.emulator.stack import FunctionFailedError
 from tests.chaos.day import Day
-from tests.chaos.truth import dirty
+from tests.chaos.ground_truth import dirty
 
 
 def written(part: str) -> Callable[[Call], bool]:
@@ -42,7 +42,7 @@ def test_a_manifest_that_dies_at_every_step_opens_one_run_with_every_file_once(d
         fault = stack.faults.add(Fault(is_step, 403, "AccessDenied", times=1, is_applied=is_applied))
         try:
             day.start()
-        except FunctionFailed:
+        except FunctionFailedError:
             died.append(step)
         assert fault.hits == (step in died)
         stack.faults.clear()
@@ -64,7 +64,7 @@ def test_what_lands_after_a_dead_manifest_had_committed_is_not_added_to_its_plan
     on_time, late = dirty(30, seed=52)[:25], dirty(30, seed=52)[25:]
     day.land(on_time)
     stack.faults.add(Fault(STEPS["note"], 403, "AccessDenied", times=1))
-    with pytest.raises(FunctionFailed):
+    with pytest.raises(FunctionFailedError):
         day.start()
     committed = day.index
     stack.put_files({file.name: file.body for file in late}, day.run_date)

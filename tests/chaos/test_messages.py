@@ -3,9 +3,9 @@
 import random
 from typing import TYPE_CHECKING, Any
 
-from labeler.embedded.faults import Fault
+from labeler_local.emulator.faults import Fault
 from tests.chaos.day import Day, eventually, is_receipt_put
-from tests.chaos.truth import dirty
+from tests.chaos.ground_truth import dirty
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeler.embedded.functions import MANIFEST
 from labeler.models.registry import CHAMPION, connect
+from labeler_local.emulator.functions import MANIFEST
 from tests.champion import MODEL, add_version
 from tests.chaos.day import Day, eventually
-from tests.chaos.truth import dirty
+from tests.chaos.ground_truth import dirty
 
 if TYPE_CHECKING:
     from tests.champion import TrainedChampion

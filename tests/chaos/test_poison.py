@@ -9,8 +9,8 @@ from labeler.completion.redrive import redrive
 from labeler.messages import RunState, WorkUnit
 from labeler.slices import read_slice
 from tests.chaos.day import Day
+from tests.chaos.ground_truth import dirty, garbage, poison
 from tests.chaos.reconciliation import reconcile
-from tests.chaos.truth import dirty, garbage, poison
 
 
 def test_poison_files_in_each_unit_cost_themselves_only(day: Day) -> None:
@@ -51,7 +51,7 @@ def test_a_poison_unit_is_given_up_with_its_reason_and_complete_after_repair_and
     lost = keys_of(day, poisoned, slice_body)
     assert first.state is state
     assert [(unit.unit_id, unit.files) for unit in first.failed_units] == [(poisoned.unit_id, poisoned.files)]
-    assert "DigestMismatch: a slice hashes to" in first.failed_units[0].reason
+    assert "DigestMismatchError: a slice hashes to" in first.failed_units[0].reason
     assert first.files_failed == len(lost)
     received = list(stack.runs.sizes(layout.failures_prefix(day.run_id, poisoned.unit_id)))
     assert len(received) == 3  # the queue's redrive policy in tests

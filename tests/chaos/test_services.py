@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from labeler.embedded.faults import Call, Fault
+from labeler_local.emulator.faults import Call, Fault
 from tests.chaos.day import Day, is_receipt_put
-from tests.chaos.truth import dirty
+from tests.chaos.ground_truth import dirty
 
 
 def s3_call(*methods: str) -> Callable[[Call], bool]:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.embedded.faults import Call, Fault
+from labeler_local.emulator.faults import Call, Fault
 from tests.chaos.day import Calendar, Day, eventually, is_raw_get, is_receipt_put
-from tests.chaos.truth import dirty
+from tests.chaos.ground_truth import dirty
 
 if TYPE_CHECKING:
-    from labeler.embedded.workers import Worker
+    from labeler_local.emulator.workers import Worker
 
 
 def is_delete(call: Call) -> bool:

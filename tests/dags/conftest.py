@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from laptop.airflow import Airflow
-    from laptop.pipeline import Pipeline
+    from labeler_local.airflow.pipeline import Pipeline
+    from labeler_local.airflow.server import Airflow
 
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = ROOT / "dags"
@@ -37,8 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Pipeline]":
-    """The embedded AWS with a worker and a champion. A day of several units bears one that dies, soon."""
-    from laptop.pipeline import pipeline
+    """The local AWS with a worker and a champion. A day of several units bears one that dies, soon."""
+    from labeler_local.airflow.pipeline import pipeline
 
     settings = ["unit_max_files=10", "failure_tolerance=0.4", "failed_unit_delay_s=1"]
     with pipeline(tmp_path_factory.mktemp("laptop"), settings=settings) as found:
@@ -63,7 +63,7 @@ def alarms(laptop: "Pipeline") -> str:
 @pytest.fixture(scope="session")
 def airflow(laptop: "Pipeline", alarms: str) -> "Iterator[Airflow]":
     """Scheduler, triggerer and the rest, with our DAGs and those of tests/dags/beside."""
-    from laptop.airflow import airflow
+    from labeler_local.airflow.server import airflow
 
     dags = laptop.directory / "dags"
     shutil.copytree(DAGS, dags)

@@ -1,4 +1,4 @@
-"""An experiment by `dag.test()`: the real commands as processes, on the embedded AWS, with a GitHub on loopback."""
+"""An experiment by `dag.test()`: the real commands as processes, on the local AWS, with a GitHub on loopback."""
 
 import json
 import re
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from laptop.airflow import settings
+from labeler_local.airflow.server import settings
 from tests.dags.conftest import DAGS, ROOT
-from tests.integration.models.experiment.github_stub import REPOSITORY, TOKEN, GitHubStub, github_stub
+from tests.integration.experiment.github_stub import REPOSITORY, TOKEN, GitHubStub, github_stub
 
 if TYPE_CHECKING:
-    from laptop.pipeline import Pipeline
+    from labeler_local.airflow.pipeline import Pipeline
 
 pytestmark = pytest.mark.timeout(600)
 

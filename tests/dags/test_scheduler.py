@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 if TYPE_CHECKING:
-    from laptop.airflow import Airflow
-    from laptop.pipeline import Pipeline
+    from labeler_local.airflow.pipeline import Pipeline
+    from labeler_local.airflow.server import Airflow
 
 DAY = "2026-03-01"
 BROKEN_DAY = "2026-04-01"
@@ -172,7 +172,7 @@ def test_a_backfill_keeps_off_a_published_day_until_it_is_asked_for(
     assert published(laptop) == before
     (day,) = airflow.get("/dags/backfill_day/dagRuns?state=failed")["dag_runs"]
     log = airflow.log("backfill_day", day["dag_run_id"], "start_run")
-    assert f"RunConflict: {DAY} is labeled: daily-{DAY} published generation 1" in log
+    assert f"RunConflictError: {DAY} is labeled: daily-{DAY} published generation 1" in log
 
     _, beside = run_of(airflow, "backfill_labels", **form, is_beside_published=True)
 

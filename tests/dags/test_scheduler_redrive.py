@@ -13,8 +13,8 @@ import pytest
 from tests.dags.test_scheduler import client, extras, published, run_of
 
 if TYPE_CHECKING:
-    from laptop.airflow import Airflow
-    from laptop.pipeline import Pipeline
+    from labeler_local.airflow.pipeline import Pipeline
+    from labeler_local.airflow.server import Airflow
 
 RED_DAY = "2026-05-01"
 GREEN_DAY = "2026-06-01"

@@ -1,4 +1,4 @@
-"""From a request that reached the embedded AWS to what IAM would be asked for it. Standard library only."""
+"""From a request that reached the local AWS to what IAM would be asked for it. Standard library only."""
 
 import json
 import re

@@ -6,12 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from labeler import layout
-from labeler.embedded.faults import Call, Fault
 from labeler.manifest.dispatch import work_units
 from labeler.messages import OutputObject, RunIndex, UnitReceipt
+from labeler_local.emulator.faults import Call, Fault
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.infra.recorder import Actors
 
 

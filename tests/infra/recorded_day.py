@@ -1,4 +1,4 @@
-"""Two days on the embedded AWS with everything that may happen to them, and what IAM would be asked for each call.
+"""Two days on the local AWS with everything that may happen to them, and what IAM would be asked for each call.
 
     .venv/bin/python -m tests.infra.recorded_day FILE    writes {"needs": {role: [[action, resource, namespace], ...]}, ...}
 
@@ -16,17 +16,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeler.embedded.faults import Fault
-from labeler.embedded.stack import FunctionFailed, local_stack
 from labeler.slices import read_slice
-from labeler.transactions.synthetic import REJECTABLE, generate_with_truth
+from labeler_local.emulator.faults import Fault
+from labeler_local.emulator.stack import FunctionFailedError, local_stack
+from labeler_local.synthetic import REJECTABLE, generate_with_ground_truth
 from tests.champion import TrainedChampion, train
 from tests.infra import mishaps, recorded_jobs
 from tests.infra.mishaps import conflict, index_of, require_generation
 from tests.infra.recorder import Actors, Recorder
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
 FILES = 24
@@ -68,7 +68,9 @@ def record(directory: Path, champion: TrainedChampion) -> dict[str, Any]:
 
 def made_on(day: date, *, files: int = FILES, with_labels: bool = False) -> dict[str, bytes]:
     """Statements with some of everything that is wrong in real life, by name."""
-    made = generate_with_truth(accounts=files, seed=day.toordinal(), with_labels=with_labels, dirt=REJECTABLE)
+    made = generate_with_ground_truth(
+        accounts=files, seed=day.toordinal(), with_labels=with_labels, corruption=REJECTABLE
+    )
     return {f"{day}-{file.name}": file.body for file in made}
 
 
@@ -104,7 +106,7 @@ def first_day(stack: "LocalStack", actors: Actors) -> None:
 def second_day(stack: "LocalStack", actors: Actors) -> None:
     """A crash of the manifest, lost events, a dead letter that is gone: sent anew, and the tick publishes."""
     stack.faults.add(Fault(lambda call: call.action == "SendMessageBatch", 403, "AccessDenied", times=1))
-    with contextlib.suppress(FunctionFailed):
+    with contextlib.suppress(FunctionFailedError):
         actors.airflow_opens(SECOND)
     actors.airflow_opens(SECOND)
     poisoned = mishaps.spoil(stack, SECOND)
@@ -124,7 +126,7 @@ def second_day(stack: "LocalStack", actors: Actors) -> None:
     require_generation(stack, SECOND, 2)
     for day in (FIRST, SECOND):
         actors.airflow_looks(day)
-    with contextlib.suppress(FunctionFailed):  # a backfill keeps off a day that is published
+    with contextlib.suppress(FunctionFailedError):  # a backfill keeps off a day that is published
         actors.airflow_opens(SECOND, kind="backfill")
 
 

@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeler.embedded.environment import complete
 from labeler.settings import ProposalSettings
 from labeler.storage import Bucket
-from labeler.transactions.synthetic import generate
+from labeler_local.emulator.environment import complete
+from labeler_local.synthetic import generate
 from tests.infra.mishaps import conflict
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.infra.recorder import Actors
 
 DRIFT, TRAINER, HOST = "JobsDriftRole", "JobsTrainerRole", "HostRole"
@@ -66,8 +66,8 @@ def watching(
 def training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
     """What an experiment asks of AWS: labeled files, DVC's remote, drift references, the
     alarm, GitHub's token. MLflow is asked by HTTP."""
-    from labeler.models.experiment.judging.alarm import raise_alarm
-    from labeler.models.experiment.registering.github_token import github_token
+    from labeler.experiment.evaluation.alarm import raise_alarm
+    from labeler.experiment.registering.github_token import github_token
     from labeler.monitoring.references import write_reference
 
     constraint: Any = {"LocationConstraint": "eu-west-1"}

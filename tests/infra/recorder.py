@@ -1,4 +1,4 @@
-"""Who needed what on the embedded AWS: each process has an access key of its own, as it has a role of its own on AWS."""
+"""Who needed what on the local AWS: each process has an access key of its own, as it has a role of its own on AWS."""
 
 import contextlib
 import io
@@ -17,15 +17,15 @@ import boto3
 from labeler import layout
 from labeler.aws import Aws
 from labeler.cli import main as command
-from labeler.embedded.faults import Call, Environ
-from labeler.embedded.functions import COMPLETION, MANIFEST, TICK
-from labeler.embedded.stack import FunctionFailed
 from labeler.telemetry import get_logger
 from labeler.worker.consume import Consumer
+from labeler_local.emulator.faults import Call, Environ
+from labeler_local.emulator.functions import COMPLETION, MANIFEST, TICK
+from labeler_local.emulator.stack import FunctionFailedError
 from tests.infra.calls import Need, Request, needs
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 ROLES = {MANIFEST: "ManifestRole", COMPLETION: "CompletionRole", TICK: "TickRole"}
 NOBODY = "local"
@@ -123,7 +123,7 @@ class Actors:
         payload = json.dumps({"run_date": day.isoformat(), **more}).encode()
         answer = self.aws("Orchestrator").lambda_.invoke(FunctionName=MANIFEST, Payload=payload)
         if answer.get("FunctionError"):
-            raise FunctionFailed(json.loads(answer["Payload"].read()))
+            raise FunctionFailedError(json.loads(answer["Payload"].read()))
 
     def airflow_looks(self, day: date) -> None:
         s3, place, run = self.aws("Orchestrator").s3, {"Bucket": self.stack.resources.runs_bucket}, layout.run_id(day)

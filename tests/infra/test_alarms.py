@@ -117,10 +117,10 @@ def seconds(at: time) -> int:
 
 
 def test_a_missing_champion_is_found_by_the_error_s_own_name(stacks: Any, stage: str) -> None:
-    from labeler.errors import ChampionMissing
+    from labeler.errors import ChampionMissingError
 
     made = stacks(stage, "observability").one("AWS::Logs::MetricFilter")
-    assert ChampionMissing.__name__ in made["FilterPattern"]
+    assert ChampionMissingError.__name__ in made["FilterPattern"]
     assert "ManifestLogs" in text(made["LogGroupName"])
 
 

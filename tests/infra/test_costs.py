@@ -71,7 +71,7 @@ def test_a_worker_costs_as_much_of_a_node_as_its_pool_has_room_for(stacks: Any, 
 
 
 def test_every_price_names_its_page() -> None:
-    text = "".join((ROOT / place).read_text() for place in ("cdk/prices.py", "src/labeler/manifest/prices.py"))
+    text = "".join((ROOT / place).read_text() for place in ("cdk/prices.py", "src/labeler/planning/prices.py"))
     lines = re.findall(r'^    "[^"]+": Price\(.*$', text, re.MULTILINE)
     assert len(lines) > 20
     assert [line for line in lines if "# aws.amazon.com/" not in line and "# same page" not in line] == []
@@ -82,7 +82,7 @@ def test_every_price_names_its_page() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_prices_are_those_of_the_stages_region_and_of_the_workers_machines(stacks: Any, stage: str) -> None:
     from environments import ENVIRONMENTS
-    from labeler.manifest.prices import PRICES, REGION
+    from labeler.planning.prices import PRICES, REGION
 
     assert ENVIRONMENTS[stage].region == REGION
     (pool,) = (found["spec"] for found in manifests(stacks(stage, "cluster")) if found["kind"] == "NodePool")
@@ -104,7 +104,7 @@ def per_unit(recorded: Mapping[str, Any], *actions: str, but_files: bool = False
 
 
 def test_a_file_is_read_once_and_a_unit_asks_for_what_the_costs_say(recorded: Mapping[str, Any]) -> None:
-    from labeler.manifest.prices import REQUESTS_PER_UNIT
+    from labeler.planning.prices import REQUESTS_PER_UNIT
 
     sqs = [f"sqs:{action}" for action in ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility")]
     found = {

@@ -127,9 +127,9 @@ def test_what_is_kept_outlives_its_stack(stacks: Any, stage: str) -> None:
 
 def test_the_labels_table_has_the_columns_that_workers_write(stacks: Any, stage: str) -> None:
     from labeler import layout
-    from labeler.embedded.resources import PARTITION_TYPES
     from labeler.settings import DEFAULT_TASK
     from labeler.task import load_task
+    from labeler_local.emulator.resources import PARTITION_TYPES
 
     table = stacks(stage, "data").one("AWS::Glue::Table")["TableInput"]
     columns = {column["Name"]: column["Type"] for column in table["StorageDescriptor"]["Columns"]}

@@ -55,7 +55,7 @@ PRESCRIBED = {
 }
 """Actions that AWS or somebody's agent uses in the role's name, and no code of ours: nothing here could record them."""
 EXTENSION = "secret:labeler/datadog-api-key"
-"""Datadog's extension in the functions reads it; there is none on the embedded AWS."""
+"""Datadog's extension in the functions reads it; there is none on the local AWS."""
 BY_OTHERS = {
     ("CompletionRole", "sqs:GetQueueAttributes"): "Lambda's poller asks for it; the embedded one does not",
     ("HostRole", "cloudwatch:PutMetricData"): "the host's own look at its page, a shell script",

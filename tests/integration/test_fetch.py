@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler.embedded.faults import Call, Fault
-from labeler.errors import AccessDenied, ServiceUnavailable
+from labeler.errors import AccessDeniedError, ServiceUnavailableError
 from labeler.fetch import Fetcher
 from labeler.messages import FileEntry
 from labeler.task import FileReason
+from labeler_local.emulator.faults import Call, Fault
 from tests.integration.worker.conftest import DAY, ImpatientAws, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 
 def is_raw_get(call: Call) -> bool:
@@ -109,7 +109,7 @@ def test_throttling_without_end_is_an_error_that_may_pass(
     entries = landed(stack, {"a": b"1", "b": b"2"})
     stack.faults.add(Fault(is_raw_get, status=status, code=code))
 
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(ServiceUnavailableError):
         impatient.fetch(entries)
 
 
@@ -117,7 +117,7 @@ def test_a_refused_read_is_not_taken_for_a_vanished_file(stack: "LocalStack", im
     entries = landed(stack, {"a": b"1"})
     stack.faults.add(Fault(is_raw_get, status=403, code="AccessDenied"))
 
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         impatient.fetch(entries)
 
 
@@ -125,7 +125,7 @@ def test_an_error_message_names_no_file_content_and_no_key(stack: "LocalStack", 
     entries = landed(stack, {"customer-4532.csv": b"1"})
     stack.faults.add(Fault(is_raw_get))
 
-    with pytest.raises(ServiceUnavailable) as failed:
+    with pytest.raises(ServiceUnavailableError) as failed:
         impatient.fetch(entries)
 
     assert "4532" not in str(failed.value)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.errors import MessageInvalid, ObjectMissing
+from labeler.errors import MessageInvalidError, ObjectMissingError
 from labeler.messages import UnitFailure
 from labeler.storage import find_message, read_message
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 KEY = "runs/a b/é.json"
 
@@ -45,14 +45,14 @@ def test_an_object_that_is_gone_is_not_replaced(stack: "LocalStack") -> None:
 
 def test_a_message_is_read_as_it_was_written_and_a_missing_one_is_missing(stack: "LocalStack") -> None:
     assert find_message(stack.runs, KEY, UnitFailure) is None
-    with pytest.raises(ObjectMissing, match=KEY):
+    with pytest.raises(ObjectMissingError, match=KEY):
         read_message(stack.runs, KEY, UnitFailure)
 
     sent = UnitFailure(
         run_id="daily-2026-03-01",
         unit_id=1,
         receive_count=1,
-        error="Throttled",
+        error="ThrottledError",
         reason="slow down",
         worker_id="w",
         failed_at=datetime(2026, 3, 1, tzinfo=UTC),
@@ -66,5 +66,7 @@ def test_a_message_is_read_as_it_was_written_and_a_missing_one_is_missing(stack:
 def test_a_message_that_is_none_is_told_by_its_address(stack: "LocalStack", reading: Callable[..., object]) -> None:
     stack.runs.put(KEY, b"{}")
 
-    with pytest.raises(MessageInvalid, match=f"^s3://{stack.resources.runs_bucket}/{KEY} is not a UnitFailure: run_id"):
+    with pytest.raises(
+        MessageInvalidError, match=f"^s3://{stack.resources.runs_bucket}/{KEY} is not a UnitFailure: run_id"
+    ):
         reading(stack.runs, KEY, UnitFailure)

@@ -12,14 +12,14 @@ from obstore import exceptions as obstore_errors
 
 from labeler import aws
 from labeler.errors import (
-    AccessDenied,
+    AccessDeniedError,
     LabelerError,
-    ObjectMissing,
+    ObjectMissingError,
     PermanentError,
     RetryableError,
-    ServiceUnavailable,
+    ServiceUnavailableError,
     SettingsError,
-    Throttled,
+    ThrottledError,
 )
 
 OBSTORE = [
@@ -27,7 +27,7 @@ OBSTORE = [
     for _, kind in inspect.getmembers(obstore_errors, inspect.isclass)
     if issubclass(kind, Exception) and kind.__module__.startswith("obstore")
 ]
-RETRIED = {Throttled, ServiceUnavailable}
+RETRIED = {ThrottledError, ServiceUnavailableError}
 
 
 def client_error(code: str, status: int) -> ClientError:
@@ -52,14 +52,14 @@ def test_a_known_code_decides_whatever_the_status(code: str, kind: type[LabelerE
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("SlowDown", Throttled),
-        ("ThrottlingException", Throttled),
-        ("ProvisionedThroughputExceededException", Throttled),
-        ("RequestThrottled", Throttled),
-        ("AccessDenied", AccessDenied),
-        ("NoSuchKey", ObjectMissing),
-        ("ResourceNotFoundException", ObjectMissing),
-        ("AWS.SimpleQueueService.NonExistentQueue", ObjectMissing),
+        ("SlowDown", ThrottledError),
+        ("ThrottlingException", ThrottledError),
+        ("ProvisionedThroughputExceededException", ThrottledError),
+        ("RequestThrottled", ThrottledError),
+        ("AccessDenied", AccessDeniedError),
+        ("NoSuchKey", ObjectMissingError),
+        ("ResourceNotFoundException", ObjectMissingError),
+        ("AWS.SimpleQueueService.NonExistentQueue", ObjectMissingError),
     ],
 )
 def test_the_codes_that_matter_most_mean_what_they_say(code: str, kind: type[LabelerError]) -> None:
@@ -69,10 +69,10 @@ def test_the_codes_that_matter_most_mean_what_they_say(code: str, kind: type[Lab
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (500, ServiceUnavailable),
-        (503, ServiceUnavailable),
-        (429, Throttled),
-        (403, AccessDenied),
+        (500, ServiceUnavailableError),
+        (503, ServiceUnavailableError),
+        (429, ThrottledError),
+        (403, AccessDeniedError),
         (400, PermanentError),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_client_that_does_not_know_where_or_who_is_a_setting() -> None:
 
 
 def test_a_connection_that_fails_is_tried_again() -> None:
-    assert type(raised(ConnectTimeoutError(endpoint_url="http://x"))) is ServiceUnavailable
+    assert type(raised(ConnectTimeoutError(endpoint_url="http://x"))) is ServiceUnavailableError
 
 
 BOTOCORE = [kind for _, kind in inspect.getmembers(botocore_errors, inspect.isclass) if issubclass(kind, BotoCoreError)]
@@ -117,10 +117,10 @@ def test_every_error_of_botocore_is_one_of_ours(kind: Any) -> None:
 def test_every_error_of_obstore_is_one_of_ours(kind: type[Exception]) -> None:
     found = raised(kind("m"))
     expected = {
-        "NotFoundError": ObjectMissing,
-        "PermissionDeniedError": AccessDenied,
-        "UnauthenticatedError": AccessDenied,
-    }.get(kind.__name__, ServiceUnavailable)
+        "NotFoundError": ObjectMissingError,
+        "PermissionDeniedError": AccessDeniedError,
+        "UnauthenticatedError": AccessDeniedError,
+    }.get(kind.__name__, ServiceUnavailableError)
     assert type(found) is expected
 
 
@@ -130,8 +130,8 @@ def test_a_bug_is_not_taken_for_a_vendors_error() -> None:
 
 
 def test_our_own_errors_pass_unchanged() -> None:
-    mine = Throttled("slow")
-    with pytest.raises(Throttled) as caught, aws.translated_errors("reading it"):
+    mine = ThrottledError("slow")
+    with pytest.raises(ThrottledError) as caught, aws.translated_errors("reading it"):
         raise mine
     assert caught.value is mine
 

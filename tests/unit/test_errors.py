@@ -11,7 +11,7 @@ TREE = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issub
 
 @pytest.mark.parametrize("kind", TREE)
 def test_every_error_says_whether_to_try_again(kind: type[errors.LabelerError]) -> None:
-    if kind in (errors.LabelerError, errors.NothingPassed):
+    if kind in (errors.LabelerError, errors.NothingPassedError):
         return
     is_retryable, is_permanent = issubclass(kind, errors.RetryableError), issubclass(kind, errors.PermanentError)
     assert is_retryable != is_permanent
@@ -21,9 +21,9 @@ def test_every_error_says_whether_to_try_again(kind: type[errors.LabelerError]) 
 def test_a_gate_that_lets_nothing_pass_is_neither_a_failure_nor_success() -> None:
     """A DAG branches on it: trying again changes nothing, and nobody has to repair anything."""
     ends = {0, 2, errors.EXIT_BUG, errors.EXIT_PERMANENT, errors.EXIT_RETRYABLE}
-    assert errors.NothingPassed.exit_code == errors.EXIT_NOTHING_PASSED == 3
-    assert errors.NothingPassed.exit_code not in ends
-    assert not issubclass(errors.NothingPassed, errors.RetryableError | errors.PermanentError)
+    assert errors.NothingPassedError.exit_code == errors.EXIT_NOTHING_PASSED == 3
+    assert errors.NothingPassedError.exit_code not in ends
+    assert not issubclass(errors.NothingPassedError, errors.RetryableError | errors.PermanentError)
 
 
 def test_the_picture_at_the_top_shows_every_error() -> None:
@@ -32,10 +32,10 @@ def test_the_picture_at_the_top_shows_every_error() -> None:
 
 
 def test_an_error_tells_the_way_out() -> None:
-    error = errors.RunNotFound("there is no run x", way_out="look there")
-    assert (str(error), error.message, error.way_out) == (
+    error = errors.RunNotFoundError("there is no run x", hint="look there")
+    assert (str(error), error.message, error.hint) == (
         "there is no run x (look there)",
         "there is no run x",
         "look there",
     )
-    assert str(errors.Throttled("slow")) == "slow"
+    assert str(errors.ThrottledError("slow")) == "slow"

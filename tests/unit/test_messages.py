@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from labeler.errors import MessageInvalid, PermanentError
+from labeler.errors import MessageInvalidError, PermanentError
 from labeler.messages import ModelPin, Pins, ReferencePin, RunState, StartRun, UnitFailure, WorkUnit
 
 PINS = Pins(
@@ -36,9 +36,9 @@ def test_a_message_survives_its_queue(unit: WorkUnit) -> None:
 
 @given(st.binary() | st.text())
 def test_anything_else_is_refused_as_a_permanent_error(body: bytes | str) -> None:
-    with pytest.raises(MessageInvalid):
+    with pytest.raises(MessageInvalidError):
         WorkUnit.parse(body, source="m")
-    assert issubclass(MessageInvalid, PermanentError)
+    assert issubclass(MessageInvalidError, PermanentError)
 
 
 def unit() -> WorkUnit:
@@ -57,16 +57,16 @@ def unit() -> WorkUnit:
 
 def test_the_refusal_names_source_and_field() -> None:
     broken = unit().to_json().replace('"unit_id":1', '"unit_id":0')
-    with pytest.raises(MessageInvalid, match=r"message 7 is not a WorkUnit: unit_id: "):
+    with pytest.raises(MessageInvalidError, match=r"message 7 is not a WorkUnit: unit_id: "):
         WorkUnit.parse(broken, source="message 7")
-    with pytest.raises(MessageInvalid, match="the whole text"):
+    with pytest.raises(MessageInvalidError, match="the whole text"):
         WorkUnit.parse("{", source="message 7")
 
 
 def test_newer_fields_are_ignored_and_newer_versions_refused() -> None:
     text = unit().to_json()
     assert WorkUnit.parse(text[:-1] + ',"colour":"blue"}', source="m") == unit()
-    with pytest.raises(MessageInvalid, match="schema_version"):
+    with pytest.raises(MessageInvalidError, match="schema_version"):
         WorkUnit.parse(text.replace('"schema_version":1', '"schema_version":2', 1), source="m")
 
 

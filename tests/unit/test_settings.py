@@ -97,7 +97,7 @@ def test_a_wrong_value_is_told_by_the_variable_s_name(kind: type[ProcessSettings
     with pytest.raises(SettingsError, match=f"^{variable}: ") as caught:
         kind.from_environment(required(kind) | {variable: "many"})
 
-    assert caught.value.way_out is not None
+    assert caught.value.hint is not None
     assert "many" not in caught.value.message
 
 

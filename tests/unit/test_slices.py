@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeler.errors import DigestMismatch
+from labeler.errors import DigestMismatchError
 from labeler.messages import FileEntry
 from labeler.slices import read_slice, write_slice
 
@@ -28,5 +28,5 @@ def test_a_repeated_write_gives_the_same_bytes() -> None:
 def test_a_changed_byte_is_refused_before_it_is_unpacked() -> None:
     sealed = write_slice([FileEntry("landing/a.csv", "e1", 1)])
 
-    with pytest.raises(DigestMismatch):
+    with pytest.raises(DigestMismatchError):
         read_slice(b"x" + sealed.body[1:], sealed.sha256)

@@ -2,8 +2,9 @@
 
 import typer
 
-from labeler.cli import experiment, local, model, monitor, quarantine, release, run, statements
-from labeler.cli.demo import demo
+from labeler.cli import experiment, model, monitor, quarantine, release, run, statements
+from labeler_local.cli import local
+from labeler_local.cli.demo import demo
 from labeler.cli.plan import plan
 from labeler.cli.report import report
 from labeler.cli.worker import worker

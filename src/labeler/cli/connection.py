@@ -5,7 +5,7 @@ from datetime import date
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.errors import RunNotFound
+from labeler.errors import RunNotFoundError
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import PublishedGeneration, RunSummary
 from labeler.monitoring.records import DriftReport
@@ -31,11 +31,11 @@ class Connection:
         return Bucket(self.aws, self.settings.labels_bucket)
 
     def run(self, name: str | None) -> RunRecord:
-        """By id, by date (its daily run), or the newest. Raises RunNotFound."""
+        """By id, by date (its daily run), or the newest. Raises RunNotFoundError."""
         if name is None:
             newest = next(iter(self.ledger.runs()), None)
             if newest is None:
-                raise RunNotFound("there is no run yet", way_out="start one: `labeler run start`")
+                raise RunNotFoundError("there is no run yet", hint="start one: `labeler run start`")
             return newest
         try:
             return self.ledger.run(layout.run_id(date.fromisoformat(name)))

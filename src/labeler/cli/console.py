@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from labeler.errors import LabelerError
-from labeler.wording import number
+from labeler.formatting import number
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -29,8 +29,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 def complain(error: LabelerError) -> None:
     """What went wrong, and on a line of its own the way out."""
     err.print(f"[bold red]error:[/] {escape(error.message)}", soft_wrap=True)
-    if error.way_out:
-        err.print(f"[bold]try:[/] {escape(error.way_out)}", soft_wrap=True)
+    if error.hint:
+        err.print(f"[bold]try:[/] {escape(error.hint)}", soft_wrap=True)
 
 
 def print_json(value: BaseModel | Mapping[str, Any] | Sequence[Any]) -> None:

@@ -10,13 +10,13 @@ import typer
 from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import By
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.task import load_task
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from labeler.models.experiment.registering.recipe import ChampionRecipe
+    from labeler.experiment.registering.recipe import ChampionRecipe
     from labeler.models.promotion import ChampionChange, Order
     from labeler.models.versions import ModelDetails, ModelVersion
 
@@ -144,14 +144,14 @@ def _order(by: str | None, reason: str | None) -> "Order":
 
 
 def recipe_of(path: Path) -> "ChampionRecipe | None":
-    """What the section champion names. Raises InputInvalid when runs would not look at that model."""
-    from labeler.models.experiment.registering.recipe import read_recipe
+    """What the section champion names. Raises InputInvalidError when runs would not look at that model."""
+    from labeler.experiment.registering.recipe import read_recipe
 
     settings, recipe = experiment_settings(), read_recipe(path)
     if recipe and recipe.model != settings.model_name:
-        raise InputInvalid(
+        raise InputInvalidError(
             f"{path} names a version of {recipe.model}, runs look for {settings.model_name}",
-            way_out="set LABELER_MODEL_NAME as the runs have it",
+            hint="set LABELER_MODEL_NAME as the runs have it",
         )
     return recipe
 

@@ -13,11 +13,11 @@ from labeler.aws import Aws
 from labeler.cli.console import AsJson, err, out, print_json, print_table
 from labeler.cli.summary import drift_line
 from labeler.errors import SettingsError
+from labeler.formatting import percent
 from labeler.monitoring.records import DriftReport, PerformanceReport
 from labeler.settings import PREFIX, MonitoringHostSettings, MonitoringSettings, adopt_local_stack, inherited
 from labeler.storage import Bucket
 from labeler.task import load_task
-from labeler.wording import percent
 
 if TYPE_CHECKING:
     from labeler.monitoring.thresholds import Thresholds
@@ -73,8 +73,8 @@ def truth(
 ) -> None:
     """Compare a run's labels with true ones that came later; files are found by their names."""
     from labeler.monitoring.cloudwatch import send
+    from labeler.monitoring.ground_truth import measure, truth_from
     from labeler.monitoring.judge import performance_measures
-    from labeler.monitoring.truth import measure, truth_from
 
     settings, aws = _settings()
     with err.status("joining"):
@@ -109,7 +109,7 @@ def up(
     if bucket is None and not directory.is_dir():
         raise SettingsError(
             f"there is no workspace in {directory}, no local stack, and LABELER_MONITORING_BUCKET is not set",
-            way_out="`labeler demo --monitor` makes one, or `labeler local up` and `labeler monitor run RUN`",
+            hint="`labeler demo --monitor` makes one, or `labeler local up` and `labeler monitor run RUN`",
         )
     chosen = port or (settings.port if settings else 8000)
     leave = threading.Event()

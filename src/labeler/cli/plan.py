@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from labeler.cli.console import AsJson, out, print_json, print_table
-from labeler.errors import InputInvalid, PlanInfeasible
-from labeler.manifest.capacity import CapacityPlan, CapacityRequest, plan_capacity
-from labeler.wording import duration, number
+from labeler.errors import InputInvalidError, PlanInfeasibleError
+from labeler.formatting import duration, number
+from labeler.planning.capacity import CapacityPlan, CapacityRequest, plan_capacity
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
@@ -44,15 +44,15 @@ def plan(
         show(found, unit_max_files)
     if not found.is_feasible:
         reasons = "; ".join(obstacle.reason for obstacle in found.obstacles)
-        ways = "; ".join(obstacle.way_out for obstacle in found.obstacles)
-        raise PlanInfeasible(f"this day can't be done as asked: {reasons}", way_out=ways)
+        ways = "; ".join(obstacle.hint for obstacle in found.obstacles)
+        raise PlanInfeasibleError(f"this day can't be done as asked: {reasons}", hint=ways)
 
 
 def seconds(text: str) -> float:
-    """`30m` is 1800. Raises InputInvalid."""
+    """`30m` is 1800. Raises InputInvalidError."""
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text.strip())
     if not match or float(match[1]) <= 0:
-        raise InputInvalid(f"--deadline {text} is no time", way_out="write 1800, 30m or 1h")
+        raise InputInvalidError(f"--deadline {text} is no time", hint="write 1800, 30m or 1h")
     return float(match[1]) * UNITS_S[match[2] or "s"]
 
 

@@ -8,7 +8,7 @@ import typer
 from labeler.cli.connection import connect
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import RunName
-from labeler.errors import RunConflict
+from labeler.errors import RunConflictError
 from labeler.monitoring.facts import place_of, read_rejects
 
 app = typer.Typer(no_args_is_help=True, help="What a run rejected.")
@@ -31,7 +31,7 @@ def show(
     connection = connect()
     run = connection.run(name)
     if not run.state.is_published:
-        raise RunConflict(f"{run.run_id} is {run.state}", way_out="wait for it: `labeler run watch`")
+        raise RunConflictError(f"{run.run_id} is {run.state}", hint="wait for it: `labeler run watch`")
     generation = connection.generation(run.run_id, run.generation)
     counts: Counter[str] = Counter()
     rows: Counter[str] = Counter()

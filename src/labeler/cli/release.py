@@ -18,7 +18,7 @@ from labeler.cli.stage import Stage, connect_to, find_stage, variables_of
 from labeler.cli.statements import land_files
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
-from labeler.errors import PermanentError, ServiceUnavailable
+from labeler.errors import PermanentError, ServiceUnavailableError
 from labeler.messages import RunState, RunSummary
 from labeler.release import images, log
 from labeler.release.history import History
@@ -61,7 +61,7 @@ def describe(
     params: Annotated[Path, typer.Option(help="Names the champion that comes with it.")] = Path("params.yaml"),
 ) -> None:
     """Write down what was built: the digest of each image, and the champion of params.yaml."""
-    from labeler.models.experiment.registering.recipe import read_recipe
+    from labeler.experiment.registering.recipe import read_recipe
 
     recipe = read_recipe(params)
     build = images.describe(directory, commit=commit, champion=recipe.sha256 if recipe else None)
@@ -167,7 +167,7 @@ def smoke(
     as_json: AsJson = False,
 ) -> None:
     """Label one small synthetic day, from landing to a published summary. Exit 65 when it is not COMPLETE."""
-    from labeler.transactions.synthetic import generate
+    from labeler_local.synthetic import generate
 
     connection, now = connect_to(stage), datetime.now(UTC)
     made = [RawFile(*file) for file in generate(accounts=files, seed=layout.SMOKE_DAY.year, with_labels=False)]
@@ -180,15 +180,15 @@ def smoke(
     if summary.state is not RunState.COMPLETE or summary.rows_labeled == 0:
         raise PermanentError(
             f"{plan.run_id} is {summary.state} with {summary.rows_labeled} labels",
-            way_out=f"look at it: `labeler run status {plan.run_id}`; go back: `make rollback STAGE={stage or '...'}`",
+            hint=f"look at it: `labeler run status {plan.run_id}`; go back: `make rollback STAGE={stage or '...'}`",
         )
 
 
 def _followed(connection: Connection, run_id: str, *, until: float) -> RunSummary:
     def require_time() -> None:
         if datetime.now(UTC).timestamp() > until:
-            raise ServiceUnavailable(
-                f"{run_id} is not published in time", way_out=f"look at it: `labeler run status {run_id}`"
+            raise ServiceUnavailableError(
+                f"{run_id} is not published in time", hint=f"look at it: `labeler run status {run_id}`"
             )
 
     return follow(connection, run_id, check=require_time)

@@ -9,7 +9,7 @@ import typer
 from labeler.cli.connection import Connection, connect
 from labeler.cli.console import out
 from labeler.cli.options import RunName
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.ledger import RunRecord
 
 
@@ -24,11 +24,11 @@ def report(
 
 
 def write_report(connection: Connection, run: RunRecord, path: Path) -> Path:
-    from labeler.manifest.capacity import cost_of_run
-    from labeler.manifest.prices import PRICES_SOURCE
     from labeler.monitoring import figures
     from labeler.monitoring.facts import gather
     from labeler.monitoring.run_report import render
+    from labeler.planning.capacity import cost_of_run
+    from labeler.planning.prices import PRICES_SOURCE
 
     now = datetime.now(UTC)
     facts = gather(run, ledger=connection.ledger, runs=connection.runs, labels=connection.labels)
@@ -45,5 +45,5 @@ def write_report(connection: Connection, run: RunRecord, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise InputInvalid(f"{path} can't be written: {error.strerror}", way_out="--out names a file") from error
+        raise InputInvalidError(f"{path} can't be written: {error.strerror}", hint="--out names a file") from error
     return path

@@ -15,10 +15,10 @@ from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import RunName
 from labeler.cli.summary import show_failed, show_summary
 from labeler.cli.watch import follow
-from labeler.errors import InputInvalid, LabelerError, PermanentError
+from labeler.errors import InputInvalidError, LabelerError, PermanentError
+from labeler.formatting import duration
 from labeler.ledger import RunRecord
 from labeler.messages import Forecast, RunPlan, RunState, StartRun, UnitState
-from labeler.wording import duration
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
 
@@ -62,7 +62,7 @@ def invoke_manifest(
     try:
         request = StartRun(run_date=day, kind=kind, model_version=model_version, keep_published=keep_published)
     except ValidationError as error:
-        raise InputInvalid(f"--kind {kind} is no name of a run", way_out="use small letters and digits") from error
+        raise InputInvalidError(f"--kind {kind} is no name of a run", hint="use small letters and digits") from error
     with translated_errors("invoking the manifest function"):
         answer = connection.aws.lambda_.invoke(
             FunctionName=connection.settings.manifest_function, Payload=request.model_dump_json().encode()

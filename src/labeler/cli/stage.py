@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from labeler.aws import Aws, translated_errors
 from labeler.cli.connection import Connection, connect
-from labeler.errors import ObjectMissing
+from labeler.errors import ObjectMissingError
 from labeler.settings import OperatorSettings
 
 OUTPUT = "OperatorEnvironment"
@@ -24,7 +24,7 @@ def stack_of(stage: str) -> str:
 
 
 def connect_to(stage: str | None) -> Connection:
-    """Raises ObjectMissing when the stage was never deployed."""
+    """Raises ObjectMissingError when the stage was never deployed."""
     if stage is None:
         return connect()
     found = find_stage(stage)
@@ -34,7 +34,7 @@ def connect_to(stage: str | None) -> Connection:
 
 
 def variables_of(stage: str) -> dict[str, str]:
-    """Of an operator's terminal, by name. Raises ObjectMissing when the stage was never deployed."""
+    """Of an operator's terminal, by name. Raises ObjectMissingError when the stage was never deployed."""
     found = _variables(Aws(), stage)
     if found is None:
         raise _not_there(stage)
@@ -48,10 +48,10 @@ def find_stage(stage: str) -> Connection | None:
     return None if variables is None else Connection(OperatorSettings.from_environment(variables), aws)
 
 
-def _not_there(stage: str) -> ObjectMissing:
-    return ObjectMissing(
+def _not_there(stage: str) -> ObjectMissingError:
+    return ObjectMissingError(
         f"there is no stack {stack_of(stage)} in this account and region",
-        way_out=f"sign in to the account of {stage}, or deploy it: `make deploy STAGE={stage}`",
+        hint=f"sign in to the account of {stage}, or deploy it: `make deploy STAGE={stage}`",
     )
 
 

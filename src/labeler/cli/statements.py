@@ -10,7 +10,7 @@ import typer
 from labeler import layout
 from labeler.aws import Aws
 from labeler.cli.console import AsJson, out, print_json, progress_bar
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.settings import PlaceSettings, adopt_local_stack
 from labeler.storage import Bucket
 from labeler.task import RawFile
@@ -31,10 +31,10 @@ def generate(
     as_json: AsJson = False,
 ) -> None:
     """Write statements in the real format with the real data's marginals. No row of them is real."""
-    from labeler.transactions.synthetic import LIKE_REAL, REJECTABLE, generate_with_truth, write_statements
+    from labeler_local.synthetic import LIKE_REAL, REJECTABLE, generate_with_ground_truth, write_statements
 
-    statements = generate_with_truth(
-        accounts=files, seed=seed, with_labels=labels, dirt=REJECTABLE if dirty else LIKE_REAL
+    statements = generate_with_ground_truth(
+        accounts=files, seed=seed, with_labels=labels, corruption=REJECTABLE if dirty else LIKE_REAL
     )
     with progress_bar(is_quiet=as_json) as progress:
         bar = progress.add_task("writing statements", total=files)
@@ -68,17 +68,17 @@ def land(
 
 
 def read_folder(directory: Path, pattern: str = "*.csv") -> list[RawFile]:
-    """The files of a folder and those below it. Raises InputInvalid that names the folder."""
+    """The files of a folder and those below it. Raises InputInvalidError that names the folder."""
     if not directory.is_dir():
-        raise InputInvalid(f"{directory} is not a folder", way_out="give a folder of statements")
+        raise InputInvalidError(f"{directory} is not a folder", hint="give a folder of statements")
     try:
         paths = sorted(path for path in directory.rglob(pattern) if path.is_file())
         files = [RawFile(path.relative_to(directory).as_posix(), path.read_bytes()) for path in paths]
     except (OSError, ValueError, NotImplementedError) as error:
         # NotImplementedError is pathlib's word for a pattern that is absolute
-        raise InputInvalid(f"{directory} can't be read with the pattern {pattern}: {error}") from error
+        raise InputInvalidError(f"{directory} can't be read with the pattern {pattern}: {error}") from error
     if not files:
-        raise InputInvalid(f"{directory} holds no {pattern}", way_out="give a folder that holds such files")
+        raise InputInvalidError(f"{directory} holds no {pattern}", hint="give a folder that holds such files")
     return files
 
 

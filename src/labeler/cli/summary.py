@@ -6,9 +6,9 @@ from rich.markup import escape
 from rich.text import Text
 
 from labeler.cli.console import out, print_table
+from labeler.formatting import duration, number, percent
 from labeler.messages import RunState, RunSummary
 from labeler.monitoring.records import DriftReport, Verdict
-from labeler.wording import duration, number, percent
 
 COLOURS = {RunState.COMPLETE: "green", RunState.COMPLETE_WITH_FAILURES: "yellow", RunState.FAILED: "red"}
 TOP_CATEGORIES = 6

@@ -17,12 +17,12 @@ from labeler import layout
 from labeler.cli.connection import Connection
 from labeler.cli.console import err
 from labeler.completion.settle import read_receipt
+from labeler.formatting import duration, number
 from labeler.ledger import RunRecord
 from labeler.messages import Forecast, RunSummary, UnitState
-from labeler.wording import duration, number
 
-LOOK_S = 1.0
-RECEIPTS_A_LOOK = 20
+POLL_INTERVAL_S = 1.0
+RECEIPTS_PER_POLL = 20
 """Read for their reasons; of a large run the reasons come a little after the counts."""
 TOP_REASONS = 2
 BAR_WIDTH = 40
@@ -42,7 +42,7 @@ class Seen:
         done = [unit for unit in connection.ledger.units(run_id) if unit.state is UnitState.DONE]
         self.workers = Counter(unit.worker_id for unit in done)
         new = [unit.unit_id for unit in done if unit.unit_id not in self.units]
-        for unit_id in new[:RECEIPTS_A_LOOK]:
+        for unit_id in new[:RECEIPTS_PER_POLL]:
             receipt = read_receipt(connection.runs, layout.receipt_key(run_id, unit_id))
             self.rejected_rows.update(receipt.rejected_rows)
             self.units.add(unit_id)
@@ -62,7 +62,7 @@ def follow(connection: Connection, run_id: str, *, check: Callable[[], None] = l
                 if summary:
                     return summary
             check()
-            time.sleep(LOOK_S)
+            time.sleep(POLL_INTERVAL_S)
 
 
 def picture(run: RunRecord, forecast: Forecast | None, seen: Seen, *, now: datetime) -> RenderableType:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeler import layout
 from labeler.aws import Aws, translated_errors
-from labeler.errors import MessageInvalid, Throttled
+from labeler.errors import MessageInvalidError, ThrottledError
 from labeler.messages import RunState, RunSummary
 from labeler.settings import CompletionSettings
 from labeler.storage import Bucket
@@ -32,7 +32,7 @@ def announce(summary: RunSummary, *, settings: CompletionSettings, aws: Aws) -> 
             is_written = runs.replace(key, body, etag=found.etag, content_type="application/json")
         if is_written:
             return
-    raise Throttled(f"announcing {summary.run_id}: its summary kept changing")
+    raise ThrottledError(f"announcing {summary.run_id}: its summary kept changing")
 
 
 def catalog(summary: RunSummary, *, settings: CompletionSettings, aws: Aws) -> None:
@@ -60,5 +60,5 @@ def _generation(body: bytes) -> int:
     """Of the summary that lies there; an unreadable one is older than any."""
     try:
         return RunSummary.parse(body, source="the summary").generation
-    except MessageInvalid:
+    except MessageInvalidError:
         return 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labeler.aws import Aws, translated_errors
-from labeler.errors import MessageInvalid
+from labeler.errors import MessageInvalidError
 from labeler.messages import WorkUnit
 from labeler.telemetry import get_logger
 
@@ -16,7 +16,7 @@ MAX_RECEIVES = 300
 """Of one look: 3,000 dead letters, more than the units of a run of millions of files."""
 HOLD_S = 60
 """What was seen stays out of sight for so long at most, so that the next receive brings others."""
-PATIENCE_S = 1
+LONG_POLL_S = 1
 
 
 def dead_letters(aws: Aws, queue_url: str, *, is_thorough: bool = False) -> list[WorkUnit]:
@@ -45,7 +45,7 @@ def _receives(aws: Aws, queue_url: str, *, is_thorough: bool) -> Iterator[list["
                 MaxNumberOfMessages=BATCH,
                 VisibilityTimeout=HOLD_S,
                 # without a wait SQS asks only some of its servers and may find nothing where there is something
-                WaitTimeSeconds=PATIENCE_S,
+                WaitTimeSeconds=LONG_POLL_S,
             )
         batch = answer.get("Messages", [])
         yield batch
@@ -76,7 +76,7 @@ def _work_units(messages: list["MessageTypeDef"]) -> list[WorkUnit]:
     for message in messages:
         try:
             units.append(WorkUnit.parse(message["Body"], source=f"dead letter {message['MessageId']}"))
-        except MessageInvalid:
+        except MessageInvalidError:
             strangers.append(message["MessageId"])
     if strangers:
         get_logger("completion").warning("dead letters are no work units", message_ids=strangers[:BATCH])

@@ -4,7 +4,7 @@ import json
 from urllib.parse import unquote_plus
 
 from labeler import layout
-from labeler.errors import MessageInvalid
+from labeler.errors import MessageInvalidError
 
 TEST_EVENT = "s3:TestEvent"
 """S3 sends one when the notification is set up."""
@@ -13,7 +13,7 @@ TEST_EVENT = "s3:TestEvent"
 def receipt_keys(body: str, *, bucket: str) -> list[str]:
     """Keys of the receipts that one message tells of; events of anything else are nothing to us.
 
-    S3 quotes keys as a form does: a blank comes as a plus. Raises MessageInvalid.
+    S3 quotes keys as a form does: a blank comes as a plus. Raises MessageInvalidError.
     """
     try:
         event = json.loads(body)
@@ -24,7 +24,9 @@ def receipt_keys(body: str, *, bucket: str) -> list[str]:
             for record in event["Records"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MessageInvalid(f"a completion message is not an S3 event: {type(error).__name__}: {error}") from error
+        raise MessageInvalidError(
+            f"a completion message is not an S3 event: {type(error).__name__}: {error}"
+        ) from error
     return [
         key for name, place, key in named if "ObjectCreated:" in name and place == bucket and layout.is_receipt_key(key)
     ]

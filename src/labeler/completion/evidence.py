@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labeler import layout
 from labeler.completion.settle import read_receipt
-from labeler.errors import MessageInvalid, ObjectMissing
+from labeler.errors import MessageInvalidError, ObjectMissingError
 from labeler.ledger import Ledger, RunRecord, UnitRecord
 from labeler.messages import RunIndex, UnitReceipt, UnitState
 from labeler.storage import Bucket, read_message
@@ -34,7 +34,7 @@ class Evidence:
 
 
 def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> Evidence:
-    """Raises ObjectMissing when the run has no index, which no run without one can have been started with."""
+    """Raises ObjectMissingError when the run has no index, which no run without one can have been started with."""
     index = read_message(runs, layout.index_key(run.run_id), RunIndex)
     units = tuple(ledger.units(run.run_id))
     done = [unit.unit_id for unit in units if unit.state is UnitState.DONE]
@@ -55,5 +55,5 @@ def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> E
 def _read(runs: Bucket, run_id: str, unit_id: int) -> UnitReceipt | str:
     try:
         return read_receipt(runs, layout.receipt_key(run_id, unit_id))
-    except (ObjectMissing, MessageInvalid) as error:
+    except (ObjectMissingError, MessageInvalidError) as error:
         return str(error)

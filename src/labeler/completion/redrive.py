@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from labeler import layout
 from labeler.aws import Aws, translated_errors
 from labeler.completion.dead_letters import dead_letters
-from labeler.errors import RunConflict, ServiceUnavailable
+from labeler.errors import RunConflictError, ServiceUnavailableError
 from labeler.ledger import Ledger
 from labeler.messages import RunIndex, UnitState, WorkUnit
 from labeler.settings import OperatorSettings
@@ -18,7 +18,7 @@ from labeler.telemetry import get_logger
 ROUNDS = 3
 """A tick that looks at the dead letters hides them from a move: it is repeated for those."""
 MOVE_TIMEOUT_S = 300.0
-POLL_S = 1.0
+POLL_INTERVAL_S = 1.0
 OPEN_MOVES = {"RUNNING", "CANCELLING"}
 
 
@@ -41,13 +41,13 @@ def redrive(run_id: str, *, settings: OperatorSettings, aws: Aws, now: datetime)
 
     First the messages, then the ledger: if we die in between, the workers' receipts turn FAILED units to DONE and
     open the next generation by themselves. SQS moves a dead-letter queue as a whole, so units of OTHER runs are
-    tried again, too; their receipts reopen those runs. Raises RunNotFound, and RunConflict without a failed unit.
+    tried again, too; their receipts reopen those runs. Raises RunNotFoundError, and RunConflictError without a failed unit.
     """
     ledger = Ledger(aws, settings.ledger_table)
     ledger.run(run_id)
     failed = {unit.unit_id for unit in ledger.units(run_id) if unit.state is UnitState.FAILED}
     if not failed:
-        raise RunConflict(f"run {run_id} has no failed unit", way_out="there is nothing to redrive")
+        raise RunConflictError(f"run {run_id} has no failed unit", hint="there is nothing to redrive")
     found, left = _move(settings.dead_letter_queue_url, run_id, aws)
     anew = sorted(failed - {letter.unit_id for letter in found if letter.run_id == run_id})
     _send(_rebuilt(run_id, anew, settings, aws), settings, aws)
@@ -94,8 +94,8 @@ def _wait_for_moves(arn: str, aws: Aws) -> None:
         if not any(task.get("Status") in OPEN_MOVES for task in tasks):
             return
         if time.monotonic() > give_up_at:
-            raise ServiceUnavailable("the dead letters are still being moved", way_out="redrive again in a while")
-        time.sleep(POLL_S)
+            raise ServiceUnavailableError("the dead letters are still being moved", hint="redrive again in a while")
+        time.sleep(POLL_INTERVAL_S)
 
 
 def _rebuilt(run_id: str, unit_ids: list[int], settings: OperatorSettings, aws: Aws) -> list[WorkUnit]:

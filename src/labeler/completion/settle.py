@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.errors import LabelerError, MessageInvalid
+from labeler.errors import LabelerError, MessageInvalidError
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import UnitFailure, UnitReceipt, UnitState, WorkUnit
 from labeler.settings import CompletionSettings
@@ -26,7 +26,7 @@ class Settlement:
         self._logger = get_logger("completion")
 
     def settle_receipt(self, key: str) -> str:
-        """The run's id. Raises ObjectMissing, MessageInvalid and RunNotFound."""
+        """The run's id. Raises ObjectMissingError, MessageInvalidError and RunNotFoundError."""
         receipt = read_receipt(self.runs, key)
         if self.ledger.settle_done(receipt, self._new_deadline_at):
             self._logger.info(
@@ -43,7 +43,7 @@ class Settlement:
             if key not in known:
                 try:
                     self.settle_receipt(key)
-                except MessageInvalid as error:
+                except MessageInvalidError as error:
                     errors.append(error)
         return errors
 
@@ -79,7 +79,7 @@ class Settlement:
         for key, _ in self.runs.sizes(layout.failures_prefix(run_id, unit_id)):
             try:
                 failures.append(read_message(self.runs, key, UnitFailure))
-            except MessageInvalid as error:
+            except MessageInvalidError as error:
                 self._logger.warning("failure record unreadable", run_id=run_id, unit_id=unit_id, error=str(error))
         if not failures:
             return NO_FAILURE_RECORDED
@@ -88,8 +88,8 @@ class Settlement:
 
 
 def read_receipt(runs: Bucket, key: str) -> UnitReceipt:
-    """Raises ObjectMissing, and MessageInvalid also for a receipt that lies under another unit's key."""
+    """Raises ObjectMissingError, and MessageInvalidError also for a receipt that lies under another unit's key."""
     receipt = read_message(runs, key, UnitReceipt)
     if layout.receipt_key(receipt.run_id, receipt.unit_id) != key:
-        raise MessageInvalid(f"{runs.url(key)} is the receipt of unit {receipt.unit_id} of {receipt.run_id}")
+        raise MessageInvalidError(f"{runs.url(key)} is the receipt of unit {receipt.unit_id} of {receipt.run_id}")
     return receipt

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labeler.aws import Aws
-from labeler.errors import RunNotFound, Throttled
+from labeler.errors import RunNotFoundError, ThrottledError
 from labeler.ledger.records import RunRecord, UnitRecord
 from labeler.ledger.table import CONFLICT_TRIES, Table
 from labeler.messages import Forecast, RunState, UnitReceipt, UnitState
@@ -38,10 +38,10 @@ class Ledger:
         )
 
     def run(self, run_id: str) -> RunRecord:
-        """Strongly consistent. Raises RunNotFound."""
+        """Strongly consistent. Raises RunNotFoundError."""
         item = self._table.item((RUNS, run_id))
         if item is None:
-            raise RunNotFound(f"there is no run {run_id}", way_out="`labeler run list` shows the runs")
+            raise RunNotFoundError(f"there is no run {run_id}", hint="`labeler run list` shows the runs")
         return _run_record(item)
 
     def runs(self) -> list[RunRecord]:
@@ -109,7 +109,7 @@ class Ledger:
                 ]
             ):
                 return True
-        raise Throttled(f"settling unit {receipt.unit_id} of {receipt.run_id}: the ledger kept changing")
+        raise ThrottledError(f"settling unit {receipt.unit_id} of {receipt.run_id}: the ledger kept changing")
 
     def settle_failed(self, run_id: str, unit_id: int, *, reason: str, files: int, at: datetime) -> bool:
         """Counts a dead letter once; False when the unit is settled already (a receipt beats a dead letter)."""
@@ -136,7 +136,7 @@ class Ledger:
             delete = self._table.delete((run_id, _unit_name(unit_id)), expect={"state": UnitState.FAILED.value})
             if self._table.transact([delete, *self._reopening(run, {"units_failed": -1}, deadline_at, is_failed=True)]):
                 return True
-        raise Throttled(f"reopening unit {unit_id} of {run_id}: the ledger kept changing")
+        raise ThrottledError(f"reopening unit {unit_id} of {run_id}: the ledger kept changing")
 
     def unit(self, run_id: str, unit_id: int) -> UnitRecord | None:
         item = self._table.item((run_id, _unit_name(unit_id)))

@@ -9,7 +9,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from labeler.aws import Aws, translated_errors
-from labeler.errors import Throttled
+from labeler.errors import ThrottledError
 
 CONFLICT_TRIES = 12
 CANCELED = "TransactionCanceledException"
@@ -77,7 +77,7 @@ class Table:
                 if "ConditionalCheckFailed" in codes:
                     return False
                 time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter
-        raise Throttled(f"writing to the ledger {self._table}: too many conflicting writers")
+        raise ThrottledError(f"writing to the ledger {self._table}: too many conflicting writers")
 
     def item(self, key: tuple[str, str]) -> dict[str, Any] | None:
         with translated_errors(f"reading {key[1]} from the ledger {self._table}"):

@@ -13,11 +13,4 @@ What the Lambda runs:
     partition.py     files -> balanced units (pure)
     index.py         a slice for each unit, and the index: the commit
     dispatch.py      one message for each unit
-
-The capacity plan, before a run and without AWS (`labeler plan`):
-
-    capacity.py      files and deadline -> workers, requests against quotas, cost (pure)
-    timing.py        how long the parts of a run take (pure)
-    ramp.py          how fast workers come (pure)
-    prices.py        what a run costs (pure)
 """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from labeler.aws import Aws, translated_errors
-from labeler.errors import PermanentError, ServiceUnavailable
+from labeler.errors import PermanentError, ServiceUnavailableError
 from labeler.messages import RunIndex, WorkUnit
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def dispatch(
 def send(batch: dict[int, str], *, aws: Aws, queue_url: str, pause_s: float) -> None:
     """All of a batch: entries that SQS refuses go again, alone, after a growing pause.
 
-    Raises ServiceUnavailable when some keep failing, PermanentError when SQS says that we are at fault.
+    Raises ServiceUnavailableError when some keep failing, PermanentError when SQS says that we are at fault.
     """
     left = dict(batch)
     failures: list[BatchResultErrorEntryTypeDef] = []
@@ -86,9 +86,9 @@ def send(batch: dict[int, str], *, aws: Aws, queue_url: str, pause_s: float) -> 
         if any(failure["SenderFault"] and "Throttl" not in failure["Code"] for failure in failures):
             raise PermanentError(f"SQS refuses {len(failures)} work units: {_codes(failures)}")
         left = {int(failure["Id"]): left[int(failure["Id"])] for failure in failures}
-    raise ServiceUnavailable(
+    raise ServiceUnavailableError(
         f"SQS did not take {len(left)} work units in {TRIES} tries: {_codes(failures)}",
-        way_out="start the run again, it goes on there",
+        hint="start the run again, it goes on there",
     )
 
 

@@ -21,7 +21,7 @@ def find_index(runs: Bucket, run_id: str) -> RunIndex | None:
 
 
 def read_index(runs: Bucket, run_id: str) -> RunIndex:
-    """Raises ObjectMissing."""
+    """Raises ObjectMissingError."""
     return read_message(runs, layout.index_key(run_id), RunIndex)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import NamedTuple
 
-from labeler.errors import ServiceUnavailable
+from labeler.errors import ServiceUnavailableError
 from labeler.manifest.keyspace import cuts
 from labeler.messages import FileEntry
 
@@ -66,7 +66,7 @@ def rest_of(piece: KeyRange, page: Page, *, idle: int, floor: int) -> list[KeyRa
     if not page.has_more:
         return []
     if not page.entries:
-        raise ServiceUnavailable("a listing has more keys, but none on this page")
+        raise ServiceUnavailableError("a listing has more keys, but none on this page")
     first, last = page.entries[0].key, page.entries[-1].key
     if piece.until is not None and last >= piece.until:
         return []

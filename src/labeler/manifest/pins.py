@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 from labeler import layout
-from labeler.errors import ContractMismatch, InputInvalid
+from labeler.errors import ContractMismatchError, InputInvalidError
 from labeler.messages import ModelPin, Pins, ReferencePin
 from labeler.settings import ManifestSettings
 from labeler.storage import Bucket, find_message, read_message
@@ -34,9 +34,9 @@ def _require_task(model: ModelPin, address: str) -> None:
     """Better one refused run than every unit of it refused by every worker."""
     task = load_task(address).name
     if model.task not in {"", task}:
-        raise ContractMismatch(
+        raise ContractMismatchError(
             f"model {model.name} version {model.version} was trained for the task {model.task}, this run's is {task}",
-            way_out="set LABELER_MODEL_NAME or LABELER_TASK",
+            hint="set LABELER_MODEL_NAME or LABELER_TASK",
         )
 
 
@@ -48,7 +48,7 @@ def stage_from_registry(uri: str, model_name: str, version: str | None, runs: Bu
 
 
 def pin_reference(task: str, runs: Bucket) -> ReferencePin:
-    """The reference data that S3 holds now, or the task's own, kept under its digest. Raises InputInvalid."""
+    """The reference data that S3 holds now, or the task's own, kept under its digest. Raises InputInvalidError."""
     body = runs.find(layout.REFERENCE_CURRENT)
     source = runs.url(layout.REFERENCE_CURRENT)
     if body is None:
@@ -64,6 +64,6 @@ def _version(body: bytes, source: str) -> str | None:
         content = json.loads(body)
     except ValueError as error:
         # better one refused run than thousands of units that can't read it
-        raise InputInvalid(f"{source} is not JSON: {error}", way_out="upload it again") from error
+        raise InputInvalidError(f"{source} is not JSON: {error}", hint="upload it again") from error
     found = content.get("version") if isinstance(content, dict) else None
     return None if found is None else str(found)

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 from labeler import layout
-from labeler.errors import RunConflict
+from labeler.errors import RunConflictError
 from labeler.manifest.fingerprints import fingerprint, pack, unpack
 from labeler.messages import RunIndex, UnitSlice
 from labeler.slices import read_slice
@@ -48,9 +48,9 @@ def note_seen(runs: Bucket, index: RunIndex, landing_root: str) -> None:
         for unit in pool.map(fingerprints, index.units):
             for folder, digest in unit:
                 if folder not in folders:
-                    raise RunConflict(
+                    raise RunConflictError(
                         f"{index.run_id} was planned from another landing folder than {landing_root}/",
-                        way_out="set LABELER_LANDING_ROOT back until the run is published",
+                        hint="set LABELER_LANDING_ROOT back until the run is published",
                     )
                 taken[folders[folder]].append(digest)
     for landing_date, digests in taken.items():

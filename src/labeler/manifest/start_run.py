@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.errors import RunConflict, RunNotFound
+from labeler.errors import RunConflictError, RunNotFoundError
 from labeler.ledger import Ledger, RunRecord
 from labeler.manifest.dispatch import dispatch
 from labeler.manifest.index import find_index, read_index, write_index
@@ -39,7 +39,7 @@ def start_run(
     """The plan of the run of this date and kind, started by this call or by an earlier one.
 
     Raises RetryableError when a service fails for long, PermanentError when a person must act; in both cases
-    calling again goes on where it stopped. RunConflict: the day or the run has other labels already.
+    calling again goes on where it stopped. RunConflictError: the day or the run has other labels already.
     """
     logger, ledger, runs = get_logger("manifest"), Ledger(aws, settings.ledger_table), Bucket(aws, settings.runs_bucket)
     require_unpublished(request, runs, ledger)
@@ -86,32 +86,32 @@ def is_known(request: StartRun, ledger: Ledger) -> bool:
     """What was opened is gone on with, whatever was published since."""
     try:
         ledger.run(layout.run_id(request.run_date, request.kind))
-    except RunNotFound:
+    except RunNotFoundError:
         return False
     return True
 
 
 def require_unpublished(request: StartRun, runs: Bucket, ledger: Ledger) -> None:
-    """Raises RunConflict for a backfill when readers see the labels of the day's daily run; nobody reads a FAILED one's."""
+    """Raises RunConflictError for a backfill when readers see the labels of the day's daily run; nobody reads a FAILED one's."""
     if request.kind == layout.DAILY or not request.keep_published or is_known(request, ledger):
         return
     daily = layout.run_id(request.run_date)
     summary = find_message(runs, layout.summary_key(daily), RunSummary)
     if summary and summary.state is not RunState.FAILED:
-        raise RunConflict(
+        raise RunConflictError(
             f"{request.run_date} is labeled: {daily} published generation {summary.generation} "
             f"with model version {summary.model_version}",
-            way_out="ask for labels beside the published ones: --beside-published, or keep_published false in the event",
+            hint="ask for labels beside the published ones: --beside-published, or keep_published false in the event",
         )
 
 
 def require_same_model(request: StartRun, version: str) -> None:
-    """A run keeps its pin. Raises RunConflict for a call that asks for another one, rather than answer with the first."""
+    """A run keeps its pin. Raises RunConflictError for a call that asks for another one, rather than answer with the first."""
     if request.model_version and version and request.model_version != version:
         run_id = layout.run_id(request.run_date, request.kind)
-        raise RunConflict(
+        raise RunConflictError(
             f"{run_id} is pinned to model version {version}, asked for is {request.model_version}",
-            way_out="start a run of another kind",
+            hint="start a run of another kind",
         )
 
 

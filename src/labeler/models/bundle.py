@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labeler.errors import ContractMismatch, DigestMismatch, PermanentError
+from labeler.errors import ContractMismatchError, DigestMismatchError, PermanentError
 from labeler.messages import ModelPin
 
 TRUSTED_TYPES = frozenset(
@@ -57,21 +57,21 @@ def pack(directory: Path) -> bytes:
 
 
 def verify(body: bytes, sha256: str, *, what: str) -> bytes:
-    """Raises DigestMismatch that names both digests."""
+    """Raises DigestMismatchError that names both digests."""
     found = hashlib.sha256(body).hexdigest()
     if found != sha256:
-        raise DigestMismatch(f"{what} hashes to {found[:12]}, the run is pinned to {sha256[:12]}")
+        raise DigestMismatchError(f"{what} hashes to {found[:12]}, the run is pinned to {sha256[:12]}")
     return body
 
 
 def load(body: bytes, pin: ModelPin, *, features_digest: str) -> LoadedModel:
-    """Raises DigestMismatch, ContractMismatch (trained on other features), PermanentError (format not trusted)."""
+    """Raises DigestMismatchError, ContractMismatchError (trained on other features), PermanentError (format not trusted)."""
     verify(body, pin.sha256, what=f"model {pin.name} version {pin.version}")
     if pin.features_digest != features_digest:
-        raise ContractMismatch(
+        raise ContractMismatchError(
             f"model {pin.name} version {pin.version} was trained on features {pin.features_digest[:12]}, "
             f"this code computes features {features_digest[:12]}",
-            way_out="train and promote a model with this code, or run the code that the model was trained with",
+            hint="train and promote a model with this code, or run the code that the model was trained with",
         )
     with tempfile.TemporaryDirectory(prefix="labeler-model-") as directory:
         with tarfile.open(fileobj=io.BytesIO(body)) as tar:
@@ -88,12 +88,10 @@ def _require_trusted(directory: Path) -> None:
 
     flavor = Model.load(str(directory)).flavors.get("sklearn")
     if not flavor or flavor.get("serialization_format") != "skops":
-        raise PermanentError(
-            "the model is not in MLflow's skops format", way_out="log it with `labeler experiment run`"
-        )
+        raise PermanentError("the model is not in MLflow's skops format", hint="log it with `labeler experiment run`")
     if flavor.get("code"):
         # MLflow would put that folder before everything else that Python imports from
-        raise PermanentError("the model brings code of its own", way_out="log it without code_paths")
+        raise PermanentError("the model brings code of its own", hint="log it without code_paths")
     unknown = set(flavor.get("skops_trusted_types") or ()) - TRUSTED_TYPES
     if unknown:
         raise PermanentError(f"the model asks to trust types that labeler does not: {', '.join(sorted(unknown))}")

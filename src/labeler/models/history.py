@@ -47,7 +47,7 @@ def read_promotions(tags: Mapping[str, str]) -> tuple[Promotion, ...]:
             found.append(Promotion.model_validate(json.loads(value)))
         except (ValueError, ValidationError) as error:
             raise PermanentError(
-                f"the registry's tag {name} does not say a promotion", way_out="remove it in MLflow"
+                f"the registry's tag {name} does not say a promotion", hint="remove it in MLflow"
             ) from error
     return tuple(sorted(found, key=lambda promotion: (promotion.sequence, promotion.at, promotion.version)))
 

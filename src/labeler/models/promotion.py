@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from labeler.errors import ChampionMissing, ContractMismatch, DigestMismatch, PermanentError
+from labeler.errors import ChampionMissingError, ContractMismatchError, DigestMismatchError, PermanentError
 from labeler.models.history import Promotion, champions, next_sequence, read_promotions
 from labeler.models.registry import (
     CHAMPION,
@@ -63,8 +63,8 @@ def promote(
 ) -> ChampionChange:
     """`wanted`: a version's number or an alias. `sha256`: the bundle that is meant, when the caller knows it.
 
-    Raises ChampionMissing (no such version), ContractMismatch (other features, another task, or it does not say
-    them), DigestMismatch, PermanentError (it failed its gate and nobody gave a reason), ServiceUnavailable.
+    Raises ChampionMissingError (no such version), ContractMismatchError (other features, another task, or it does not say
+    them), DigestMismatchError, PermanentError (it failed its gate and nobody gave a reason), ServiceUnavailableError.
     """
     client = open_registry(registry_uri)
     found = find_version(client, registry_uri, model_name, wanted)
@@ -86,7 +86,7 @@ def rollback(
     """The champion before this one; again: the one before that. Versions that were deleted are passed over.
 
     `over`: SHA-256 of bundles that are passed over, too.
-    Raises ChampionMissing when there is none, ContractMismatch when it was made for other code, DigestMismatch.
+    Raises ChampionMissingError when there is none, ContractMismatchError when it was made for other code, DigestMismatchError.
     """
     client = open_registry(registry_uri)
     with registry_errors(registry_uri, model_name):
@@ -96,9 +96,9 @@ def rollback(
     existing = filter(None, (_existing(client, registry_uri, model_name, version) for version in earlier))
     found = next((version for version in existing if version.tags.get(SHA256_TAG) not in over), None)
     if champion is None or found is None:
-        raise ChampionMissing(
+        raise ChampionMissingError(
             f"the registry knows of no champion of {model_name} before {'this one' if champion else 'now'}",
-            way_out="see `labeler model list`, and promote the version that you want: `labeler model promote VERSION`",
+            hint="see `labeler model list`, and promote the version that you want: `labeler model promote VERSION`",
         )
     _require_contract(found, task)
     with registry_errors(registry_uri, model_name, str(found.version)):
@@ -110,7 +110,7 @@ def rollback(
 def _existing(client: "MlflowClient", registry_uri: str, model_name: str, version: str) -> Any | None:
     try:
         return find_version(client, registry_uri, model_name, version)
-    except ChampionMissing:
+    except ChampionMissingError:
         return None
 
 
@@ -118,15 +118,15 @@ def _require_contract(found: Any, task: LabelingTask) -> None:
     digest, task_name, code = told(found, FEATURES_DIGEST_TAG), told(found, TASK_TAG), task.features_digest()
     what = f"version {found.version} of {found.name}"
     if task_name != task.name:
-        raise ContractMismatch(
+        raise ContractMismatchError(
             f"{what} was trained for the task {task_name}, this code labels {task.name}",
-            way_out="set LABELER_TASK and LABELER_MODEL_NAME to what belongs together",
+            hint="set LABELER_TASK and LABELER_MODEL_NAME to what belongs together",
         )
     if digest != code:
-        raise ContractMismatch(
+        raise ContractMismatchError(
             f"{what} was trained on features {digest[:12]}, this code computes features {code[:12]}: workers that run "
             "it would refuse the model",
-            way_out="promote a version that was trained with this code, or promote with the code that workers run",
+            hint="promote a version that was trained with this code, or promote with the code that workers run",
         )
 
 
@@ -135,15 +135,15 @@ def _require_verdict(found: Any, order: Order) -> None:
     if verdict != PASSED and not order.reason:
         raise PermanentError(
             f"version {found.version} of {found.name} {verdict} its gate",
-            way_out="promote one that passed, or say why this one nevertheless: --force REASON",
+            hint="promote one that passed, or say why this one nevertheless: --force REASON",
         )
 
 
 def _require_bundle(found: Any, sha256: str | None) -> None:
     if sha256 is not None and (judged := told(found, SHA256_TAG)) != sha256:
-        raise DigestMismatch(
+        raise DigestMismatchError(
             f"version {found.version} of {found.name} is the bundle {judged[:12]}, asked for is {sha256[:12]}",
-            way_out="the registry was made anew since: run the experiment again and propose its winner",
+            hint="the registry was made anew since: run the experiment again and propose its winner",
         )
 
 

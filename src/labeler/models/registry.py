@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler import layout
-from labeler.errors import ChampionMissing, ContractMismatch, DigestMismatch, PermanentError, ServiceUnavailable
+from labeler.errors import (
+    ChampionMissingError,
+    ContractMismatchError,
+    DigestMismatchError,
+    PermanentError,
+    ServiceUnavailableError,
+)
 from labeler.messages import ModelPin
 from labeler.models.bundle import pack
 from labeler.storage import Bucket
@@ -61,8 +67,8 @@ def artifact_location(registry_uri: str) -> str | None:
 def stage_champion(registry_uri: str, model_name: str, wanted: str | None, runs: Bucket) -> ModelPin:
     """Resolves the champion (or the `wanted` version) and puts its bytes under their own digest, once.
 
-    Raises ChampionMissing, ContractMismatch (the version does not say its features), DigestMismatch (its bytes are
-    not those that were judged), ServiceUnavailable.
+    Raises ChampionMissingError, ContractMismatchError (the version does not say its features), DigestMismatchError (its bytes are
+    not those that were judged), ServiceUnavailableError.
     """
     with registry_errors(registry_uri, model_name, wanted):
         client = connect(registry_uri)
@@ -87,23 +93,23 @@ def stage_champion(registry_uri: str, model_name: str, wanted: str | None, runs:
 
 
 def told(found: Any, tag: str) -> str:
-    """What a version says of itself. Raises ContractMismatch when it does not."""
+    """What a version says of itself. Raises ContractMismatchError when it does not."""
     value = found.tags.get(tag)
     if not value:
-        raise ContractMismatch(
+        raise ContractMismatchError(
             f"version {found.version} of {found.name} has no tag {tag}",
-            way_out="register models with `labeler experiment run`",
+            hint="register models with `labeler experiment run`",
         )
     return str(value)
 
 
 def proven(found: Any, body: bytes) -> str:
-    """The SHA-256 of a version's bundle. Raises DigestMismatch when its tag names another one."""
+    """The SHA-256 of a version's bundle. Raises DigestMismatchError when its tag names another one."""
     sha256, judged = hashlib.sha256(body).hexdigest(), found.tags.get(SHA256_TAG)
     if judged and judged != sha256:
-        raise DigestMismatch(
+        raise DigestMismatchError(
             f"version {found.version} of {found.name} hashes to {sha256[:12]}, what was judged to {judged[:12]}",
-            way_out="its artifacts were changed: train and register it again, or promote another version",
+            hint="its artifacts were changed: train and register it again, or promote another version",
         )
     return sha256
 
@@ -143,12 +149,12 @@ def registry_errors(
         yield
     except MlflowException as error:
         if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-            raise ChampionMissing(
+            raise ChampionMissingError(
                 f"the registry {registry_uri} has no model {model_name} with {wanted}",
-                way_out="train and promote one: `labeler experiment run --quick --statements DIR`, `labeler model promote challenger`",
+                hint="train and promote one: `labeler experiment run --quick --statements DIR`, `labeler model promote challenger`",
             ) from error
         if error.error_code in RETRYABLE_CODES:
-            raise ServiceUnavailable(f"asking the registry {registry_uri}: {error.error_code}") from error
+            raise ServiceUnavailableError(f"asking the registry {registry_uri}: {error.error_code}") from error
         raise PermanentError(f"asking the registry {registry_uri}: {error.error_code}: {error.message}") from error
     except (requests.RequestException, OSError) as error:
-        raise ServiceUnavailable(f"asking the registry {registry_uri}: {type(error).__name__}") from error
+        raise ServiceUnavailableError(f"asking the registry {registry_uri}: {type(error).__name__}") from error

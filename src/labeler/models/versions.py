@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from labeler.errors import ChampionMissing
+from labeler.errors import ChampionMissingError
 from labeler.models.registry import CHAMPION, connect, registry_errors
 
 if TYPE_CHECKING:
@@ -61,17 +61,17 @@ class VersionComparison(BaseModel):
 
 
 def open_registry(registry_uri: str) -> "MlflowClient":
-    """Raises ChampionMissing when a laptop's registry does not exist: MLflow would take ten seconds to make one."""
+    """Raises ChampionMissingError when a laptop's registry does not exist: MLflow would take ten seconds to make one."""
     path = registry_uri.removeprefix("sqlite:///")
     if path != registry_uri and not Path(path).exists():
-        raise ChampionMissing(
-            f"there is no registry at {registry_uri}", way_out="train a model: `labeler experiment run`"
+        raise ChampionMissingError(
+            f"there is no registry at {registry_uri}", hint="train a model: `labeler experiment run`"
         )
     return connect(registry_uri)
 
 
 def find_version(client: "MlflowClient", registry_uri: str, model_name: str, wanted: str) -> Any:
-    """MLflow's own record of a version, by its number or an alias. Raises ChampionMissing."""
+    """MLflow's own record of a version, by its number or an alias. Raises ChampionMissingError."""
     if wanted.isdecimal():
         with registry_errors(registry_uri, model_name, wanted):
             return client.get_model_version(model_name, wanted)
@@ -80,7 +80,7 @@ def find_version(client: "MlflowClient", registry_uri: str, model_name: str, wan
 
 
 def list_versions(registry_uri: str, model_name: str, *, last: int | None = None) -> tuple[ModelVersion, ...]:
-    """Newest first, the `last` ones or all. Raises ChampionMissing when there is no such model."""
+    """Newest first, the `last` ones or all. Raises ChampionMissingError when there is no such model."""
     client = open_registry(registry_uri)
     with registry_errors(registry_uri, model_name):
         aliases = _aliases(client, model_name)
@@ -105,7 +105,7 @@ def search(
 
 
 def describe(registry_uri: str, model_name: str, wanted: str) -> ModelDetails:
-    """`wanted`: a version's number or an alias. Raises ChampionMissing."""
+    """`wanted`: a version's number or an alias. Raises ChampionMissingError."""
     client = open_registry(registry_uri)
     found = find_version(client, registry_uri, model_name, wanted)
     with registry_errors(registry_uri, model_name, wanted):
@@ -114,7 +114,7 @@ def describe(registry_uri: str, model_name: str, wanted: str) -> ModelDetails:
 
 
 def compare(registry_uri: str, model_name: str, first: str, second: str) -> VersionComparison:
-    """Versions' numbers or aliases. Raises ChampionMissing."""
+    """Versions' numbers or aliases. Raises ChampionMissingError."""
     one, other = (describe(registry_uri, model_name, wanted) for wanted in (first, second))
     return VersionComparison(
         first=one,

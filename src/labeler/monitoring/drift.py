@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.errors import ContractMismatch
+from labeler.errors import ContractMismatchError
 from labeler.monitoring.samples import Sample
 from labeler.monitoring.thresholds import Thresholds
 
@@ -51,11 +51,11 @@ def compare(
     at: datetime,
     metadata: dict[str, str],
 ) -> Scored:
-    """Both sides unweighted (`Sample.balanced`). `categorical`: columns of codes. Raises ContractMismatch."""
+    """Both sides unweighted (`Sample.balanced`). `categorical`: columns of codes. Raises ContractMismatchError."""
     if sample.feature_names != reference.feature_names:
-        raise ContractMismatch(
+        raise ContractMismatchError(
             "the run's features are not those of the reference",
-            way_out="take a run of the same model: labeler monitor baseline RUN",
+            hint="take a run of the same model: labeler monitor baseline RUN",
         )
     columns = columns_of(sample, reference, thresholds, categorical)
     with quietly():

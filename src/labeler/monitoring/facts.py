@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from labeler import layout
-from labeler.errors import RunConflict, RunNotFound
+from labeler.errors import RunConflictError, RunNotFoundError
 from labeler.ledger import Ledger, RunRecord, UnitRecord
 from labeler.messages import Forecast, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
 from labeler.monitoring.records import DriftReport, PerformanceReport
@@ -66,12 +66,12 @@ def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> R
 
 
 def published_summary(run_id: str, runs: Bucket) -> RunSummary:
-    """Of its newest generation. Raises RunNotFound, RunConflict (it is not published yet)."""
+    """Of its newest generation. Raises RunNotFoundError, RunConflictError (it is not published yet)."""
     summary = find_message(runs, layout.summary_key(run_id), RunSummary)
     if summary is None:
         if not runs.has(layout.index_key(run_id)):
-            raise RunNotFound(f"there is no run {run_id}", way_out="`labeler run list` shows the runs")
-        raise RunConflict(f"{run_id} is not published yet", way_out="wait for it: `labeler run watch`")
+            raise RunNotFoundError(f"there is no run {run_id}", hint="`labeler run list` shows the runs")
+        raise RunConflictError(f"{run_id} is not published yet", hint="wait for it: `labeler run watch`")
     return summary
 
 

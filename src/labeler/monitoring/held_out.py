@@ -1,9 +1,9 @@
 """The drift references that an experiment leaves: the rows that it held out, as each of its versions labels them."""
 
-from labeler.errors import InputInvalid
-from labeler.models.experiment.files import ExperimentFiles, read_record
-from labeler.models.experiment.records import DatasetInfo, Registration
-from labeler.models.experiment.scores import Evaluation
+from labeler.errors import InputInvalidError
+from labeler.experiment.files import ExperimentFiles, read_record
+from labeler.experiment.records import DatasetInfo, Registration
+from labeler.experiment.scores import Evaluation
 from labeler.monitoring.references import reference_bytes, write_reference
 from labeler.monitoring.samples import Sample, read_table
 from labeler.storage import Bucket
@@ -13,7 +13,7 @@ LEAST_ACCOUNTS = 1_000
 
 
 def accounts_held_out(files: ExperimentFiles) -> int:
-    """That the held-out rows are of; no account is in both parts. Raises InputInvalid."""
+    """That the held-out rows are of; no account is in both parts. Raises InputInvalidError."""
     evaluation = read_record(Evaluation, files.evaluation, step="evaluate")
     first = evaluation.majority_later.accounts
     return first + (evaluation.majority_unseen.accounts if evaluation.majority_unseen else 0)
@@ -22,7 +22,7 @@ def accounts_held_out(files: ExperimentFiles) -> int:
 def leave_references(files: ExperimentFiles, monitoring: Bucket) -> int:
     """One for each registered version that has none yet. How many were written.
 
-    Raises InputInvalid when the experiment was not evaluated and registered, ServiceUnavailable.
+    Raises InputInvalidError when the experiment was not evaluated and registered, ServiceUnavailableError.
     """
     registration = read_record(Registration, files.registration, step="register")
     info = read_record(DatasetInfo, files.dataset, step="prepare")
@@ -41,6 +41,6 @@ def _read(files: ExperimentFiles, candidate: str) -> Sample:
     try:
         return Sample(read_table(path.read_bytes()))
     except OSError as error:
-        raise InputInvalid(
-            f"{path} can't be read: {error.strerror}", way_out="run `labeler experiment evaluate` again"
+        raise InputInvalidError(
+            f"{path} can't be read: {error.strerror}", hint="run `labeler experiment evaluate` again"
         ) from error

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from labeler import layout
-from labeler.errors import MessageInvalid
+from labeler.errors import MessageInvalidError
 from labeler.monitoring.records import ReferenceNote
 from labeler.monitoring.samples import Sample, read_table
 from labeler.storage import Bucket
@@ -39,7 +39,7 @@ def reference_bytes(sample: Sample, *, origin: str, rows: int, reject_share: flo
 
 
 def find_reference(monitoring: Bucket, model_sha256: str) -> Reference | None:
-    """Raises MessageInvalid for a file that is none."""
+    """Raises MessageInvalidError for a file that is none."""
     key = layout.drift_reference_key(model_sha256)
     body = monitoring.find(key)
     if body is None:
@@ -48,7 +48,7 @@ def find_reference(monitoring: Bucket, model_sha256: str) -> Reference | None:
     try:
         note = ReferenceNote.model_validate_json((table.schema.metadata or {}).get(NOTE, b""))
     except ValidationError as error:
-        raise MessageInvalid(f"{monitoring.url(key)} says not where it comes from") from error
+        raise MessageInvalidError(f"{monitoring.url(key)} says not where it comes from") from error
     return Reference(Sample(table), note)
 
 

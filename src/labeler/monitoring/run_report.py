@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from labeler.formatting import duration, number, percent
 from labeler.messages import DeadlineState, Forecast, RunState
 from labeler.monitoring import figures
 from labeler.monitoring.charts import forecast_chart
 from labeler.monitoring.facts import RunFacts
 from labeler.monitoring.records import Verdict
-from labeler.wording import duration, number, percent
 
 GOOD, WARN, BAD, OPEN = "good", "warn", "bad", "open"
 STATE_TONES = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labeler.errors import ContractMismatch
+from labeler.errors import ContractMismatchError
 from labeler.messages import OutputObject
 from labeler.storage import Bucket
 
@@ -68,7 +68,7 @@ class Sample:
 
 
 def read_samples(objects: Sequence[OutputObject], runs: Bucket) -> Sample | None:
-    """Of at most MAX_UNITS of a run's units; None when no unit has one. Raises ContractMismatch, ObjectMissing."""
+    """Of at most MAX_UNITS of a run's units; None when no unit has one. Raises ContractMismatchError, ObjectMissingError."""
     import pyarrow as pa
 
     chosen = evenly(objects, MAX_UNITS)
@@ -79,7 +79,7 @@ def read_samples(objects: Sequence[OutputObject], runs: Bucket) -> Sample | None
     first = tables[0].column_names
     for output, table in zip(chosen, tables, strict=True):
         if table.column_names != first:
-            raise ContractMismatch(f"{runs.url(output.key)} has other columns than {runs.url(chosen[0].key)}")
+            raise ContractMismatchError(f"{runs.url(output.key)} has other columns than {runs.url(chosen[0].key)}")
     return Sample(pa.concat_tables(tables).unify_dictionaries())
 
 

@@ -12,7 +12,7 @@ from labeler.storage import Bucket
 
 HOST = "127.0.0.1"
 """Nothing listens to the network: a person's port is forwarded here."""
-LOOK_S = 0.5
+POLL_INTERVAL_S = 0.5
 END_S = 15.0
 
 
@@ -60,11 +60,9 @@ def serve(
     looked_at = time.monotonic()
     try:
         while not is_leaving():
-            time.sleep(LOOK_S)
+            time.sleep(POLL_INTERVAL_S)
             if page.exit_code is not None:
-                raise SettingsError(
-                    f"Evidently's page ended with exit code {page.exit_code}", way_out="is the port free?"
-                )
+                raise SettingsError(f"Evidently's page ended with exit code {page.exit_code}", hint="is the port free?")
             if monitoring and time.monotonic() - looked_at > refresh_s:
                 looked_at = time.monotonic()
                 if mirror(monitoring, directory, sizes):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 
 Distance = Annotated[float, Field(gt=0)]
 
@@ -26,7 +26,7 @@ class Thresholds(BaseModel):
 
 
 def read_thresholds(path: Path) -> Thresholds:
-    """Raises InputInvalid that names the entry."""
+    """Raises InputInvalidError that names the entry."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -34,12 +34,12 @@ def read_thresholds(path: Path) -> Thresholds:
         found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         return Thresholds.model_validate(found or {})
     except (OSError, YAMLError) as error:
-        raise InputInvalid(
-            f"{path} can't be read: {error}", way_out="it is a YAML file, see monitoring.yaml"
+        raise InputInvalidError(
+            f"{path} can't be read: {error}", hint="it is a YAML file, see monitoring.yaml"
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InputInvalid(
-            f"{path}: {where}: {first['msg'].lower()}", way_out="see src/labeler/monitoring/thresholds.py"
+        raise InputInvalidError(
+            f"{path}: {where}: {first['msg'].lower()}", hint="see src/labeler/monitoring/thresholds.py"
         ) from error

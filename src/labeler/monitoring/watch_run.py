@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.messages import OutputObject, PublishedGeneration, RunState, RunSummary, UnitReceipt
 from labeler.monitoring.facts import READERS, published_summary
 from labeler.monitoring.judge import judged, reject_share
@@ -38,8 +38,8 @@ def watch_run(
 ) -> DriftReport:
     """Compares the run's newest generation with its model's reference; again gives the same verdict.
 
-    A model version without a reference gets this run's sample as one. Raises RunNotFound, RunConflict (nothing is
-    published yet), ContractMismatch.
+    A model version without a reference gets this run's sample as one. Raises RunNotFoundError, RunConflictError (nothing is
+    published yet), ContractMismatchError.
     """
     monitoring, runs = Bucket(aws, settings.monitoring_bucket), Bucket(aws, settings.runs_bucket)
     watched = read_run(run_id, runs)
@@ -57,7 +57,7 @@ def watch_run(
 
 
 def read_run(run_id: str, runs: Bucket) -> Watched:
-    """Raises RunNotFound, RunConflict."""
+    """Raises RunNotFoundError, RunConflictError."""
     summary = published_summary(run_id, runs)
     samples = _named_samples(runs, summary)
     return Watched(summary, read_samples(samples, runs), len(samples))
@@ -66,10 +66,10 @@ def read_run(run_id: str, runs: Bucket) -> Watched:
 def take_baseline(watched: Watched, monitoring: Bucket, thresholds: Thresholds) -> None:
     """A person names the run whose sample is the reference of its model version from now on.
 
-    Raises InputInvalid when it says too little of a day.
+    Raises InputInvalidError when it says too little of a day.
     """
     if reason := _why_no_reference(watched, thresholds):
-        raise InputInvalid(f"{watched.summary.run_id} can't be a reference: {reason}", way_out="take another run")
+        raise InputInvalidError(f"{watched.summary.run_id} can't be a reference: {reason}", hint="take another run")
     _take_baseline(watched, monitoring, rows=thresholds.sample_rows, is_replacing=True)
 
 

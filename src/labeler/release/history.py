@@ -54,7 +54,7 @@ class History:
             found = self._worked(below)
         if not found:
             said = "that worked" if wanted is None else f"{wanted}"
-            raise PermanentError(f"this stage knows of no release {said} before its present one", way_out=WAY_OUT)
+            raise PermanentError(f"this stage knows of no release {said} before its present one", hint=WAY_OUT)
         return found[-1]
 
     def champion_that_worked(self) -> str | None:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from labeler import layout
-from labeler.errors import RunConflict, Throttled
+from labeler.errors import RunConflictError, ThrottledError
 from labeler.release.history import History
 from labeler.release.records import Build, Confirmation, Release
 from labeler.storage import Bucket, read_message
@@ -15,7 +15,7 @@ TRIES = 8
 
 
 def read_history(runs: Bucket) -> History:
-    """Of the stage with this runs bucket. Raises MessageInvalid."""
+    """Of the stage with this runs bucket. Raises MessageInvalidError."""
     keys = [key for key, _ in runs.sizes(layout.RELEASES)]
     noted = [read_message(runs, key, Release) for key in keys if NOTED.search(key)]
     return History(
@@ -27,7 +27,7 @@ def read_history(runs: Bucket) -> History:
 def note(runs: Bucket, build: Build, *, by: str, at: datetime, back_to: int | None = None) -> Release:
     """Writes down what the stage is about to get. Repeating it writes nothing: a job that ran twice is one release.
 
-    Raises Throttled when others keep writing.
+    Raises ThrottledError when others keep writing.
     """
     for _ in range(TRIES):
         newest = read_history(runs).newest
@@ -42,16 +42,16 @@ def note(runs: Bucket, build: Build, *, by: str, at: datetime, back_to: int | No
         )
         if runs.put_once(layout.release_key(release.number), release.to_json().encode(), "application/json"):
             return release
-    raise Throttled("noting the release: others kept noting theirs")
+    raise ThrottledError("noting the release: others kept noting theirs")
 
 
 def confirm(runs: Bucket, build: Build, *, by: str, at: datetime) -> Release:
-    """Writes down that the newest release worked. Raises RunConflict when it is of another build."""
+    """Writes down that the newest release worked. Raises RunConflictError when it is of another build."""
     newest = read_history(runs).newest
     if newest is None or not newest.is_same_build(build):
         said = f"its newest release is {newest.number}, commit {newest.commit[:12]}" if newest else "it has no release"
-        raise RunConflict(
-            f"the stage was not given commit {build.commit[:12]}: {said}", way_out="deploy it first: `make deploy`"
+        raise RunConflictError(
+            f"the stage was not given commit {build.commit[:12]}: {said}", hint="deploy it first: `make deploy`"
         )
     confirmation = Confirmation(number=newest.number, by=by, at=at)
     runs.put_once(layout.worked_key(newest.number), confirmation.to_json().encode(), "application/json")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from labeler.task import FileReason, RawFile, Reject
-from labeler.transactions.plain import PlainBody, split_header, with_plain_line_ends
+from labeler.transactions.normalize import PlainBody, split_header, with_plain_line_ends
 from labeler.transactions.schema import COLUMNS, ENCODING, LABEL_COLUMN, SEPARATOR, RowReason
 
 FOREIGN_STARTS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b", b"PK\x03\x04", b"PAR1")

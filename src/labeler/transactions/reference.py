@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,14 +77,14 @@ def default_reference() -> bytes:
 
 
 def parse_reference(body: bytes) -> Reference:
-    """Raises InputInvalid that names the part that is wrong."""
+    """Raises InputInvalidError that names the part that is wrong."""
     try:
         parsed = _ReferenceFile.model_validate_json(body)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         part = ".".join(str(step) for step in fault["loc"] if step != "[key]") or "the file"
-        raise InputInvalid(
-            f"reference data: {part}: {fault['msg']}", way_out="compare with labeler/transactions/reference.json"
+        raise InputInvalidError(
+            f"reference data: {part}: {fault['msg']}", hint="compare with labeler/transactions/reference.json"
         ) from error
     import numpy as np
 

@@ -15,23 +15,23 @@ from datetime import UTC, datetime
 from aws_lambda_powertools import Logger
 
 from labeler.aws import Aws
-from labeler.errors import ContractMismatch, LabelerError, RetryableError
+from labeler.errors import ContractMismatchError, LabelerError, RetryableError
 from labeler.fetch import Fetcher
 from labeler.messages import UnitReceipt, WorkUnit
 from labeler.settings import WorkerSettings
 from labeler.storage import Bucket
 from labeler.task import load_task
-from labeler.worker.intake import Intake, Item, UnitBlock, UnitEnd, UnitFault
 from labeler.worker.label_unit import UnitLabeler
 from labeler.worker.lease import Lease, Leases
 from labeler.worker.pinned import PinnedParts
+from labeler.worker.prefetcher import Item, Prefetcher, UnitBlock, UnitEnd, UnitFault
 from labeler.worker.receipts import Receipts
-from labeler.worker.traces import frames
+from labeler.worker.tracebacks import frames
 
 BACKOFF_LIMIT_S = 300
 MAX_FAILED_UNITS = 3
 """So many different units in a row that fail here are this worker's fault: it leaves before it spoils the rest."""
-POLL_S = 0.2
+POLL_INTERVAL_S = 0.2
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Consumer:
     def run(self, on_unit: Callable[[UnitReceipt], None] | None = None) -> None:
         """Returns when drained or idle for too long.
 
-        Raises what makes this worker useless: ContractMismatch (this code can't do this run's units), a queue that
+        Raises what makes this worker useless: ContractMismatchError (this code can't do this run's units), a queue that
         will never answer, or the failure of the last of several different units in a row.
         """
         settings = self._settings
@@ -89,51 +89,51 @@ class Consumer:
             logger=self._logger,
         )
         with leases:
-            intake = Intake(leases, fetcher, self._runs, settings, self._logger, draining=self._drain_requested)
-            intake.start()
+            prefetcher = Prefetcher(leases, fetcher, self._runs, settings, self._logger, draining=self._drain_requested)
+            prefetcher.start()
             try:
-                self._loop(intake, leases, on_unit or (lambda _: None))
+                self._loop(prefetcher, leases, on_unit or (lambda _: None))
             finally:
                 self._drain_requested.set()
                 for lease in leases.held():
-                    leases.hand_back(lease)
+                    leases.return_to_queue(lease)
                 fetcher.close()
 
-    def _loop(self, intake: Intake, leases: Leases, on_unit: Callable[[UnitReceipt], None]) -> None:
+    def _loop(self, prefetcher: Prefetcher, leases: Leases, on_unit: Callable[[UnitReceipt], None]) -> None:
         drain_by = None
-        while not intake.is_over:
+        while not prefetcher.is_over:
             if self._drain_requested.is_set() and drain_by is None:
-                self._hand_back_fetched(leases)
+                self._return_fetched(leases)
                 drain_by = time.monotonic() + self._settings.drain_timeout_s
             if drain_by is not None and time.monotonic() > drain_by:
                 self._logger.warning("drain timed out, unit handed back")
                 return
             try:
-                item = intake.items.get(timeout=POLL_S)
+                item = prefetcher.items.get(timeout=POLL_INTERVAL_S)
             except queue.Empty:
-                if self._is_idle_too_long(intake):
+                if self._is_idle_too_long(prefetcher):
                     self._drain_requested.set()
                 continue
             self._advance(item, leases, on_unit)
-        if intake.fault is not None:
-            raise intake.fault
+        if prefetcher.fault is not None:
+            raise prefetcher.fault
 
-    def _hand_back_fetched(self, leases: Leases) -> None:
+    def _return_fetched(self, leases: Leases) -> None:
         """Only this thread makes a lease a computing one, so that none becomes it meanwhile."""
         self._logger.info("draining", extra={"is_unit_in_work": self._work is not None})
         for lease in leases.held():
             if not lease.is_computing:
-                leases.hand_back(lease)
+                leases.return_to_queue(lease)
 
-    def _is_idle_too_long(self, intake: Intake) -> bool:
-        limit, since = self._settings.idle_exit_s, intake.idle_since
+    def _is_idle_too_long(self, prefetcher: Prefetcher) -> bool:
+        limit, since = self._settings.idle_exit_s, prefetcher.idle_since
         return limit is not None and since is not None and self._work is None and time.monotonic() - since > limit
 
     def _advance(self, item: Item, leases: Leases, on_unit: Callable[[UnitReceipt], None]) -> None:
         if item.lease.is_abandoned:
             return
         if self._drain_requested.is_set() and not item.lease.is_computing:
-            leases.hand_back(item.lease)
+            leases.return_to_queue(item.lease)
             return
         try:
             if isinstance(item, UnitFault):
@@ -146,11 +146,11 @@ class Consumer:
             receipt = self._receipts.done(work.unit, work.lease, done, started_at=work.started_at)
         except Exception as error:
             self._work = None
-            is_useless = self._is_useless(item, error)
-            if is_useless:
+            is_fatal = self._is_fatal(item, error)
+            if is_fatal:
                 self._drain_requested.set()  # or we would take the unit again
             self._fail(item, error, leases)
-            if is_useless:
+            if is_fatal:
                 raise
             return
         self._work = None
@@ -163,10 +163,10 @@ class Consumer:
             # the message comes back and finds the receipt
             self._logger.warning("message not deleted", extra={"error": str(error), **self._ids(item)})
 
-    def _is_useless(self, item: Item, error: Exception) -> bool:
+    def _is_fatal(self, item: Item, error: Exception) -> bool:
         if item.unit and not isinstance(error, RetryableError):
             self._failed_units.add((item.unit.run_id, item.unit.unit_id))
-        return isinstance(error, ContractMismatch) or len(self._failed_units) >= MAX_FAILED_UNITS
+        return isinstance(error, ContractMismatchError) or len(self._failed_units) >= MAX_FAILED_UNITS
 
     def _working_on(self, item: UnitBlock | UnitEnd) -> _Work:
         if self._work is None or self._work.lease is not item.lease:
@@ -198,7 +198,7 @@ class Consumer:
         if is_retryable:
             tripled = self._settings.retry_delay_s * 3 ** (lease.receive_count - 1)
             delay_s = min(BACKOFF_LIMIT_S, tripled) * random.uniform(0.5, 1)  # noqa: S311 - jitter
-        leases.hand_back(lease, delay_s=round(delay_s))
+        leases.return_to_queue(lease, delay_s=round(delay_s))
 
     @staticmethod
     def _ids(item: Item) -> dict[str, str | int]:

@@ -25,7 +25,7 @@ from labeler.worker.outputs import (
     quarantine_table,
 )
 from labeler.worker.sample import SampledRows, UnitSample, sample_rows
-from labeler.worker.traces import frames
+from labeler.worker.tracebacks import frames
 
 MANY_FILES = 8
 """When the code fails on each of so many files, it is not the files: a broken model must not quarantine a day."""

@@ -82,7 +82,7 @@ class Leases:
         with translated_errors("deleting a message of the work queue"):
             self._aws.sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=lease.receipt_handle)
 
-    def hand_back(self, lease: Lease, *, delay_s: int = 0) -> None:
+    def return_to_queue(self, lease: Lease, *, delay_s: int = 0) -> None:
         """Another worker may take it after `delay_s`."""
         lease.abandon()
         self._drop(lease)

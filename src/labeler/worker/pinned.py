@@ -24,14 +24,14 @@ class PinnedParts:
         self._task.features_digest()
 
     def model(self, pin: ModelPin) -> LoadedModel:
-        """Raises DigestMismatch, ContractMismatch, ObjectMissing."""
+        """Raises DigestMismatchError, ContractMismatchError, ObjectMissingError."""
         if self._model is None or self._model.pin != pin:
             self._model = None
             self._model = load(self._runs.get(pin.key), pin, features_digest=self._task.features_digest())
         return self._model
 
     def reference(self, pin: ReferencePin) -> Any:
-        """Raises DigestMismatch, InputInvalid, ObjectMissing."""
+        """Raises DigestMismatchError, InputInvalidError, ObjectMissingError."""
         if self._reference is None or self._reference[0] != pin.sha256:
             body = verify(self._runs.get(pin.key), pin.sha256, what=f"reference data {pin.version}")
             self._reference = (pin.sha256, self._task.parse_reference(body))

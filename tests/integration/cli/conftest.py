@@ -14,7 +14,7 @@ import pytest
 from labeler.cli import console, main
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 DAY = date(2026, 3, 1)
@@ -72,7 +72,7 @@ def work_off(stack: "LocalStack") -> None:
 @pytest.fixture
 def day(open_stack: "Callable[..., LocalStack]", champion: "TrainedChampion") -> "LocalStack":
     """A stack with a champion and a landed day: two good files and one that holds nothing."""
-    from labeler.transactions.synthetic import generate
+    from labeler_local.synthetic import generate
 
     stack = open_stack(registry_uri=champion.registry_uri)
     files = dict(generate(accounts=2, seed=5, with_labels=False))

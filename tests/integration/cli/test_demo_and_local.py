@@ -11,14 +11,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from labeler.transactions.synthetic import Dirt, generate_with_truth, write_statements
+from labeler_local.synthetic import Corruption, generate_with_ground_truth, write_statements
 
 
 @pytest.mark.timeout(170)
 def test_the_demo_labels_a_persons_own_files(tmp_path: Path) -> None:
     """Every row of the folder ends as one label or in quarantine, and the summary says the same as the files."""
     made = write_statements(
-        tmp_path / "own", generate_with_truth(accounts=12, seed=9, with_labels=True, dirt=Dirt(bad_rows=0.01))
+        tmp_path / "own",
+        generate_with_ground_truth(accounts=12, seed=9, with_labels=True, corruption=Corruption(bad_rows=0.01)),
     )
     done = subprocess.run(
         [sys.executable, "-m", "labeler", "demo", "--statements", "own", "--workers", "1"],

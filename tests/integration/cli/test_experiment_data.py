@@ -10,7 +10,7 @@ from tests.architecture.source import ROOT
 from tests.integration.cli.conftest import Command
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.architecture.source import ROOT
 from tests.integration.cli.conftest import Command
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 
 def test_statements_are_generated_and_counted(labeler: Command, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from labeler.models.registry import CHAMPION, connect
 from tests.architecture.source import ROOT
 from tests.champion import MODEL
 from tests.integration.cli.conftest import Command
-from tests.integration.models.experiment.finished import EXPERIMENT, log_models, write, write_verdict
-from tests.integration.models.experiment.github_stub import REPOSITORY, SITE, TOKEN, GitHubStub, github_stub
+from tests.integration.experiment.finished import EXPERIMENT, log_models, write, write_verdict
+from tests.integration.experiment.github_stub import REPOSITORY, SITE, TOKEN, GitHubStub, github_stub
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.records import TrainedCandidate
+    from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.records import TrainedCandidate
     from tests.champion import TrainedChampion
 
 
@@ -39,7 +39,7 @@ def files(logged: "dict[str, TrainedCandidate]", tmp_path: Path) -> "ExperimentF
 
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStub]:
-    from labeler.models.experiment.registering.github import GitHub
+    from labeler.experiment.registering.github import GitHub
 
     for name in ("pause_s", "backoff_s"):
         monkeypatch.setitem(GitHub.__init__.__kwdefaults__, name, 0)

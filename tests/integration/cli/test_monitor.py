@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labeler.cli import monitor
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.settings import MonitoringSettings
 from tests.integration.cli.conftest import DAY, RUN, Command, work_off
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 
 @pytest.mark.timeout(300)
@@ -35,7 +35,7 @@ def test_a_run_is_watched_and_status_and_report_tell_the_verdict(day: "LocalStac
 
 
 def test_truth_that_comes_later_is_told_beside_the_majority(day: "LocalStack", labeler: Command) -> None:
-    from labeler.transactions.synthetic import generate
+    from labeler_local.synthetic import generate
 
     labeler("run", "start", "--date", DAY)
     work_off(day)
@@ -55,7 +55,7 @@ def test_thresholds_of_a_file_that_is_named_must_be_there(tmp_path: Path, monkey
     settings = MonitoringSettings(
         raw_bucket="a", labels_bucket="b", runs_bucket="c", monitoring_bucket="d", thresholds_file=Path("mine.yaml")
     )
-    with pytest.raises(InputInvalid, match=r"mine\.yaml can't be read"):
+    with pytest.raises(InputInvalidError, match=r"mine\.yaml can't be read"):
         monitor.thresholds_of(settings)
     usual = settings.model_copy(update={"thresholds_file": Path("monitoring.yaml")})
     assert monitor.thresholds_of(usual).min_rows == 1000

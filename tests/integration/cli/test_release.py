@@ -1,4 +1,4 @@
-"""`labeler release`: what delivery asks of a stage and writes down of it, on the embedded AWS."""
+"""`labeler release`: what delivery asks of a stage and writes down of it, on the local AWS."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from tests.integration.cli.conftest import DAY, RUN, Command, work_off
 from tests.unit.release.archives import digest, write_archive
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 FIRST, SECOND = "a" * 40, "b" * 40
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from labeler.experiment.params import Preparation
+from labeler.experiment.registering.recipe import ChampionRecipe, with_recipe
 from labeler.models import registry as names
-from labeler.models.experiment.params import Preparation
-from labeler.models.experiment.registering.recipe import ChampionRecipe, with_recipe
 from labeler.models.registry import CHAMPION, connect, download
 from labeler.transactions import task
 from tests.architecture.source import ROOT
@@ -18,7 +18,7 @@ from tests.integration.cli.conftest import Command
 from tests.integration.cli.test_release import FIRST, SECOND, build
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 THIRD = "c" * 40

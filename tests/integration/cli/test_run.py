@@ -1,4 +1,4 @@
-"""`labeler run` and `labeler quarantine` on a day of the embedded AWS."""
+"""`labeler run` and `labeler quarantine` on a day of the local AWS."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tests.integration.cli.conftest import DAY, RUN, Command, work_off
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 
 def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command) -> None:
@@ -50,7 +50,7 @@ def test_a_failed_run_says_why_and_a_redrive_mends_it(day: "LocalStack", labeler
     watched = labeler("run", "watch", RUN)
     assert (watched.code, "FAILED" in watched.out) == (65, True)
     assert "labeler run redrive" in watched.out
-    assert "the manifest slice" in watched.out or "DigestMismatch" in watched.out, watched.out
+    assert "the manifest slice" in watched.out or "DigestMismatchError" in watched.out, watched.out
     assert list(labeler("run", "status", "--json").json["failed_units"]) == ["1"]
 
     day.runs.put(key, intact)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.models.experiment.files import ExperimentFiles
+from labeler.experiment.files import ExperimentFiles
 from tests.integration.cli.conftest import Command
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from labeler.messages import (
 from labeler.settings import CompletionSettings
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 T0 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 RUN_DATE = date(2026, 3, 2)

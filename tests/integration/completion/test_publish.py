@@ -11,7 +11,7 @@ from labeler.completion import publish as publishing
 from labeler.messages import RunState
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
@@ -23,7 +23,7 @@ def killed_at(stack: Any, call: int) -> Any:
         with lock:
             count[0] += 1
             if count[0] >= call:
-                raise Killed
+                raise KilledError
 
     clients = (stack.aws.s3, stack.aws.dynamodb, stack.aws.glue)
     for client in clients:
@@ -153,7 +153,7 @@ def test_a_publisher_that_dies_at_any_call_is_finished_by_the_next(stage: Any) -
         revived = killed_at(staged.stack, call)
         try:
             staged.publish()
-        except Killed:
+        except KilledError:
             pass
         finally:
             calls = revived()

@@ -6,14 +6,14 @@ import pytest
 
 from labeler.completion import redrive as redriving
 from labeler.completion.redrive import RedriveResult, redrive
-from labeler.errors import RunConflict, RunNotFound, ServiceUnavailable
+from labeler.errors import RunConflictError, RunNotFoundError, ServiceUnavailableError
 from labeler.messages import DeadlineState, RunState, WorkUnit
 
 
 @pytest.fixture(autouse=True)
 def one_server_knows_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """moto's queues need no wait to find every message."""
-    monkeypatch.setattr("labeler.completion.dead_letters.PATIENCE_S", 0)
+    monkeypatch.setattr("labeler.completion.dead_letters.TIMEOUT_S", 0)
 
 
 @pytest.fixture
@@ -91,21 +91,21 @@ def test_a_crash_between_move_and_reopening_heals_by_the_receipts(
     published.stack.deliver_completions()
     assert (published.record.state, published.summary.generation) == (RunState.COMPLETE, published.record.generation)
     assert published.record.generation >= 2
-    with pytest.raises(RunConflict):
+    with pytest.raises(RunConflictError):
         redriven(published)
 
 
 def test_a_move_that_does_not_end_is_not_waited_for_for_ever(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redriving, "MOVE_TIMEOUT_S", 0.1)
-    monkeypatch.setattr(redriving, "POLL_S", 0.02)
+    monkeypatch.setattr(redriving, "POLL_INTERVAL_S", 0.02)
     monkeypatch.setattr(redriving, "OPEN_MOVES", {"COMPLETED"})
-    with pytest.raises(ServiceUnavailable, match="still being moved"):
+    with pytest.raises(ServiceUnavailableError, match="still being moved"):
         redriven(published)
     assert published.record.state is RunState.COMPLETE_WITH_FAILURES
 
 
 def test_a_run_without_failed_units_or_unknown_is_refused(staged: Any) -> None:
-    with pytest.raises(RunConflict, match="no failed unit"):
+    with pytest.raises(RunConflictError, match="no failed unit"):
         redriven(staged)
-    with pytest.raises(RunNotFound):
+    with pytest.raises(RunNotFoundError):
         redrive("daily-1999-01-01", settings=staged.stack.operator_settings, aws=staged.stack.aws, now=staged.now)

@@ -47,13 +47,13 @@ def test_only_receipts_that_the_ledger_lacks_are_read(stage: Any) -> None:
 def test_a_dead_letter_fails_its_unit_for_its_newest_reason_and_stays_for_a_person(stage: Any) -> None:
     staged = stage(tolerance=0.5)
     # a redriven message starts with receive 1 again: what is newest is told by the time
-    staged.note_failure(3, 3, "Throttled", staged.now - timedelta(minutes=3))
-    staged.note_failure(3, 1, "DigestMismatch", staged.now - timedelta(minutes=1))
+    staged.note_failure(3, 3, "ThrottledError", staged.now - timedelta(minutes=3))
+    staged.note_failure(3, 1, "DigestMismatchError", staged.now - timedelta(minutes=1))
     staged.finish(1, 2)
     staged.die(3)
     [summary] = staged.tick().published
     assert summary.state is RunState.COMPLETE_WITH_FAILURES
-    assert [(unit.unit_id, unit.reason) for unit in summary.failed_units] == [(3, "DigestMismatch: because")]
+    assert [(unit.unit_id, unit.reason) for unit in summary.failed_units] == [(3, "DigestMismatchError: because")]
     assert letters_left(staged) == 1
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from labeler.aws import Aws
-from labeler.embedded.stack import LocalStack, local_stack
+from labeler_local.emulator.stack import LocalStack, local_stack
 
 numbers = count()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from labeler.aws import Aws
-from labeler.errors import LabelerError, RunNotFound
+from labeler.errors import LabelerError, RunNotFoundError
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import DeadlineState, Forecast, RunState, UnitReceipt, UnitState
 
@@ -82,7 +82,7 @@ def test_a_run_opens_and_starts_once(ledger: Ledger) -> None:
     assert not ledger.open_run(RUN)
     ledger.start(RUN.model_copy(update={"units": 99}))
     assert (ledger.run(RUN.run_id).state, ledger.run(RUN.run_id).units) == (RunState.RUNNING, 3)
-    with pytest.raises(RunNotFound):
+    with pytest.raises(RunNotFoundError):
         ledger.run("daily-1999-01-01")
 
 

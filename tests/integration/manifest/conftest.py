@@ -15,7 +15,7 @@ from labeler.slices import read_slice
 from labeler.storage import Bucket
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labeler import layout
-from labeler.errors import RunConflict
+from labeler.errors import RunConflictError
 from labeler.messages import RunState
 from tests.integration.manifest.conftest import NOW
 from tests.integration.manifest.test_start_run import DAY, FILES
@@ -25,7 +25,7 @@ def publish(manifest: "Manifest", state: RunState) -> None:
 def test_a_published_day_is_refused_and_nothing_is_opened(manifest: "Manifest", state: RunState) -> None:
     publish(manifest, state)
 
-    with pytest.raises(RunConflict, match="2026-11-23 is labeled: daily-2026-11-23 published generation 1"):
+    with pytest.raises(RunConflictError, match="2026-11-23 is labeled: daily-2026-11-23 published generation 1"):
         manifest.start(DAY, kind="backfill", model_version="8")
 
     assert manifest.stack.ledger.runs() == []
@@ -58,7 +58,7 @@ def test_a_backfill_that_was_opened_is_gone_on_with_whatever_was_published_since
 def test_a_run_is_not_taken_for_one_of_another_model_version(manifest: "Manifest") -> None:
     manifest.start(DAY, kind="backfill", model_version="8")
 
-    with pytest.raises(RunConflict, match="backfill-2026-11-23 is pinned to model version 8, asked for is 9"):
+    with pytest.raises(RunConflictError, match="backfill-2026-11-23 is pinned to model version 8, asked for is 9"):
         manifest.start(DAY, kind="backfill", model_version="9")
 
 

@@ -12,12 +12,12 @@ import pytest
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.embedded.environment import ACCESS_KEY
-from labeler.embedded.faults import Call, Fault
-from labeler.embedded.server import REGION
-from labeler.errors import AccessDenied
+from labeler.errors import AccessDeniedError
 from labeler.manifest import discovery
 from labeler.messages import Pins, RunIndex, RunState
+from labeler_local.emulator.environment import ACCESS_KEY
+from labeler_local.emulator.faults import Call, Fault
+from labeler_local.emulator.server import REGION
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest
@@ -117,7 +117,7 @@ def test_what_a_run_that_died_before_its_commit_saw_is_taken_by_the_next_run(
 ) -> None:
     manifest.stack.put_files(FILES, DAY)
     manifest.stack.faults.add(Fault(is_index, 403, "AccessDenied"))
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         manifest.start(DAY)
     manifest.stack.faults.clear()
 
@@ -149,7 +149,7 @@ def test_a_run_that_was_refused_half_way_goes_on_when_the_grant_is_there(manifes
     keys = manifest.stack.put_files(FILES, DAY)
 
     manifest.stack.faults.add(Fault(is_index, 403, "AccessDenied"))
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         manifest.start(DAY)
     assert manifest.dispatched() == []
     manifest.stack.faults.clear()

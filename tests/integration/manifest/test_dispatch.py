@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler.errors import PermanentError, ServiceUnavailable
+from labeler.errors import PermanentError, ServiceUnavailableError
 from labeler.manifest.dispatch import dispatch
 from labeler.messages import ModelPin, Pins, ReferencePin, RunIndex, UnitSlice
 
@@ -93,7 +93,7 @@ def test_only_refused_entries_are_sent_again(manifest: "Manifest") -> None:
 def test_a_queue_that_keeps_refusing_is_a_retryable_error(manifest: "Manifest") -> None:
     RefusingQueue(manifest, {"11": 100})
 
-    with pytest.raises(ServiceUnavailable, match="did not take 1 work units in 6 tries: InternalError"):
+    with pytest.raises(ServiceUnavailableError, match="did not take 1 work units in 6 tries: InternalError"):
         send(manifest, 12)
 
 

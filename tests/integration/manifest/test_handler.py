@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.embedded.stack import FunctionFailed
 from labeler.messages import RunPlan
+from labeler_local.emulator.stack import FunctionFailedError
 from tests.integration.manifest.conftest import stage_toy
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def test_opened_runs_are_counted(manifest: "Manifest") -> None:
     ],
 )
 def test_an_event_that_starts_no_run_says_what_is_wrong(manifest: "Manifest", event: object, named: str) -> None:
-    with pytest.raises(FunctionFailed, match=rf"MessageInvalid: the event does not start a run: {named}.*run_date"):
+    with pytest.raises(
+        FunctionFailedError, match=rf"MessageInvalidError: the event does not start a run: {named}.*run_date"
+    ):
         manifest.stack.invoke(FUNCTION, event)
 
 

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.embedded.faults import Fault
-from labeler.errors import ObjectMissing
+from labeler.errors import ObjectMissingError
 from labeler.manifest.listing import Page, list_files
 from labeler.manifest.pages import listing_client, s3_pages
 from labeler.messages import FileEntry
+from labeler_local.emulator.faults import Fault
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 PREFIX = "landing/2026-11-23/"
 ODD_NAMES = [
@@ -100,5 +100,5 @@ def test_other_listings_still_get_what_botocore_parses(stack: "LocalStack") -> N
 
 
 def test_a_bucket_that_does_not_exist_is_named(stack: "LocalStack") -> None:
-    with pytest.raises(ObjectMissing, match="s3://nowhere/landing/2026-11-23/: NoSuchBucket"):
+    with pytest.raises(ObjectMissingError, match="s3://nowhere/landing/2026-11-23/: NoSuchBucket"):
         s3_pages(listing_client(stack.aws), "nowhere", PREFIX)("")

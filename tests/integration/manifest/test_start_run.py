@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labeler import layout
-from labeler.errors import InputInvalid, ObjectMissing, RunConflict
+from labeler.errors import InputInvalidError, ObjectMissingError, RunConflictError
 from labeler.manifest.seen import note_seen, seen_before
 from labeler.messages import ModelPin, RunIndex, RunState
 from labeler.storage import Bucket
@@ -124,7 +124,7 @@ def test_a_published_run_stays_as_it_is(manifest: "Manifest") -> None:
 def test_a_run_keeps_the_champion_of_its_first_call(manifest: "Manifest") -> None:
     """The champion changes between a crash and the call that finishes the run."""
     manifest.stack.put_files(FILES, DAY)
-    with pytest.raises(ObjectMissing):
+    with pytest.raises(ObjectMissingError):
         manifest.start(DAY, raw_bucket="nowhere")
 
     def stage_other(uri: str, name: str, version: str | None, runs: Bucket) -> ModelPin:
@@ -137,7 +137,7 @@ def test_of_two_calls_with_different_champions_the_first_to_pin_decides(manifest
     manifest.stack.put_files(FILES, DAY)
 
     def stage_while_another_call_pins(_uri: str, name: str, _version: str | None, runs: Bucket) -> ModelPin:
-        with pytest.raises(ObjectMissing):
+        with pytest.raises(ObjectMissingError):
             manifest.start(DAY, raw_bucket="nowhere")
         return stage_toy("", name, "8", runs)
 
@@ -167,7 +167,7 @@ def test_a_run_whose_landing_folder_moved_half_way_is_refused(manifest: "Manifes
     manifest.start(DAY)
     index = RunIndex.parse(manifest.stack.runs.get(layout.index_key("daily-2026-11-23")), source="index")
 
-    with pytest.raises(RunConflict, match="another landing folder than arrivals/"):
+    with pytest.raises(RunConflictError, match="another landing folder than arrivals/"):
         note_seen(manifest.stack.runs, index, "arrivals")
 
 
@@ -196,7 +196,7 @@ def test_reference_data_that_nobody_could_read_is_refused_before_a_unit_is_sent(
     manifest.stack.put_files(FILES, DAY)
     manifest.stack.runs.put(layout.REFERENCE_CURRENT, b"<html>")
 
-    with pytest.raises(InputInvalid, match=r"reference/current\.json is not JSON"):
+    with pytest.raises(InputInvalidError, match=r"reference/current\.json is not JSON"):
         manifest.start(DAY)
 
     assert manifest.dispatched() == []

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler.errors import ChampionMissing, ContractMismatch, DigestMismatch, PermanentError, ServiceUnavailable
+from labeler.errors import (
+    ChampionMissingError,
+    ContractMismatchError,
+    DigestMismatchError,
+    PermanentError,
+    ServiceUnavailableError,
+)
 from labeler.models import registry as names
 from labeler.models.bundle import pack
 from labeler.models.history import TAG
@@ -25,7 +31,7 @@ from labeler.transactions import task
 from tests.champion import MODEL, add_version
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -87,14 +93,14 @@ def test_promoting_the_champion_writes_nothing(registry: str) -> None:
 
 @pytest.mark.parametrize(("wanted", "said"), [("99", "with version 99"), (CHALLENGER, "with the alias challenger")])
 def test_a_version_that_does_not_exist_is_named(registry: str, wanted: str, said: str) -> None:
-    with pytest.raises(ChampionMissing, match=said):
+    with pytest.raises(ChampionMissingError, match=said):
         promoted(registry, wanted)
 
 
 def test_a_version_of_other_features_is_refused_with_both_digests(registry: str) -> None:
     connect(registry).set_model_version_tag(MODEL, "2", names.FEATURES_DIGEST_TAG, "0" * 64)
 
-    with pytest.raises(ContractMismatch) as refused:
+    with pytest.raises(ContractMismatchError) as refused:
         promoted(registry, "2", Order(by="anna", at=NOON, reason="a reason does not help"))
 
     assert "0" * 12 in str(refused.value)
@@ -105,7 +111,7 @@ def test_a_version_of_other_features_is_refused_with_both_digests(registry: str)
 def test_a_version_of_another_task_is_refused(registry: str) -> None:
     connect(registry).set_model_version_tag(MODEL, "2", names.TASK_TAG, "sensors")
 
-    with pytest.raises(ContractMismatch, match=f"for the task sensors, this code labels {task.name}"):
+    with pytest.raises(ContractMismatchError, match=f"for the task sensors, this code labels {task.name}"):
         promoted(registry, "2")
 
 
@@ -113,7 +119,7 @@ def test_a_version_of_another_task_is_refused(registry: str) -> None:
 def test_a_version_that_does_not_say_what_it_is_made_for_is_refused(registry: str, tag: str) -> None:
     connect(registry).delete_model_version_tag(MODEL, "2", tag)
 
-    with pytest.raises(ContractMismatch, match=f"version 2 of {MODEL} has no tag {tag}"):
+    with pytest.raises(ContractMismatchError, match=f"version 2 of {MODEL} has no tag {tag}"):
         promoted(registry, "2")
 
 
@@ -141,9 +147,9 @@ def test_a_reason_is_that_of_the_last_promotion(registry: str) -> None:
 def test_another_bundle_than_the_one_that_is_meant_is_refused(registry: str) -> None:
     connect(registry).set_model_version_tag(MODEL, "2", names.SHA256_TAG, "a" * 64)
 
-    with pytest.raises(DigestMismatch, match=r"is the bundle a{12}, asked for is b{12}"):
+    with pytest.raises(DigestMismatchError, match=r"is the bundle a{12}, asked for is b{12}"):
         promoted(registry, "2", sha256="b" * 64)
-    with pytest.raises(ContractMismatch, match=f"has no tag {names.SHA256_TAG}"):
+    with pytest.raises(ContractMismatchError, match=f"has no tag {names.SHA256_TAG}"):
         promoted(registry, "3", sha256="b" * 64)
     assert champion_of(registry) == "1"
 
@@ -153,7 +159,7 @@ def test_a_version_whose_bytes_changed_does_not_become_the_champion(registry: st
     connect(registry).set_model_version_tag(MODEL, "2", names.SHA256_TAG, sha256)
     (tmp_path / "2" / "MLmodel").write_text("another one\n")
 
-    with pytest.raises(DigestMismatch, match=rf"hashes to .* what was judged to {sha256[:12]}"):
+    with pytest.raises(DigestMismatchError, match=rf"hashes to .* what was judged to {sha256[:12]}"):
         promoted(registry, "2", sha256=sha256)
 
     assert champion_of(registry) == "1"
@@ -166,7 +172,7 @@ def test_rollbacks_go_further_and_further_back(registry: str) -> None:
     assert rolled_back(registry).version == "2"
     assert rolled_back(registry) == ChampionChange(model_name=MODEL, version="1", replaced="2", is_new=True)
     assert champion_of(registry) == "1"
-    with pytest.raises(ChampionMissing, match=r"no champion of .* before this one"):
+    with pytest.raises(ChampionMissingError, match=r"no champion of .* before this one"):
         rolled_back(registry)
     assert champion_of(registry) == "1"
 
@@ -207,7 +213,7 @@ def test_a_rollback_to_other_features_is_refused(registry: str) -> None:
         promoted(registry, version)
     connect(registry).set_model_version_tag(MODEL, "2", names.FEATURES_DIGEST_TAG, "0" * 64)
 
-    with pytest.raises(ContractMismatch, match="0" * 12):
+    with pytest.raises(ContractMismatchError, match="0" * 12):
         rolled_back(registry)
     assert champion_of(registry) == "3"
 
@@ -216,7 +222,7 @@ def test_a_model_without_a_champion_has_nothing_to_go_back_from(registry: str) -
     promoted(registry, "2")
     connect(registry).delete_registered_model_alias(MODEL, CHAMPION)
 
-    with pytest.raises(ChampionMissing, match="before now"):
+    with pytest.raises(ChampionMissingError, match="before now"):
         rolled_back(registry)
     assert promoted(registry, "3").replaced is None
 
@@ -236,7 +242,7 @@ def test_a_change_that_was_cut_off_before_it_was_written_down_leads_nowhere_wron
 
     with monkeypatch.context() as broken:
         broken.setattr(MlflowClient, "set_registered_model_tag", lost)
-        with pytest.raises(ServiceUnavailable):
+        with pytest.raises(ServiceUnavailableError):
             rolled_back(registry) if is_rollback else promoted(registry, "4")
 
     assert champion_of(registry) == ("2" if is_rollback else "4")
@@ -275,6 +281,6 @@ def test_a_history_that_somebody_wrote_into_is_named(registry: str) -> None:
 def test_a_registry_that_does_not_exist_is_not_made(tmp_path: Path) -> None:
     path = tmp_path / "nothing.db"
 
-    with pytest.raises(ChampionMissing, match="there is no registry at"):
+    with pytest.raises(ChampionMissingError, match="there is no registry at"):
         promoted(f"sqlite:///{path}", "1")
     assert not path.exists()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from labeler import layout
-from labeler.errors import ChampionMissing, ContractMismatch, ServiceUnavailable
+from labeler.errors import ChampionMissingError, ContractMismatchError, ServiceUnavailableError
 from labeler.models.bundle import load
 from labeler.models.predict import predict
 from labeler.models.registry import CHAMPION, connect, stage_champion
@@ -16,7 +16,7 @@ from labeler.transactions import task
 from tests.champion import MODEL, add_version, unpacked
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 
@@ -100,7 +100,7 @@ def test_an_alias_that_moves_meanwhile_does_not_mix_two_versions(
 def test_a_missing_champion_is_named_with_the_way_to_get_one(
     stack: "LocalStack", champion: "TrainedChampion", name: str, version: str | None, said: str
 ) -> None:
-    with pytest.raises(ChampionMissing) as missing:
+    with pytest.raises(ChampionMissingError) as missing:
         stage_champion(champion.registry_uri, name, version, stack.runs)
 
     assert said in str(missing.value)
@@ -110,7 +110,7 @@ def test_a_missing_champion_is_named_with_the_way_to_get_one(
 def test_a_model_without_a_champion_is_missing_one(stack: "LocalStack", registry: str) -> None:
     connect(registry).delete_registered_model_alias(MODEL, CHAMPION)
 
-    with pytest.raises(ChampionMissing, match="with the alias champion"):
+    with pytest.raises(ChampionMissingError, match="with the alias champion"):
         stage_champion(registry, MODEL, None, stack.runs)
 
 
@@ -120,7 +120,7 @@ def test_a_version_that_does_not_say_its_features_is_refused(
     source = unpacked(champion.body, tmp_path / "untold")
     version = connect(registry).create_model_version(MODEL, source=source.as_uri()).version
 
-    with pytest.raises(ContractMismatch, match=f"version {version} of {MODEL} has no tag"):
+    with pytest.raises(ContractMismatchError, match=f"version {version} of {MODEL} has no tag"):
         stage_champion(registry, MODEL, str(version), stack.runs)
 
     assert list(stack.runs.sizes("models/")) == []
@@ -129,7 +129,7 @@ def test_a_version_that_does_not_say_its_features_is_refused(
 def test_a_registry_that_can_not_be_reached_may_be_later(stack: "LocalStack", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
-    with pytest.raises(ServiceUnavailable, match=r"http://127\.0\.0\.1:9"):
+    with pytest.raises(ServiceUnavailableError, match=r"http://127\.0\.0\.1:9"):
         stage_champion("http://127.0.0.1:9", MODEL, None, stack.runs)
 
 
@@ -137,7 +137,7 @@ def test_a_model_that_is_no_longer_the_pinned_one_is_refused(champion: "TrainedC
     pin = champion.pin.model_copy(update={"features_digest": "0" * 64})
     loading: Callable[[], Any] = lambda: load(champion.body, pin, features_digest=task.features_digest())  # noqa: E731
 
-    with pytest.raises(ContractMismatch) as refused:
+    with pytest.raises(ContractMismatchError) as refused:
         loading()
 
     assert "000000000000" in str(refused.value)

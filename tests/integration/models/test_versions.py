@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.errors import ChampionMissing
+from labeler.errors import ChampionMissingError
 from labeler.models import versions
 from labeler.models.registry import CHAMPION, FEATURES_DIGEST_TAG, connect
 from labeler.transactions import task
@@ -99,10 +99,10 @@ def test_latest_is_the_newest_version_as_everywhere_in_mlflow(registry: str) -> 
     ],
 )
 def test_what_is_not_there_is_named(registry: str, name: str, wanted: str, said: str) -> None:
-    with pytest.raises(ChampionMissing, match=said):
+    with pytest.raises(ChampionMissingError, match=said):
         versions.describe(registry, name, wanted)
 
 
 def test_a_model_that_nobody_registered_has_no_versions(registry: str) -> None:
-    with pytest.raises(ChampionMissing, match="unheard-of"):
+    with pytest.raises(ChampionMissingError, match="unheard-of"):
         versions.list_versions(registry, "unheard-of")

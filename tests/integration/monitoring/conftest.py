@@ -18,7 +18,7 @@ from labeler.transactions import task
 from tests.integration.monitoring.days import Change, SampledDay, day_files, sampled_day
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 FIRST = date(2026, 3, 1)

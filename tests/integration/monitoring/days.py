@@ -12,9 +12,9 @@ from labeler.models.bundle import LoadedModel
 from labeler.models.predict import predict
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler.transactions.synthetic import LAST_DAY, LIKE_REAL, generate
 from labeler.worker.outputs import Sealed
 from labeler.worker.sample import UnitSample, sample_rows
+from labeler_local.synthetic import LAST_DAY, LIKE_REAL, generate
 
 AMOUNT, CITY = 9, 10
 """Columns of a statement without labels."""
@@ -30,10 +30,10 @@ Change = Callable[[list[bytes], list[bytes]], list[bytes]]
 def day_files(seed: int, *, accounts: int, change: Change | None = None, day: int = 0) -> list[RawFile]:
     """A day of its own accounts; the generator's window moves on with `day`."""
     until = LAST_DAY - timedelta(days=60) + timedelta(days=day)
-    plain = list(generate(accounts=accounts, seed=seed, with_labels=False, dirt=LIKE_REAL, until=until))
+    plain = list(generate(accounts=accounts, seed=seed, with_labels=False, corruption=LIKE_REAL, until=until))
     if change is None:
         return [RawFile(*file) for file in plain]
-    labeled = generate(accounts=accounts, seed=seed, with_labels=True, dirt=LIKE_REAL, until=until)
+    labeled = generate(accounts=accounts, seed=seed, with_labels=True, corruption=LIKE_REAL, until=until)
     return [RawFile(name, _changed(body, twin, change)) for (name, body), (_, twin) in zip(plain, labeled, strict=True)]
 
 

@@ -6,15 +6,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from labeler.errors import InputInvalid
-from labeler.models.experiment.files import ExperimentFiles, write_record
-from labeler.models.experiment.records import DatasetInfo, RegisteredVersion, Registration
+from labeler.errors import InputInvalidError
+from labeler.experiment.files import ExperimentFiles, write_record
+from labeler.experiment.records import DatasetInfo, RegisteredVersion, Registration
 from labeler.monitoring.held_out import accounts_held_out, leave_references
 from labeler.monitoring.records import Verdict
 from labeler.monitoring.samples import read_table
 from labeler.storage import Bucket
 from labeler.transactions import task
-from tests.integration.models.experiment.finished import candidates, write
+from tests.integration.experiment.finished import candidates, write
 from tests.integration.monitoring.conftest import Month
 from tests.integration.monitoring.days import amounts_scaled, day_files, sampled_day
 
@@ -86,5 +86,5 @@ def test_both_parts_of_the_held_out_accounts_count(files: ExperimentFiles) -> No
 
 def test_a_sample_that_is_missing_is_named(monitoring: Bucket, files: ExperimentFiles) -> None:
     files.held_out_sample("trees_1").unlink()
-    with pytest.raises(InputInvalid, match=r"held_out/trees_1\.parquet can't be read: No such file.*evaluate"):
+    with pytest.raises(InputInvalidError, match=r"held_out/trees_1\.parquet can't be read: No such file.*evaluate"):
         leave_references(files, monitoring)

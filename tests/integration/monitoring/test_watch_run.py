@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from labeler import layout
-from labeler.errors import InputInvalid, RunConflict, RunNotFound
+from labeler.errors import InputInvalidError, RunConflictError, RunNotFoundError
 from labeler.messages import RunState, RunSummary
 from labeler.monitoring.judge import measures
 from labeler.monitoring.records import DriftReport, Verdict
@@ -103,7 +103,7 @@ def test_a_run_that_says_too_little_of_its_day_is_no_reference_by_order_either(m
     good = read_run(month.publish(2), month.stack.runs)
     failed = good._replace(summary=good.summary.model_copy(update={"state": RunState.FAILED}))
     for watched, reason in ((small, "500 are needed"), (failed, "it FAILED")):
-        with pytest.raises(InputInvalid, match=reason):
+        with pytest.raises(InputInvalidError, match=reason):
             take_baseline(watched, monitoring(month), month.thresholds)
     reference = find_reference(monitoring(month), month.model.pin.sha256)
     assert reference is not None
@@ -128,8 +128,8 @@ def test_a_day_of_a_few_rows_is_not_judged(month: Month) -> None:
 
 
 def test_a_run_that_is_not_published_or_not_there_is_told_apart(month: Month) -> None:
-    with pytest.raises(RunNotFound, match="there is no run daily-1999-01-01"):
+    with pytest.raises(RunNotFoundError, match="there is no run daily-1999-01-01"):
         month.watch("daily-1999-01-01")
     month.stack.runs.put(layout.index_key("daily-2026-05-05"), b"{}")
-    with pytest.raises(RunConflict, match="not published yet"):
+    with pytest.raises(RunConflictError, match="not published yet"):
         month.watch("daily-2026-05-05")

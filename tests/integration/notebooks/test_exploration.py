@@ -12,7 +12,7 @@ import pytest
 
 from labeler.task import RawFile, Reading
 from labeler.transactions import task
-from labeler.transactions.synthetic import generate
+from labeler_local.synthetic import generate
 
 ROOT = Path(__file__).resolve().parents[3]
 REAL = ROOT.parent / "shared" / "data" / "statements"
@@ -125,5 +125,5 @@ def test_a_place_without_statements_is_named_and_the_notebook_left_for_a_look(tm
     out = tmp_path / "exploration.ipynb"
     done = run("--out", str(out), "--statements", str(tmp_path / "nothing"))
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: InputInvalid: {tmp_path / 'nothing'} is not a folder")
+    assert done.stderr.startswith(f"error: InputInvalidError: {tmp_path / 'nothing'} is not a folder")
     assert out.exists()

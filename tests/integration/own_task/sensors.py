@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.task import FileReason, RawFile, Reading, Reject
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class SensorTask:
         try:
             return Limits.model_validate_json(body)
         except ValidationError as error:
-            raise InputInvalid(f"the sensors' limits: {error.errors()[0]['msg']}") from error
+            raise InputInvalidError(f"the sensors' limits: {error.errors()[0]['msg']}") from error
 
     def default_reference(self) -> bytes:
         return json.dumps({"version": "2026.1", "limit_celsius": 80.0}).encode()

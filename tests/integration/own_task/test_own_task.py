@@ -12,16 +12,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from labeler import layout
-from labeler.embedded.functions import MANIFEST
+from labeler.experiment.training.first import train_first
 from labeler.messages import RunState, RunSummary
-from labeler.models.experiment.training.first import train_first
 from labeler.models.promotion import Order, promote
 from labeler.settings import ExperimentSettings
 from labeler.task import FileReason, LabelingTask, RawFile, load_task
+from labeler_local.emulator.functions import MANIFEST
 from tests.integration.own_task.sensors import CATEGORIES, RowReason, task
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
 
 ADDRESS = "tests.integration.own_task.sensors:task"
 ROOT = Path(__file__).resolve().parents[3]

@@ -13,16 +13,16 @@ import psutil
 import pytest
 
 from labeler import layout
-from labeler.embedded.postgres import find_programs
 from labeler.errors import SettingsError
 from labeler.messages import RunIndex, RunPlan
 from labeler.task import RawFile
 from labeler.transactions import task
+from labeler_local.emulator.postgres import find_programs
 from tests.champion import MODEL
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
-    from labeler.models.experiment.training.first import FirstModel
+    from labeler.experiment.training.first import FirstModel
+    from labeler_local.emulator.stack import LocalStack
 
 PROMOTED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -88,9 +88,9 @@ def shell_variables() -> dict[str, str]:
 
 def first_champion(registry_uri: str) -> "FirstModel":
     """Trains, registers and promotes one through the server."""
-    from labeler.models.experiment.training.first import train_first
+    from labeler.experiment.training.first import train_first
     from labeler.models.promotion import Order, promote
-    from labeler.transactions.synthetic import generate
+    from labeler_local.synthetic import generate
 
     files = [RawFile(*file) for file in generate(accounts=12, seed=7, with_labels=True)]
     first = train_first(files, task=task, registry_uri=registry_uri, model_name=MODEL)
@@ -108,7 +108,7 @@ def artifacts_in(stack: "LocalStack") -> list[str]:
 
 def opened_run(stack: "LocalStack", run_date: date) -> RunIndex:
     """By the manifest function, for one landed file."""
-    from labeler.embedded.functions import MANIFEST
+    from labeler_local.emulator.functions import MANIFEST
 
     stack.runs.put(layout.REFERENCE_CURRENT, task.default_reference())
     stack.put_files({"one.csv": b"row\n"}, run_date)

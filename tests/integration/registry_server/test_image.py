@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from labeler.embedded.children import Child, free_port
-from labeler.embedded.postgres import DATABASE, USER, Postgres
-from labeler.embedded.stack import local_stack
 from labeler.errors import PermanentError
 from labeler.models.registry import stage_champion
+from labeler_local.emulator.postgres import DATABASE, USER, Postgres
+from labeler_local.emulator.processes import Child, free_port
+from labeler_local.emulator.stack import local_stack
 from tests.architecture.source import ROOT
 from tests.champion import MODEL
 from tests.conftest import TEST_OPTIONS
@@ -32,8 +32,8 @@ from tests.integration.registry_server.conftest import (
 )
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
-    from labeler.models.experiment.training.first import FirstModel
+    from labeler.experiment.training.first import FirstModel
+    from labeler_local.emulator.stack import LocalStack
 
 pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]
 
@@ -127,7 +127,7 @@ def variables(stack: "LocalStack", database: Postgres) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def image(serve: Serve, stack: "LocalStack", database: Postgres) -> Child:
     child = serve(**variables(stack, database))
-    child.await_ready(lambda: is_up(stack), timeout_s=START_S, progress=lambda _: None, way_out="see the log")
+    child.await_ready(lambda: is_up(stack), timeout_s=START_S, progress=lambda _: None, hint="see the log")
     return child
 
 
@@ -199,7 +199,7 @@ def refused(serve: Serve, variables: dict[str, str]) -> str:
     """Its one line."""
     child = serve(**variables)
     with pytest.raises(PermanentError, match="ended with exit code 65"):
-        child.await_end(timeout_s=60, way_out="")
+        child.await_end(timeout_s=60, hint="")
     said = child.log.read_text()
     assert len(said.splitlines()) == 1
     return said

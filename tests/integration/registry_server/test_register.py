@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.embedded.stack import local_stack
-from labeler.errors import ChampionMissing
-from labeler.models.experiment.registering.register import register
+from labeler.errors import ChampionMissingError
+from labeler.experiment.registering.register import register
 from labeler.models.promotion import Order, promote, rollback
 from labeler.models.registry import CHALLENGER, CHAMPION, stage_champion
 from labeler.models.versions import compare, describe, list_versions
 from labeler.transactions import task
+from labeler_local.emulator.stack import local_stack
 from tests.champion import MODEL
 from tests.conftest import TEST_OPTIONS
-from tests.integration.models.experiment.finished import log_models, write
+from tests.integration.experiment.finished import log_models, write
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ def test_candidates_are_registered_promoted_and_taken_back(
 ) -> None:
     uri = stack.manifest_settings.registry_uri
     assert uri.startswith("http://")
-    with pytest.raises(ChampionMissing, match=f"no model {MODEL}"):
+    with pytest.raises(ChampionMissingError, match=f"no model {MODEL}"):
         list_versions(uri, MODEL)
     logged = log_models(uri, champion, tmp_path / "models", "trees_1", "trees_2")
     files = write(tmp_path / "experiment", logged, passed=("trees_2", "trees_1"), champion=None)
@@ -56,8 +56,8 @@ def test_candidates_are_registered_promoted_and_taken_back(
     assert stage_champion(uri, MODEL, None, stack.runs).sha256 == logged["trees_2"].sha256
     assert rollback(uri, MODEL, task=task, order=order).version == "1"
     assert describe(uri, MODEL, CHAMPION).parameters == {"trees": "2"}
-    with pytest.raises(ChampionMissing, match="no champion"):
+    with pytest.raises(ChampionMissingError, match="no champion"):
         rollback(uri, MODEL, task=task, order=order)
     for missing in ("99", "nobody"):
-        with pytest.raises(ChampionMissing, match=missing):
+        with pytest.raises(ChampionMissingError, match=missing):
             describe(uri, MODEL, missing)

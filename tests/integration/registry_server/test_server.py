@@ -10,11 +10,11 @@ import psutil
 import pytest
 
 from labeler import layout
-from labeler.embedded.registry_server import RegistryServer
-from labeler.embedded.stack import local_stack
-from labeler.errors import PermanentError, ServiceUnavailable, SettingsError
+from labeler.errors import PermanentError, ServiceUnavailableError, SettingsError
 from labeler.models.registry import CHAMPION, stage_champion
 from labeler.models.versions import list_versions
+from labeler_local.emulator.registry_server import RegistryServer
+from labeler_local.emulator.stack import local_stack
 from tests.champion import MODEL
 from tests.conftest import TEST_OPTIONS
 from tests.integration.registry_server.conftest import (
@@ -28,9 +28,9 @@ from tests.integration.registry_server.conftest import (
 )
 
 if TYPE_CHECKING:
-    from labeler.embedded.registry_server import ServedRegistry
-    from labeler.embedded.stack import LocalStack
-    from labeler.models.experiment.training.first import FirstModel
+    from labeler.experiment.training.first import FirstModel
+    from labeler_local.emulator.registry_server import ServedRegistry
+    from labeler_local.emulator.stack import LocalStack
 
 pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]
 
@@ -146,7 +146,7 @@ def test_a_restart_keeps_the_versions(stack: "LocalStack", registry: "ServedRegi
     server.stop()
     try:
         assert_gone(processes)
-        with pytest.raises(ServiceUnavailable, match="asking the registry"):
+        with pytest.raises(ServiceUnavailableError, match="asking the registry"):
             stage_champion(server.uri, MODEL, None, stack.runs)
     finally:
         server.start()

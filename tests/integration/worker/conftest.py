@@ -25,12 +25,12 @@ from labeler.worker.consume import Consumer
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.champion import TrainedChampion
 
 DAY = date(2026, 3, 2)
 RUN = layout.run_id(DAY)
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 
 
 class ImpatientAws(Aws):
@@ -57,10 +57,10 @@ class ImpatientAws(Aws):
 
 def eventually(is_so: Callable[[], Any], *, what: str) -> None:
     """Waits for a condition, never for a time."""
-    ends = time.monotonic() + PATIENCE_S
+    ends = time.monotonic() + TIMEOUT_S
     while not is_so():
         if time.monotonic() > ends:
-            raise AssertionError(f"{what}: not within {PATIENCE_S:g} s")
+            raise AssertionError(f"{what}: not within {TIMEOUT_S:g} s")
         time.sleep(0.02)
 
 
@@ -135,7 +135,7 @@ class Line:
                 yield consumer, ended
             finally:
                 consumer.drain()
-            ended.result(PATIENCE_S)
+            ended.result(TIMEOUT_S)
 
     # ---- what came of it
 
@@ -186,6 +186,6 @@ def wait() -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def statements() -> dict[str, bytes]:
     """Twelve clean ones, by name."""
-    from labeler.transactions.synthetic import generate
+    from labeler_local.synthetic import generate
 
     return dict(generate(accounts=12, seed=3, with_labels=False))

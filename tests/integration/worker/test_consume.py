@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labeler import layout
-from labeler.embedded.faults import Call, Fault
-from labeler.errors import AccessDenied, ContractMismatch
+from labeler.errors import AccessDeniedError, ContractMismatchError
+from labeler_local.emulator.faults import Call, Fault
 
 if TYPE_CHECKING:
     from tests.integration.worker.conftest import Line
@@ -81,7 +81,7 @@ def test_without_its_receipt_a_units_message_stays(line: "Line", statements: Sta
     (receipt,) = line.work()
 
     assert receipt.receive_count == 2
-    assert [failure.error for failure in line.failures(unit)] == ["AccessDenied"]
+    assert [failure.error for failure in line.failures(unit)] == ["AccessDeniedError"]
     assert line.is_empty
 
 
@@ -93,7 +93,7 @@ def test_an_error_that_may_pass_sends_the_unit_back_for_later(line: "Line", stat
     (receipt,) = line.work(line.impatient, idle_exit_s=6)
 
     (failure,) = line.failures(unit)
-    assert failure.error == "Throttled"
+    assert failure.error == "ThrottledError"
     assert receipt.receive_count == 2
     assert (receipt.started_at - failure.failed_at).total_seconds() > 0.5, "it came back without a pause"
 
@@ -109,7 +109,7 @@ def test_a_poison_unit_becomes_a_dead_letter_with_its_reason_recorded(line: "Lin
     assert (line.dead, line.visible) == (1, 0)
     failures = line.failures(poison)
     assert [(failure.receive_count, failure.error) for failure in failures] == [
-        (receive, "DigestMismatch") for receive in (1, 2, 3)
+        (receive, "DigestMismatchError") for receive in (1, 2, 3)
     ]
     assert poison.slice_sha256[:12] in failures[0].reason
     assert line.receipt(poison) is None
@@ -145,11 +145,11 @@ def test_a_worker_of_other_code_leaves_the_unit_to_a_right_one(
     unit = line.unit(statements, pins=pins)
     line.send(unit)
 
-    with pytest.raises(ContractMismatch, match="trained on features 000000000000"):
+    with pytest.raises(ContractMismatchError, match="trained on features 000000000000"):
         line.work()
 
     wait(lambda: line.visible == 1, what="the unit is back")
-    assert [failure.error for failure in line.failures(unit)] == ["ContractMismatch"]
+    assert [failure.error for failure in line.failures(unit)] == ["ContractMismatchError"]
 
 
 def test_a_changed_model_labels_no_row(line: "Line", statements: Statements) -> None:
@@ -160,7 +160,7 @@ def test_a_changed_model_labels_no_row(line: "Line", statements: Statements) -> 
     assert line.work() == []
 
     assert line.dead == 1
-    assert {failure.error for failure in line.failures(unit)} == {"DigestMismatch"}
+    assert {failure.error for failure in line.failures(unit)} == {"DigestMismatchError"}
     assert line.outputs() == set()
 
 
@@ -228,7 +228,7 @@ def test_a_worker_on_which_every_unit_fails_leaves_before_it_spoils_the_rest(
     line.send(*units)
     line.stack.faults.add(Fault(is_slice_get, 403, "AccessDenied"))
 
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         line.work(failed_unit_delay_s=60)
 
     attributes = line.stack.aws.sqs.get_queue_attributes(
@@ -240,7 +240,7 @@ def test_a_worker_on_which_every_unit_fails_leaves_before_it_spoils_the_rest(
 def test_a_worker_whose_queue_never_answers_says_so(line: "Line") -> None:
     line.stack.faults.add(Fault(lambda call: call.action == "ReceiveMessage", 403, "AccessDenied"))
 
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         line.work()
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from labeler.embedded.faults import Call, Fault
 from labeler.worker.lease import Leases
+from labeler_local.emulator.faults import Call, Fault
 
 if TYPE_CHECKING:
-    from labeler.embedded.stack import LocalStack
+    from labeler_local.emulator.stack import LocalStack
     from tests.integration.worker.conftest import Line
 
 Statements = dict[str, bytes]
@@ -125,7 +125,7 @@ def test_no_heartbeat_hides_a_message_that_was_handed_back(stack: "LocalStack", 
         wait(lambda: beat.hits, what="the heartbeat of the first message is under way")
         last = held[1]
         assert last is not None
-        leases.hand_back(last)
+        leases.return_to_queue(last)
         time.sleep(1.5)  # the heartbeat comes to the second message
         shown = stack.aws.sqs.receive_message(QueueUrl=url).get("Messages", [])
 

@@ -4,10 +4,10 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labeler.embedded.functions import MANIFEST
-from labeler.embedded.stack import local_stack
 from labeler.messages import FileEntry
-from labeler.transactions.synthetic import REJECTABLE, generate
+from labeler_local.emulator.functions import MANIFEST
+from labeler_local.emulator.stack import local_stack
+from labeler_local.synthetic import REJECTABLE, generate
 from tests.conftest import TEST_OPTIONS
 from tests.integration.worker.conftest import DAY, Line
 
@@ -30,7 +30,7 @@ def labeled(
 def test_the_same_day_labeled_again_from_nothing_is_the_same_to_the_byte(
     tmp_path: Path, champion: "TrainedChampion"
 ) -> None:
-    files = dict(generate(accounts=40, seed=5, with_labels=False, dirt=REJECTABLE))
+    files = dict(generate(accounts=40, seed=5, with_labels=False, corruption=REJECTABLE))
     landed_otherwise = dict(sorted(files.items(), reverse=True))
 
     first = labeled(tmp_path / "first", champion, files, fetch_threads=1)

@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from labeler import layout
-from labeler.embedded.faults import Call, Fault
 from labeler.messages import OutputObject
 from labeler.transactions import task
+from labeler_local.emulator.faults import Call, Fault
 from tests.integration.worker.conftest import Line
 
 

@@ -3,8 +3,8 @@ import pytest
 from labeler.cli import console
 from labeler.cli.console import print_table
 from labeler.cli.plan import seconds
-from labeler.errors import InputInvalid
-from labeler.wording import duration, number
+from labeler.errors import InputInvalidError
+from labeler.formatting import duration, number
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_a_deadline_may_name_its_unit(text: str, value: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "0", "-5m", "5d"])
 def test_what_is_no_time_is_refused_by_name(text: str) -> None:
-    with pytest.raises(InputInvalid, match="--deadline"):
+    with pytest.raises(InputInvalidError, match="--deadline"):
         seconds(text)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.completion.events import receipt_keys
-from labeler.errors import MessageInvalid
+from labeler.errors import MessageInvalidError
 
 KEY = "runs/daily-2026-03-02/receipts/unit-00001.json"
 
@@ -56,7 +56,7 @@ def test_what_is_no_new_receipt_is_ignored(body: str) -> None:
     "body", ["", "no", "[]", "1", "null", "{}", '{"Records": 1}', '{"Records": [{}]}', event(KEY)[:-5]]
 )
 def test_what_is_no_event_is_refused(body: str) -> None:
-    with pytest.raises(MessageInvalid):
+    with pytest.raises(MessageInvalidError):
         receipt_keys(body, bucket="runs")
 
 
@@ -69,5 +69,5 @@ json_values: Any = st.recursive(
 
 @given(json_values)
 def test_nothing_else_ever_comes_out(value: Any) -> None:
-    with suppress(MessageInvalid):
+    with suppress(MessageInvalidError):
         assert receipt_keys(json.dumps(value), bucket="runs") == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.version import VersionRefused, notes, prepare, section
+from delivery.version import VersionRefusedError, notes, prepare, section
 from tests.architecture.source import ROOT
 
 DAY = date(2026, 3, 1)
@@ -36,19 +36,19 @@ def test_a_version_is_named_everywhere_and_says_what_is_new(checkout: Path) -> N
 )
 def test_a_version_that_can_t_be_is_refused_and_nothing_is_written(checkout: Path, version: str, why: str) -> None:
     before = {path.name: path.read_bytes() for path in checkout.iterdir()}
-    with pytest.raises(VersionRefused, match=why):
+    with pytest.raises(VersionRefusedError, match=why):
         prepare(checkout, version, DAY)
     assert {path.name: path.read_bytes() for path in checkout.iterdir()} == before
 
 
 def test_a_version_without_news_is_no_release(checkout: Path) -> None:
     prepare(checkout, "0.2.0", DAY)
-    with pytest.raises(VersionRefused, match="nothing to release"):
+    with pytest.raises(VersionRefusedError, match="nothing to release"):
         prepare(checkout, "0.3.0", DAY)
 
 
 def test_a_tag_that_the_files_do_not_name_gets_no_notes(checkout: Path) -> None:
-    with pytest.raises(VersionRefused, match=r"pyproject\.toml does not name version 0\.9\.0"):
+    with pytest.raises(VersionRefusedError, match=r"pyproject\.toml does not name version 0\.9\.0"):
         notes(checkout, "0.9.0")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labeler.errors import ServiceUnavailable
+from labeler.errors import ServiceUnavailableError
 from labeler.manifest.keyspace import cuts
 from labeler.manifest.listing import Page, PageOf, list_files
 from labeler.messages import FileEntry
@@ -109,15 +109,15 @@ def test_the_first_error_of_a_page_ends_the_listing() -> None:
 
     def page_of(after: str) -> Page:
         if folder.pages > 5:
-            raise ServiceUnavailable("listing: 503")
+            raise ServiceUnavailableError("listing: 503")
         return folder.page_of(after)
 
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(ServiceUnavailableError):
         listed(page_of)
 
 
 def test_a_page_that_promises_more_but_is_empty_is_never_taken_for_the_end() -> None:
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(ServiceUnavailableError):
         listed(lambda _: Page([], has_more=True))
 
 

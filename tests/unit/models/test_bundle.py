@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labeler.errors import ContractMismatch, DigestMismatch, PermanentError
+from labeler.errors import ContractMismatchError, DigestMismatchError, PermanentError
 from labeler.messages import ModelPin
 from labeler.models.bundle import load, pack, verify
 
@@ -53,7 +53,7 @@ def test_other_files_give_other_bytes(tmp_path: Path) -> None:
 def test_bytes_that_are_not_the_pinned_ones_are_refused_by_both_digests() -> None:
     wanted, found = "0" * 64, hashlib.sha256(b"x").hexdigest()
 
-    with pytest.raises(DigestMismatch) as refused:
+    with pytest.raises(DigestMismatchError) as refused:
         verify(b"x", wanted, what="reference data 7")
 
     assert str(refused.value) == f"reference data 7 hashes to {found[:12]}, the run is pinned to {wanted[:12]}"
@@ -61,14 +61,14 @@ def test_bytes_that_are_not_the_pinned_ones_are_refused_by_both_digests() -> Non
 
 
 def test_a_changed_model_is_not_even_unpacked() -> None:
-    with pytest.raises(DigestMismatch, match="model cards version 3 hashes to"):
+    with pytest.raises(DigestMismatchError, match="model cards version 3 hashes to"):
         load(b"no tar at all", pinned(b"something else"), features_digest=DIGEST)
 
 
 def test_a_model_of_other_features_is_refused_by_both_digests() -> None:
     body = b"never opened"
 
-    with pytest.raises(ContractMismatch) as refused:
+    with pytest.raises(ContractMismatchError) as refused:
         load(body, pinned(body, features_digest="1" * 64), features_digest="2" * 64)
 
     assert "111111111111" in str(refused.value)

@@ -188,7 +188,7 @@ def failed_summary(facts: RunFacts) -> RunSummary:
             "state": RunState.FAILED,
             "reasons": ("2000 of 240000 files have no labels (0.83%, tolerated 0.50%)",),
             "units_failed": 1,
-            "failed_units": (FailedUnit(unit_id=9, files=2000, reason="ObjectMissing: the slice is gone"),),
+            "failed_units": (FailedUnit(unit_id=9, files=2000, reason="ObjectMissingError: the slice is gone"),),
         }
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from labeler.errors import ContractMismatch
+from labeler.errors import ContractMismatchError
 from labeler.models.sample import sample_table
 from labeler.monitoring.drift import CATEGORIES, NUMERIC, Scored, compare
 from labeler.monitoring.samples import Sample
@@ -73,5 +73,5 @@ def test_a_few_values_that_are_no_numbers_don_t_hide_the_others() -> None:
 
 
 def test_a_run_of_other_features_is_refused() -> None:
-    with pytest.raises(ContractMismatch, match="the run's features are not those of the reference"):
+    with pytest.raises(ContractMismatchError, match="the run's features are not those of the reference"):
         compared(sample(spread(0, 1)), sample(spread(0, 1), names=("age",)))

@@ -117,6 +117,6 @@ def test_time_and_pace_are_those_of_the_newest_generation() -> None:
 
 def test_failed_units_have_their_reasons_also_while_the_run_is_open() -> None:
     facts = run_facts(units=3, is_open=True)
-    failed = UnitRecord(unit_id=9, state=UnitState.FAILED, reason="DigestMismatch: the slice")
+    failed = UnitRecord(unit_id=9, state=UnitState.FAILED, reason="DigestMismatchError: the slice")
     found = figures.failed_units(replace(facts, units=[*facts.units, failed]))
-    assert found == [(9, "DigestMismatch: the slice")]
+    assert found == [(9, "DigestMismatchError: the slice")]

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from labeler.ledger import UnitRecord
-from labeler.manifest.capacity import cost_of_run
 from labeler.messages import DeadlineState, RunState, UnitState
 from labeler.monitoring.facts import RunFacts
 from labeler.monitoring.run_report import render
+from labeler.planning.capacity import cost_of_run
 from tests.unit.monitoring.a_run import RUN, T0, drift, failed_summary, forecast, run_facts
 
 NOW = T0 + timedelta(hours=1)
@@ -92,12 +92,12 @@ def test_a_run_that_has_only_been_opened_has_a_report() -> None:
 
 def test_a_failed_run_says_why_and_what_to_do() -> None:
     facts = run_facts()
-    unit = UnitRecord(unit_id=9, state=UnitState.FAILED, reason="ObjectMissing: the slice is gone")
+    unit = UnitRecord(unit_id=9, state=UnitState.FAILED, reason="ObjectMissingError: the slice is gone")
     run = facts.run.model_copy(update={"state": RunState.FAILED})
     failed = replace(facts, run=run, summary=failed_summary(facts), units=[*facts.units, unit])
     said = words(page_of(failed))
     assert "2000 of 240000 files have no labels" in said
-    assert "9: ObjectMissing: the slice is gone" in said
+    assert "9: ObjectMissingError: the slice is gone" in said
     assert f"labeler run redrive {RUN}" in said
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.monitoring.thresholds import Thresholds, read_thresholds
 from labeler.transactions import task
 from tests.architecture.source import ROOT
@@ -30,12 +30,12 @@ def test_every_column_that_it_names_is_one() -> None:
 def test_a_wrong_entry_is_named(text: str, says: str, tmp_path: Path) -> None:
     path = tmp_path / "monitoring.yaml"
     path.write_text(text)
-    with pytest.raises(InputInvalid, match=says):
+    with pytest.raises(InputInvalidError, match=says):
         read_thresholds(path)
 
 
 def test_a_missing_file_is_named_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(InputInvalid, match=r"nowhere\.yaml can't be read"):
+    with pytest.raises(InputInvalidError, match=r"nowhere\.yaml can't be read"):
         read_thresholds(tmp_path / "nowhere.yaml")
 
 

@@ -47,7 +47,7 @@ def test_a_build_after_a_rollback_goes_on_top_of_what_the_rollback_deployed() ->
 def test_without_a_release_before_a_rollback_says_what_to_do(releases: tuple[Release, ...]) -> None:
     with pytest.raises(PermanentError, match="knows of no release that worked before") as raised:
         log(*releases).before()
-    assert "BACK_TO" in str(raised.value.way_out)
+    assert "BACK_TO" in str(raised.value.hint)
 
 
 @pytest.mark.parametrize("stopped", [(2,), (2, 3)])

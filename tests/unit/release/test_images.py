@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labeler.errors import InputInvalid, MessageInvalid
+from labeler.errors import InputInvalidError, MessageInvalidError
 from labeler.release.images import describe, read_build
 from labeler.release.records import Build
 from tests.unit.release.archives import digest, write_archive
@@ -29,30 +29,30 @@ def test_another_build_of_the_same_commit_has_another_tag() -> None:
 
 
 def test_a_folder_without_images_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(InputInvalid, match="holds no") as raised:
+    with pytest.raises(InputInvalidError, match="holds no") as raised:
         describe(tmp_path, commit=COMMIT, champion=None)
-    assert "make images" in str(raised.value.way_out)
+    assert "make images" in str(raised.value.hint)
 
 
 def test_an_archive_that_is_broken_or_holds_several_images_is_refused(tmp_path: Path) -> None:
     write_archive(tmp_path / "worker.oci.tar", digest(1), digest(2))
-    with pytest.raises(InputInvalid, match="holds 2 images"):
+    with pytest.raises(InputInvalidError, match="holds 2 images"):
         describe(tmp_path, commit=COMMIT, champion=None)
     (tmp_path / "worker.oci.tar").write_bytes(b"not an archive")
-    with pytest.raises(InputInvalid, match=r"worker\.oci\.tar is no OCI archive"):
+    with pytest.raises(InputInvalidError, match=r"worker\.oci\.tar is no OCI archive"):
         describe(tmp_path, commit=COMMIT, champion=None)
 
 
 @pytest.mark.parametrize("commit", ["main", COMMIT[:12], COMMIT.upper()])
 def test_only_a_whole_commit_names_a_build(tmp_path: Path, commit: str) -> None:
     write_archive(tmp_path / "worker.oci.tar", digest(1))
-    with pytest.raises(InputInvalid, match="commit"):
+    with pytest.raises(InputInvalidError, match="commit"):
         describe(tmp_path, commit=commit, champion=None)
 
 
 def test_a_file_that_is_no_build_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputInvalid, match="can't be read"):
+    with pytest.raises(InputInvalidError, match="can't be read"):
         read_build(tmp_path / "nowhere.json")
     (tmp_path / "other.json").write_text('{"commit": "x"}')
-    with pytest.raises(MessageInvalid, match=r"other\.json is not a Build"):
+    with pytest.raises(MessageInvalidError, match=r"other\.json is not a Build"):
         read_build(tmp_path / "other.json")

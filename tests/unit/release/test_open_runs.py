@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from labeler.errors import EXIT_RETRYABLE, RunOpen
+from labeler.errors import EXIT_RETRYABLE, RunOpenError
 from labeler.ledger import RunRecord
 from labeler.messages import RunState
 from labeler.release.open_runs import require_none_open
@@ -24,7 +24,7 @@ def run(state: RunState, day: int = 1) -> RunRecord:
 
 @pytest.mark.parametrize("state", [state for state in RunState if not state.is_published])
 def test_an_open_run_is_named_with_its_deadline(state: RunState) -> None:
-    with pytest.raises(RunOpen, match=rf"daily-2026-03-02 \({state}, until 2026-03-03 12:30 UTC\)") as raised:
+    with pytest.raises(RunOpenError, match=rf"daily-2026-03-02 \({state}, until 2026-03-03 12:30 UTC\)") as raised:
         require_none_open([run(RunState.COMPLETE, 1), run(state, 2)])
     assert raised.value.exit_code == EXIT_RETRYABLE
     assert "daily-2026-03-01" not in str(raised.value)

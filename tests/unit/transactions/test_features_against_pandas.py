@@ -9,7 +9,7 @@ from benchmarks.per_file_loop import pandas_features, read
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler.transactions.contract import FEATURE_NAMES
-from labeler.transactions.synthetic import Dirt, FileDamage, generate
+from labeler_local.synthetic import Corruption, FileDamage, generate
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "statements"
 
@@ -24,8 +24,8 @@ def compare(files: list[RawFile]) -> None:
 
 
 def test_both_give_the_same_matrix_on_synthetic_statements() -> None:
-    dirt = Dirt(odd_files=0.3, odd_file_kinds=(FileDamage.SEVERAL_ACCOUNTS, FileDamage.REORDERED))
-    compare([RawFile(*file) for file in generate(accounts=20, seed=13, with_labels=False, dirt=dirt)])
+    corruption = Corruption(odd_files=0.3, odd_file_kinds=(FileDamage.SEVERAL_ACCOUNTS, FileDamage.REORDERED))
+    compare([RawFile(*file) for file in generate(accounts=20, seed=13, with_labels=False, corruption=corruption)])
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real statements are not part of the project")

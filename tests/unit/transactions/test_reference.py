@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from dateutil.easter import easter
 
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.transactions.reference import Reference, default_reference, parse_reference
-from labeler.transactions.synthetic.marginals import HOME_CITIES, OTHER_PLACES
+from labeler_local.synthetic.marginals import HOME_CITIES, OTHER_PLACES
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +103,10 @@ def test_a_name_that_fits_is_not_confused_with_the_cut_of_another() -> None:
     ],
 )
 def test_a_wrong_file_is_refused_with_the_wrong_part(body: bytes, part: str) -> None:
-    with pytest.raises(InputInvalid) as caught:
+    with pytest.raises(InputInvalidError) as caught:
         parse_reference(body)
     assert f"reference data: {part}: " in caught.value.message
-    assert caught.value.way_out
+    assert caught.value.hint
 
 
 def test_days_in_any_order_and_twice_are_taken() -> None:

@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.fetch import Block
 from labeler.task import FileReason, RawFile, Reject
 from labeler.worker.label_unit import MANY_FILES, LabeledUnit, UnitLabeler
@@ -134,7 +134,7 @@ def test_what_is_said_of_a_poison_file_holds_none_of_its_values(log: Lines) -> N
 
 
 def test_a_labeler_error_is_about_the_unit_and_passes_through() -> None:
-    with pytest.raises(InputInvalid, match="reference data"):
+    with pytest.raises(InputInvalidError, match="reference data"):
         labeled([RawFile("a", b"1"), RawFile("b", REFUSE)])
 
 

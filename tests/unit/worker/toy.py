@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from labeler.errors import InputInvalid
+from labeler.errors import InputInvalidError
 from labeler.messages import ModelPin, Pins, ReferencePin, WorkUnit
 from labeler.models.bundle import LoadedModel
 from labeler.task import FileReason, RawFile, Reading, Reject
@@ -49,7 +49,7 @@ class ToyTask:
         if any(CRASH in file.body for file in files):
             raise ValueError(f"can't read {next(file.body for file in files if CRASH in file.body)!r}")
         if any(REFUSE in file.body for file in files):
-            raise InputInvalid("the reference data has no numbers")
+            raise InputInvalidError("the reference data has no numbers")
         rows: list[tuple[int, int, float]] = []
         rejects: list[Reject] = []
         for index, file in enumerate(files):

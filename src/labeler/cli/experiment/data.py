@@ -23,9 +23,9 @@ from labeler.cli.experiment.options import (
 )
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.data.prepare import Engine
-    from labeler.models.experiment.data.sources import Source
-    from labeler.models.experiment.records import DatasetInfo, RejectExample, ValidationReport
+    from labeler.experiment.data.prepare import Engine
+    from labeler.experiment.data.sources import Source
+    from labeler.experiment.records import DatasetInfo, RejectExample, ValidationReport
 
 SHOWN_EXAMPLES = 2
 
@@ -47,10 +47,10 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Read all labeled files as the daily run would, say what is refused, and stop when it is too much."""
-    from labeler.models.experiment.data.validate import require_accepted
-    from labeler.models.experiment.data.validate import validate as validated
-    from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.params import read_params
+    from labeler.experiment.data.validate import require_accepted
+    from labeler.experiment.data.validate import validate as validated
+    from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.params import read_params
 
     rule = read_params(params).validation
     files, task = ExperimentFiles(directory), experiment_settings().task
@@ -74,8 +74,8 @@ def prepare(
     as_json: AsJson = False,
 ) -> None:
     """Compute the features of all labeled rows, with the code of the daily run, as Parquet."""
-    from labeler.models.experiment.data.prepare import prepare as prepared
-    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.experiment.data.prepare import prepare as prepared
+    from labeler.experiment.files import ExperimentFiles
 
     files, task = ExperimentFiles(directory), experiment_settings().task
     runner = engine_of(engine, master, processes, is_quiet=as_json)
@@ -87,10 +87,10 @@ def prepare(
 
 def engine_of(name: EngineName, master: str, processes: int, *, is_quiet: bool) -> "Engine":
     """Raises SettingsError when Spark is asked for and not there."""
-    from labeler.models.experiment.data.prepare import local_engine
+    from labeler.experiment.data.prepare import local_engine
 
     if name is EngineName.SPARK:
-        from labeler.models.experiment.data.spark import spark_engine
+        from labeler.experiment.data.spark import spark_engine
 
         return spark_engine(master, is_quiet=is_quiet or not err.is_terminal)
     return local_engine(processes)
@@ -98,9 +98,9 @@ def engine_of(name: EngineName, master: str, processes: int, *, is_quiet: bool) 
 
 @contextmanager
 def opened(statements: str, pattern: str, first_day: datetime | None, last_day: datetime | None) -> "Iterator[Source]":
-    """Raises InputInvalid for an address that can't be one, and for days in the wrong order."""
-    from labeler.models.experiment.data.days import Days
-    from labeler.models.experiment.data.sources import open_source
+    """Raises InputInvalidError for an address that can't be one, and for days in the wrong order."""
+    from labeler.experiment.data.days import Days
+    from labeler.experiment.data.sources import open_source
 
     days = Days(first_day and first_day.date(), last_day and last_day.date())
     source = open_source(statements, pattern, days)

@@ -11,16 +11,16 @@ from labeler.errors import SettingsError
 from labeler.settings import ExperimentSettings, ProposalSettings, adopt_local_stack
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.records import Registration
-    from labeler.models.experiment.registering.github import GitHub
-    from labeler.models.experiment.registering.propose import Proposal
+    from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.records import Registration
+    from labeler.experiment.registering.github import GitHub
+    from labeler.experiment.registering.propose import Proposal
 
 
 def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
     """Register every candidate's model in MLflow; the gate's winner becomes the challenger."""
-    from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.registering.register import register as registered
+    from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.registering.register import register as registered
 
     adopt_local_stack()
     settings, files = ExperimentSettings.from_environment(), ExperimentFiles(directory)
@@ -70,10 +70,10 @@ def propose(
     as_json: AsJson = False,
 ) -> None:
     """Open the winner's pull request, or bring it up to date. Exit 3 when nothing passed the gate."""
-    from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.judging.report import Report
-    from labeler.models.experiment.registering.propose import propose as proposed
-    from labeler.models.experiment.registering.propose import winning_recipe
+    from labeler.experiment.evaluation.report import Report
+    from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.registering.propose import propose as proposed
+    from labeler.experiment.registering.propose import winning_recipe
 
     files = ExperimentFiles(directory)
     winning_recipe(files)  # when nothing passed, no token is needed to say so
@@ -85,10 +85,10 @@ def propose(
 
 
 def connect(repository: str | None, api_url: str | None) -> "GitHub":
-    """Options come before variables. Raises SettingsError, AccessDenied and ObjectMissing (the token's secret)."""
+    """Options come before variables. Raises SettingsError, AccessDeniedError and ObjectMissingError (the token's secret)."""
     from labeler.aws import Aws
-    from labeler.models.experiment.registering.github import GitHub
-    from labeler.models.experiment.registering.github_token import github_token
+    from labeler.experiment.registering.github import GitHub
+    from labeler.experiment.registering.github_token import github_token
 
     found = ProposalSettings.from_environment()
     given = {"github_repository": repository, "github_api_url": api_url}
@@ -96,7 +96,7 @@ def connect(repository: str | None, api_url: str | None) -> "GitHub":
     if not settings.github_repository or settings.github_repository.count("/") != 1:
         raise SettingsError(
             "no repository of GitHub's is named",
-            way_out="give --repository owner/name, or set LABELER_GITHUB_REPOSITORY",
+            hint="give --repository owner/name, or set LABELER_GITHUB_REPOSITORY",
         )
     return GitHub(settings.github_repository, github_token(settings, Aws()), api_url=settings.github_api_url)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.rule import Rule
 
 from labeler.cli.console import AsJson, err, out, print_json
-from labeler.cli.experiment import data, judging, registering, training
-from labeler.cli.experiment.judging import CriteriaFile
+from labeler.cli.experiment import data, evaluation, registering, training
+from labeler.cli.experiment.evaluation import CriteriaFile
 from labeler.cli.experiment.options import (
     CRITERIA,
     DIRECTORY,
@@ -20,7 +20,7 @@ from labeler.cli.experiment.options import (
     Statements,
 )
 from labeler.cli.experiment.training import Quick
-from labeler.errors import NothingPassed
+from labeler.errors import NothingPassedError
 
 Steps = dict[str, Callable[[], None]]
 
@@ -40,12 +40,12 @@ def run(
     Exit 3 when nothing passes the gate; the versions and the report are there all the same.
     """
     before, after = _steps(statements, pattern, params, criteria, directory, quick=quick)
-    nothing: NothingPassed | None = None
+    nothing: NothingPassedError | None = None
     with _quiet(is_quiet=as_json):
         _walk(before)
         try:
-            _walk({"gate": partial(judging.gate, criteria=criteria, directory=directory)})
-        except NothingPassed as error:
+            _walk({"gate": partial(evaluation.gate, criteria=criteria, directory=directory)})
+        except NothingPassedError as error:
             nothing = error  # what was tried is worth keeping, and the report says what was missing
         _walk(after)
     if as_json:
@@ -63,10 +63,10 @@ def _steps(
         "prepare": partial(data.prepare, statements, pattern=pattern, directory=directory),
         "plan": partial(training.plan, params=params, directory=directory, quick=quick),
         "train": partial(training.train, directory=directory),
-        "evaluate": partial(judging.evaluate, params=params, criteria=criteria, directory=directory),
+        "evaluate": partial(evaluation.evaluate, params=params, criteria=criteria, directory=directory),
     }
     after: Steps = {
-        "report": partial(judging.report, directory=directory),
+        "report": partial(evaluation.report, directory=directory),
         "register": partial(registering.register, directory=directory),
     }
     return before, after
@@ -94,8 +94,8 @@ def _quiet(*, is_quiet: bool) -> Iterator[None]:
 
 
 def _print_outcome(directory: Path) -> None:
-    from labeler.models.experiment.files import ExperimentFiles, read_record
-    from labeler.models.experiment.records import GateResult, Registration
+    from labeler.experiment.files import ExperimentFiles, read_record
+    from labeler.experiment.records import GateResult, Registration
 
     files = ExperimentFiles(directory)
     print_json(

@@ -15,9 +15,9 @@ from labeler.settings import ExperimentSettings
 from labeler.task import RawFile, load_task
 
 if TYPE_CHECKING:
-    from labeler.models.experiment.files import ExperimentFiles
-    from labeler.models.experiment.records import ExperimentPlan, TrainedCandidate
-    from labeler.models.experiment.training.first import FirstModel
+    from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.records import ExperimentPlan, TrainedCandidate
+    from labeler.experiment.training.first import FirstModel
 
 Quick = Annotated[bool, typer.Option("--quick", help="Only candidates that params.yaml marks as quick.")]
 FIRST_BY = "labeler, as the first champion"
@@ -32,7 +32,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Say which candidates are tried on the prepared data, and open the experiment in MLflow."""
-    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.experiment.files import ExperimentFiles
 
     settings = experiment_settings()
     planned = make_plan(ExperimentFiles(directory), params, settings, is_quick=quick, names=candidate or ())
@@ -49,7 +49,7 @@ def train(
 
     Processes that train different candidates of one directory don't disturb each other.
     """
-    from labeler.models.experiment.files import ExperimentFiles
+    from labeler.experiment.files import ExperimentFiles
 
     settings, files = experiment_settings(), ExperimentFiles(directory)
     trained = train_planned(files, settings, names=candidate, is_quiet=as_json)
@@ -65,8 +65,8 @@ def make_plan(
     names: Collection[str] = (),
 ) -> "ExperimentPlan":
     """The project is where params.yaml lies: DVC's lock and the checkout are looked for there."""
-    from labeler.models.experiment.params import read_params
-    from labeler.models.experiment.training.plan import plan as planned
+    from labeler.experiment.params import read_params
+    from labeler.experiment.training.plan import plan as planned
 
     found = read_params(params)
     with err.status("planning"):
@@ -85,9 +85,9 @@ def make_plan(
 def train_planned(
     files: "ExperimentFiles", settings: ExperimentSettings, *, names: list[str] | None = None, is_quiet: bool = False
 ) -> "tuple[TrainedCandidate, ...]":
-    from labeler.models.experiment.files import read_record
-    from labeler.models.experiment.records import ExperimentPlan
-    from labeler.models.experiment.training.train import train as trained
+    from labeler.experiment.files import read_record
+    from labeler.experiment.records import ExperimentPlan
+    from labeler.experiment.training.train import train as trained
 
     total = len(names or read_record(ExperimentPlan, files.plan, step="plan").candidates)
     with _training(total, is_quiet=is_quiet) as begin:
@@ -117,7 +117,7 @@ def _training(total: int, *, is_quiet: bool) -> Iterator[Callable[[str], None]]:
 
 def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "FirstModel":
     """Trains one model and makes it the champion: for a registry that has none yet."""
-    from labeler.models.experiment.training.first import train_first
+    from labeler.experiment.training.first import train_first
     from labeler.models.promotion import Order, promote
 
     task = load_task(settings.task)

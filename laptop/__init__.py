@@ -1,1 +1,0 @@
-"""Airflow with the DAGs on the embedded AWS of this machine: for `make airflow` and the tests of the DAGs."""

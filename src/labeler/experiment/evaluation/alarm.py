@@ -1,0 +1,45 @@
+"""Tells people by SNS that the gate let nothing pass: one page, with the way to the report."""
+
+from labeler.aws import Aws, translated_errors
+from labeler.experiment.evaluation.report import shown
+from labeler.experiment.records import Criterion, GateResult
+from labeler.experiment.scores import Evaluation
+
+SUBJECT_CHARACTERS = 100
+"""SNS takes no more, and only ASCII."""
+
+
+def alarm_text(evaluation: Evaluation, result: GateResult, *, directory: str) -> tuple[str, str]:
+    """(subject, text). Counts and scores only."""
+    nearest, verdict = shown(evaluation, result)
+    subject = f"labeler: no candidate of experiment {evaluation.experiment_id} passes the gate"
+    lines = [
+        f"Experiment {evaluation.experiment_id}: none of {len(result.verdicts)} candidates passes the gate.",
+        "The champion stays as it is; nothing is registered as challenger and no pull request is opened.",
+        "",
+        f"The nearest miss is {nearest.name}. It does not meet:",
+        *(f"  {_said(criterion)}" for criterion in verdict.missed),
+        "",
+        "All candidates:",
+        *(
+            f"  {each.candidate}: misses {', '.join(criterion.name for criterion in each.missed)}"
+            for each in result.verdicts
+        ),
+        "",
+        f"The report: labeler experiment report --directory {directory}",
+        f"It writes {directory}/report.md; the pictures are in {directory}/evaluation.",
+        "Criteria are in gate.yaml, what was tried is in params.yaml.",
+    ]
+    return subject[:SUBJECT_CHARACTERS], "\n".join(lines) + "\n"
+
+
+def raise_alarm(aws: Aws, topic_arn: str, subject: str, text: str) -> None:
+    """Raises what `translated_errors` makes of SNS's errors."""
+    with translated_errors(f"telling the topic {topic_arn} that nothing passed"):
+        aws.sns.publish(TopicArn=topic_arn, Subject=subject, Message=text)
+
+
+def _said(criterion: Criterion) -> str:
+    value = "not measured" if criterion.value is None else f"{criterion.value:.4g}"
+    bound = "" if criterion.bound is None else f", asked {criterion.sense} {criterion.bound:.4g}"
+    return f"{criterion.name}: {value}{bound}{f' ({criterion.note})' if criterion.note else ''}"

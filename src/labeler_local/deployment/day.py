@@ -1,0 +1,104 @@
+"""A day of statements on a deployed pipeline, and what must be true of it afterwards."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from labeler.cli.connection import Connection
+from labeler.cli.experiment.training import first_champion
+from labeler.cli.run import invoke_manifest
+from labeler.cli.watch import follow
+from labeler.errors import PermanentError, ServiceUnavailableError
+from labeler.messages import RunState, RunSummary
+from labeler.settings import ExperimentSettings
+from labeler.task import RawFile
+from labeler_local.emulator.stack import LocalStack
+from labeler_local.synthetic import LIKE_REAL, REJECTABLE, generate
+
+FILES, SEED = 400, 8
+TRAINING_ACCOUNTS = 60
+WORKERS = 2
+TIMEOUT_S = 120.0
+SETTLING_S = 20.0
+"""The last completion messages may come after the tick that published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    summary: RunSummary
+    completions: int
+    """Messages that came from S3 by the completion queue."""
+    forecasts: int
+    """Ticks that looked at the open run."""
+
+
+def label_a_day(stack: LocalStack, day: date, *, files: int = FILES) -> Day:
+    """Raises PermanentError that says what is not as it should be, or what a process of the run raised."""
+    connection = Connection(stack.operator_settings, stack.aws)
+    stack.start_workers(WORKERS)  # they load their libraries while the champion is trained
+    _train(stack)
+    landed = (RawFile(*file) for file in generate(accounts=files, seed=SEED, with_labels=False, corruption=REJECTABLE))
+    stack.put_files({file.key: file.body for file in landed}, day)
+    plan = invoke_manifest(connection, day)
+    summary = follow(connection, plan.run_id, check=_watcher(stack))
+    _await_completions(stack, summary)
+    done = Day(summary, stack.completions_delivered, len(connection.ledger.forecasts(plan.run_id)))
+    if wrong := list(faults_of(done, stack, files=files)):
+        raise PermanentError(f"{plan.run_id} is not as it should be: {'; '.join(wrong)}")
+    return done
+
+
+def faults_of(day: Day, stack: LocalStack, *, files: int) -> Iterator[str]:
+    """What is wrong with a day, each in a sentence."""
+    run = day.summary
+    if run.state is not RunState.COMPLETE:
+        yield f"it is {run.state}: {', '.join(run.reasons)}"
+    if run.files != files:
+        yield f"{files} files landed and {run.files} are in the run"
+    if run.rows_in != run.rows_labeled + run.rows_quarantined:
+        yield f"of {run.rows_in} rows {run.rows_labeled} have labels and {run.rows_quarantined} are in quarantine"
+    if not run.rows_labeled or not run.rows_quarantined:
+        yield "the day had good rows and bad ones, and one of the two is missing"
+    if run.units < WORKERS:
+        yield f"{run.units} units are no work for {WORKERS} workers"
+    if day.completions < run.units:
+        yield f"S3 told of {day.completions} objects, the run has {run.units} receipts"
+    if not day.forecasts:
+        yield "no tick looked at it"
+    if not _is_catalogued(stack, run):
+        yield f"the table {stack.resources.glue_table} has no partition for it"
+    if stack.errors:
+        yield f"{stack.errors[0].function} raised {stack.errors[0].error}"
+
+
+def _train(stack: LocalStack) -> None:
+    settings = ExperimentSettings(registry_uri=stack.manifest_settings.registry_uri)
+    labeled = generate(accounts=TRAINING_ACCOUNTS, seed=SEED - 1, with_labels=True, corruption=LIKE_REAL)
+    first_champion([RawFile(*file) for file in labeled], settings)
+
+
+def _watcher(stack: LocalStack) -> Callable[[], None]:
+    ends = time.monotonic() + TIMEOUT_S
+
+    def check() -> None:
+        if why := stack.workers.why_none_runs():
+            raise PermanentError(why)
+        if stack.errors:
+            raise PermanentError(f"{stack.errors[0].function} raised {stack.errors[0].error}")
+        if time.monotonic() > ends:
+            raise ServiceUnavailableError(f"the run is not published after {TIMEOUT_S:.0f} s")
+
+    return check
+
+
+def _await_completions(stack: LocalStack, summary: RunSummary) -> None:
+    ends = time.monotonic() + SETTLING_S
+    while stack.completions_delivered < summary.units and time.monotonic() < ends:
+        time.sleep(0.1)
+
+
+def _is_catalogued(stack: LocalStack, summary: RunSummary) -> bool:
+    made = stack.resources
+    found = stack.aws.glue.get_partitions(DatabaseName=made.glue_database, TableName=made.glue_table)["Partitions"]
+    return [summary.run_date.isoformat(), summary.run_id] in [partition["Values"] for partition in found]

@@ -1,0 +1,79 @@
+"""What the emulator leaves out of a stack is known, and told."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labeler.errors import PermanentError
+from labeler_local.deployment.carried import LEFT_OUT, NOT_DESTROYED, REFUSED, compare, template_of
+from labeler_local.deployment.cdk import reason
+from labeler_local.emulator.cloud import Cloud, started_cloud
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/deploy-local.md"
+BUCKET, POLICY, UNKNOWN = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::Quantum::Ledger"
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with started_cloud() as cloud:
+        yield cloud
+
+
+def assembly(folder: Path, *kinds: str) -> Path:
+    """As the CDK writes it, of one stack local/data."""
+    stage = folder / "assembly-local"
+    stage.mkdir()
+    resources = {f"One{position}": {"Type": kind, "Properties": {}} for position, kind in enumerate(kinds)}
+    (stage / "data.json").write_text(json.dumps({"Resources": resources}))
+    artifacts = {
+        "localdata.assets": {"type": "cdk:asset-manifest", "properties": {"file": "x"}},
+        "localdata": {"properties": {"templateFile": "data.json", "stackName": "labeler-local-data"}},
+    }
+    (stage / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    return folder
+
+
+def form(cloud: Cloud, folder: Path) -> None:
+    formation: Any = cloud.aws.session.client("cloudformation")
+    body = template_of(folder, "local/data").read_text()
+    formation.create_stack(StackName="labeler-local-data", TemplateBody=body)
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
+def test_a_stack_is_compared_with_its_template(cloud: Cloud, tmp_path: Path) -> None:
+    folder = assembly(tmp_path, BUCKET, POLICY, BUCKET)
+    form(cloud, folder)
+
+    found = compare(cloud.aws, folder, "local/data")
+
+    assert (found.wanted, found.made, found.left_out) == (3, 2, {POLICY: 1})
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
+def test_a_kind_that_is_left_out_unknown_to_us_ends_the_rehearsal(cloud: Cloud, tmp_path: Path) -> None:
+    folder = assembly(tmp_path, BUCKET, UNKNOWN)
+    form(cloud, folder)
+
+    with pytest.raises(PermanentError, match=f"local/data was made without its {UNKNOWN}"):
+        compare(cloud.aws, folder, "local/data")
+
+
+def test_a_stack_that_the_app_does_not_have_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PermanentError, match="the app has no stack local/cluster"):
+        template_of(assembly(tmp_path, BUCKET), "local/cluster")
+
+
+def test_the_page_tells_what_is_not_carried_and_why() -> None:
+    text = PAGE.read_text()
+    rows = {f"| `{what}` | {why} |" for what, why in (*NOT_DESTROYED.items(), *LEFT_OUT.items())}
+    rows |= {f"| `{path}` | {refusal.says} | {refusal.why} |" for path, refusal in REFUSED.items()}
+    assert {row for row in rows if row not in text} == set()
+
+
+def test_the_command_s_reasons_are_found_in_what_it_says() -> None:
+    said = "deploying...\n❌  stack failed to deploy\n‣ ValidationError: no such thing\nat Foo (bar.js:1)\n"
+    assert reason(said) == "❌  stack failed to deploy\n‣ ValidationError: no such thing"
+    assert reason("one\ntwo") == "one\ntwo"

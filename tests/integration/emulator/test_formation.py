@@ -1,0 +1,185 @@
+"""Kinds of resources that moto's CloudFormation leaves out or gets wrong."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from labeler_local.emulator.cloud import Cloud, started_cloud
+from labeler_local.emulator.cloudformation_resources import MISSING
+from labeler_local.emulator.formation import extend_formation
+
+STACK = "kinds"
+TARGET = {
+    "Id": "total",
+    "MetricStat": {"Metric": {"Namespace": "labeler", "MetricName": "UnitsLeft"}, "Period": 60, "Stat": "Sum"},
+}
+KINDS: dict[str, Any] = {
+    "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "group"}},
+    "Filter": {
+        "Type": "AWS::Logs::MetricFilter",
+        "Properties": {
+            "LogGroupName": {"Ref": "Group"},
+            "FilterPattern": "ChampionMissing",
+            "MetricTransformations": [{"MetricName": "Missing", "MetricNamespace": "labeler", "MetricValue": "1"}],
+        },
+    },
+    "Alarm": {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": "late",
+            "ComparisonOperator": "GreaterThanThreshold",
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "Metrics": [TARGET],
+        },
+    },
+    "Database": {"Type": "AWS::Glue::Database", "Properties": {"CatalogId": "1", "DatabaseInput": {"Name": "db"}}},
+    "Table": {
+        "Type": "AWS::Glue::Table",
+        "DependsOn": "Database",
+        "Properties": {
+            "CatalogId": "1",
+            "DatabaseName": "db",
+            "TableInput": {"Name": "labels", "PartitionKeys": [{"Name": "run_date", "Type": "date"}]},
+        },
+    },
+    "Workgroup": {
+        "Type": "AWS::Athena::WorkGroup",
+        "Properties": {"Name": "people", "WorkGroupConfiguration": {"EnforceWorkGroupConfiguration": True}},
+    },
+    "GitHub": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": "https://tokens.example.com"}},
+    "Key": {
+        "Type": "AWS::KMS::Key",
+        "Properties": {"KeyPolicy": {"Statement": []}, "Tags": [{"Key": "stage", "Value": "dev"}]},
+    },
+    "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "told"}},
+    "Bucket": {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {
+            "BucketName": "telling",
+            "NotificationConfiguration": {
+                "QueueConfigurations": [
+                    {
+                        "Event": "s3:ObjectCreated:*",
+                        "Queue": {"Fn::GetAtt": ["Queue", "Arn"]},
+                        "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "runs/"}]}},
+                    }
+                ]
+            },
+        },
+    },
+}
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with started_cloud() as cloud:
+        extend_formation(cloud.aws.session)
+        yield cloud
+
+
+@pytest.fixture
+def formation(cloud: Cloud) -> Any:
+    made = cloud.aws.session.client("cloudformation")
+    outputs = {
+        name: {"Value": {"Fn::GetAtt": [name, "Arn"]}, "Export": {"Name": name}} for name in ("Alarm", "GitHub", "Key")
+    }
+    made.create_stack(StackName=STACK, TemplateBody=json.dumps({"Resources": KINDS, "Outputs": outputs}))
+    return made
+
+
+def test_nothing_is_left_out(formation: Any) -> None:
+    found = formation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+    assert {one["LogicalResourceId"] for one in found} == set(KINDS)
+
+
+def test_attributes_are_those_of_the_services(cloud: Cloud, formation: Any) -> None:
+    (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+    told = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    (alarm,) = cloud.aws.session.client("cloudwatch").describe_alarms(AlarmNames=["late"])["MetricAlarms"]
+    (provider,) = cloud.aws.session.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert told["Alarm"] == alarm["AlarmArn"]
+    assert told["GitHub"] == provider["Arn"]
+    assert alarm["Metrics"][0]["MetricStat"]["Metric"]["MetricName"] == "UnitsLeft"
+
+
+def test_services_know_what_was_made(cloud: Cloud, formation: Any) -> None:
+    session = cloud.aws.session
+    (found,) = session.client("logs").describe_metric_filters(logGroupName="group")["metricFilters"]
+    assert found["metricTransformations"][0]["metricName"] == "Missing"
+    table = cloud.aws.glue.get_table(DatabaseName="db", Name="labels")["Table"]
+    assert table["PartitionKeys"][0]["Name"] == "run_date"
+    assert session.client("athena").get_work_group(WorkGroup="people")["WorkGroup"]["Name"] == "people"
+    (key,) = session.client("kms").list_keys()["Keys"]
+    assert session.client("kms").list_resource_tags(KeyId=key["KeyId"])["Tags"] == [
+        {"TagKey": "stage", "TagValue": "dev"}
+    ]
+
+
+def test_a_bucket_tells_its_queue_of_what_its_filter_names(cloud: Cloud, formation: Any) -> None:
+    url = cloud.aws.sqs.get_queue_url(QueueName="told")["QueueUrl"]
+    for key in ("runs/a", "samples/a"):
+        cloud.aws.s3.put_object(Bucket="telling", Key=key, Body=b"")
+
+    got = cloud.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    bodies = [json.loads(message["Body"]) for message in got]
+    assert [body["Records"][0]["s3"]["object"]["key"] for body in bodies if "Records" in body] == ["runs%2Fa"]
+
+
+def test_a_stack_takes_all_of_them_with_it(cloud: Cloud, formation: Any) -> None:
+    formation.delete_stack(StackName=STACK)
+
+    session = cloud.aws.session
+    assert session.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert cloud.aws.glue.get_databases()["DatabaseList"] == []
+    assert session.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
+    assert [one["Name"] for one in session.client("athena").list_work_groups()["WorkGroups"]] == ["primary"]
+    assert cloud.aws.s3.list_buckets()["Buckets"] == []
+
+
+def test_a_kind_that_can_t_be_made_says_why(cloud: Cloud) -> None:
+    table = {"Resources": {"Table": KINDS["Table"] | {"DependsOn": []}}}
+
+    with pytest.raises(ClientError, match=r"AWS::Glue::Table: .*EntityNotFound"):
+        cloud.aws.session.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(table))
+
+
+def test_a_deleted_stack_stays_deleted_when_somebody_asks_for_it(cloud: Cloud, formation: Any) -> None:
+    """As the CDK does, by its id."""
+    (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+    formation.delete_stack(StackName=STACK)
+
+    (deleted,) = formation.describe_stacks(StackName=stack["StackId"])["Stacks"]
+
+    assert deleted["StackStatus"] == "DELETE_COMPLETE"
+    assert cloud.aws.session.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert cloud.aws.session.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [("AWS::Glue::Table", {"DatabaseName": "gone"}), ("AWS::Logs::MetricFilter", {"LogGroupName": "gone"})],
+)
+def test_what_went_with_its_container_is_not_missed(cloud: Cloud, kind: str, properties: dict[str, str]) -> None:
+    """moto deletes a stack's resources in any order."""
+    MISSING[kind].undo(cloud.aws.session, "name", properties)
+
+
+def test_a_policy_leaves_the_roles_of_other_stacks_with_its_own(cloud: Cloud) -> None:
+    """A role that has a policy can't be deleted."""
+    made: Any = cloud.aws.session.client("cloudformation")
+    anybody = {"Version": "2012-10-17", "Statement": []}
+    some = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "deploys", "AssumeRolePolicyDocument": anybody}}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": some, "Roles": ["deploys"]}}
+    made.create_stack(StackName="role", TemplateBody=json.dumps({"Resources": {"Role": role}}))
+    made.create_stack(StackName="policy", TemplateBody=json.dumps({"Resources": {"Policy": policy}}))
+
+    made.delete_stack(StackName="policy")
+    made.delete_stack(StackName="role")
+
+    assert cloud.aws.session.client("iam").list_roles()["Roles"] == []
+    assert cloud.aws.session.client("iam").list_policies(Scope="Local")["Policies"] == []

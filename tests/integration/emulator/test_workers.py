@@ -1,0 +1,110 @@
+"""Worker processes, with a small stand-in for `labeler worker`."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labeler_local.emulator.workers import Workers
+
+# Says what it got, then works until it is told to drain.
+STAND_IN = """
+import os, signal, sys, time
+def drain(*_):
+    print("drained", flush=True)
+    sys.exit(0)
+if os.environ["LABELER_TASK"] != "deaf":
+    signal.signal(signal.SIGTERM, drain)
+else:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", os.environ["OMP_NUM_THREADS"], os.environ.get("AWS_PROFILE"), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Workers]]:
+    made = []
+
+    def make_one(task: str = "some", **options: Any) -> Workers:
+        command = (sys.executable, "-S", "-c", STAND_IN)
+        made.append(Workers({"LABELER_TASK": task}, tmp_path, command=command, **options))
+        return made[-1]
+
+    yield make_one
+    for workers in made:
+        workers.stop(timeout_s=0)
+
+
+def test_workers_drain_when_they_are_stopped(make: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    workers = make()
+    started = workers.start(2)
+    _wait(lambda: all("ready" in worker.log.read_text() for worker in started))
+
+    workers.stop()
+
+    assert [worker.log.read_text() for worker in started] == ["ready 1 None\ndrained\n"] * 2
+    assert [worker.process.returncode for worker in started] == [0, 0]
+    assert workers.running() == []
+
+
+def test_when_all_have_ended_the_first_one_s_last_words_say_why(make: Callable[..., Workers]) -> None:
+    workers = make()
+    first, second = workers.start(2)
+    _wait(lambda: all("ready" in worker.log.read_text() for worker in (first, second)))
+
+    workers.kill(first.index)
+    assert workers.why_none_runs() is None, "one is left"
+
+    workers.kill(second.index)
+    assert workers.why_none_runs() == "all workers ended; the first one's last words: ready 1 None"
+    first.log.write_text("")
+    assert str(workers.why_none_runs()).endswith("it said nothing")
+
+
+def test_one_that_does_not_drain_is_ended(make: Callable[..., Workers]) -> None:
+    workers = make("deaf")
+    [worker] = workers.start()
+    _wait(lambda: "ready" in worker.log.read_text())
+
+    workers.stop(timeout_s=0.2)
+
+    assert worker.process.returncode == -signal.SIGKILL
+
+
+def test_a_killed_worker_stays_dead(make: Callable[..., Workers]) -> None:
+    workers = make()
+    first, second = workers.start(2)
+
+    workers.kill(0)
+    time.sleep(0.5)
+
+    assert first.process.returncode == -signal.SIGKILL
+    assert workers.running() == [second]
+
+
+def test_under_supervision_a_killed_worker_comes_back(make: Callable[..., Workers]) -> None:
+    workers = make(is_restarting=True)
+    [first] = workers.start()
+
+    workers.kill(0)
+    _wait(lambda: [worker.restarts for worker in workers.running()] == [1])
+
+    [again] = workers.running()
+    assert again.index == first.index
+    assert again.process.pid != first.process.pid
+    _wait(lambda: "ready" in again.log.read_text())
+    workers.stop()
+    assert again.process.returncode == 0
+
+
+def _wait(is_so: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    ends = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.02)

@@ -1,0 +1,211 @@
+"""What GitHub refuses, delays or drops, and what becomes of it: which error, how often tried, and no token anywhere."""
+
+import logging
+import time
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from labeler.errors import (
+    AccessDeniedError,
+    InputInvalidError,
+    LabelerError,
+    ObjectMissingError,
+    PermanentError,
+    RetryableError,
+    ServiceUnavailableError,
+    ThrottledError,
+)
+from labeler.experiment.registering.github import GitHub, blob_sha
+from labeler.experiment.registering.github_errors import LostRaceError
+from tests.integration.experiment.github_stub import REPOSITORY, TOKEN, Fault, GitHubStub, github_stub
+
+
+@pytest.fixture
+def stub() -> Iterator[GitHubStub]:
+    with github_stub({"params.yaml": "champion: {}\n"}) as opened:
+        yield opened
+
+
+def github(stub: GitHubStub, token: str = TOKEN, repository: str = REPOSITORY, **options: Any) -> GitHub:
+    return GitHub(repository, token, api_url=stub.url, **{"pause_s": 0, "backoff_s": 0, **options})
+
+
+def refused(stub: GitHubStub, fault: Fault, **options: Any) -> LabelerError:
+    """Of reading a branch."""
+    stub.faults.append(fault)
+    with pytest.raises(LabelerError) as caught:
+        github(stub, **options).head("main")
+    return caught.value
+
+
+def reads(stub: GitHubStub) -> int:
+    return sum(path.endswith("/git/ref/heads/main") for _, path in stub.requests)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "said"),
+    [
+        (Fault("GET", "git/ref", 401, "Bad credentials"), AccessDeniedError, "set LABELER_GITHUB_TOKEN"),
+        (
+            Fault("GET", "git/ref", 403, "Resource not accessible by personal access token"),
+            AccessDeniedError,
+            f"may write contents and pull requests of {REPOSITORY}",
+        ),
+        (Fault("GET", "git/ref", 404, "Repository moved"), ObjectMissingError, "a token without rights"),
+        (Fault("GET", "git/ref", 409, "Git Repository is empty."), PermanentError, "409 Git Repository is empty."),
+        (Fault("GET", "git/ref", 422, "Validation Failed"), InputInvalidError, "422 Validation Failed"),
+        (Fault("GET", "git/ref", 451, "Repository access blocked"), PermanentError, "451 Repository access blocked"),
+        (Fault("GET", "git/ref", 500, "Server Error"), ServiceUnavailableError, "500 Server Error"),
+        (Fault("GET", "git/ref", 503, body=b"<html>Unicorn!</html>"), ServiceUnavailableError, "503"),
+    ],
+    ids=lambda value: str(value.status) if isinstance(value, Fault) else "",
+)
+def test_an_answer_that_is_none_becomes_an_error_that_says_what_to_do(
+    stub: GitHubStub, fault: Fault, kind: type[LabelerError], said: str
+) -> None:
+    error = refused(stub, fault)
+
+    assert type(error) is kind
+    assert said in str(error)
+    assert "reading the branch main" in str(error)
+
+
+def test_a_token_that_github_does_not_know_is_denied(stub: GitHubStub) -> None:
+    with pytest.raises(AccessDeniedError, match=f"opening {REPOSITORY}: 401 Bad credentials"):
+        github(stub, token="ghp_expired").head("main")  # noqa: S106
+
+
+RESET = "1772366400"  # 12:00:00 UTC
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "headers", "when"),
+    [
+        (403, "You have exceeded a secondary rate limit.", {"Retry-After": "60"}, "try again in 60 s"),
+        (403, "Slow down", {"Retry-After": "3600"}, "try again in 3600 s"),
+        (
+            403,
+            "API rate limit exceeded for user ID 1.",
+            {"X-RateLimit-Remaining": "0", "X-RateLimit-Limit": "5000", "X-RateLimit-Reset": RESET},
+            "try again after 12:00:00 UTC",
+        ),
+        (429, "Too many requests", {"Retry-After": "30"}, "try again in 30 s"),
+        (429, "Too many requests", {}, "try again in a minute"),
+    ],
+)
+def test_a_rate_limit_is_told_with_its_end_and_not_waited_for(
+    stub: GitHubStub, status: int, message: str, headers: dict[str, str], when: str
+) -> None:
+    began = time.monotonic()
+
+    error = refused(stub, Fault("GET", "git/ref", status, message, headers=headers))
+
+    assert isinstance(error, ThrottledError)
+    assert when in str(error)
+    assert time.monotonic() - began < 20
+    assert reads(stub) == 1
+
+
+def test_an_outage_that_passes_is_not_noticed(stub: GitHubStub) -> None:
+    stub.faults.append(Fault("GET", "git/ref", 502, times=2))
+
+    assert github(stub).head("main") == stub.branches["main"]
+    assert reads(stub) == 3
+
+
+def test_an_outage_that_stays_is_tried_three_times(stub: GitHubStub) -> None:
+    error = refused(stub, Fault("GET", "git/ref", 502, "Bad Gateway"))
+
+    assert isinstance(error, ServiceUnavailableError)
+    assert error.exit_code == 75
+    assert reads(stub) == 3
+
+
+def test_an_answer_that_takes_too_long_is_not_waited_for(stub: GitHubStub) -> None:
+    error = refused(stub, Fault("GET", "git/ref", delay_s=2.5), timeout_s=1)
+
+    assert isinstance(error, ServiceUnavailableError)
+    assert "reading the branch main" in str(error)
+
+
+def test_a_server_that_is_not_there_may_be_later() -> None:
+    with pytest.raises(ServiceUnavailableError, match=f"opening {REPOSITORY}: ConnectionError"):
+        GitHub(REPOSITORY, TOKEN, api_url="http://127.0.0.1:9", backoff_s=0).head("main")
+
+
+@pytest.mark.parametrize("answer", [b"<html>Sign in</html>", b"{}", b"[]", b'{"html_url": 3}'])
+def test_an_address_that_is_not_github_s_api_is_said_to_be_none(stub: GitHubStub, answer: bytes) -> None:
+    stub.faults.append(Fault("GET", REPOSITORY, 200, body=answer))
+
+    with pytest.raises(PermanentError, match="does not answer as GitHub's API does"):
+        github(stub).head("main")
+
+
+def test_a_repository_that_does_not_exist_is_named(stub: GitHubStub) -> None:
+    with pytest.raises(ObjectMissingError, match="opening acme/other: 404 Not Found"):
+        github(stub, repository="acme/other").head("main")
+
+
+def test_a_branch_that_does_not_exist_is_none(stub: GitHubStub) -> None:
+    assert github(stub).head("experiment/none") is None
+
+
+# ---- writes
+
+
+def test_a_branch_whose_answer_was_lost_is_found_again(stub: GitHubStub) -> None:
+    """The call is repeated, and told that the branch is there: to look again is the answer."""
+    stub.faults.append(Fault("POST", "git/refs", 502, times=1, takes_effect=True))
+
+    with pytest.raises(LostRaceError) as lost:
+        github(stub).set_head("other", stub.branches["main"], before=None)
+
+    assert isinstance(lost.value, RetryableError)
+    assert stub.branches["other"] == stub.branches["main"]
+
+
+def test_a_text_that_is_too_long_is_refused_in_github_s_words(stub: GitHubStub) -> None:
+    client = github(stub)
+    stub.push("other", {"a": "b"}, "other")
+
+    with pytest.raises(InputInvalidError, match=r"Validation Failed: body is too long \(maximum is 65536 characters\)"):
+        client.open_pull(head="other", base="main", title="x", body="x" * 70_000)
+
+
+def test_a_fault_without_a_message_is_told_by_its_field(stub: GitHubStub) -> None:
+    with pytest.raises(InputInvalidError, match="Validation Failed: head invalid"):
+        github(stub).open_pull(head="nowhere", base="main", title="x", body="x")
+
+
+def test_blobs_have_the_names_that_git_gives_them() -> None:
+    # `printf 'hello\n' | git hash-object --stdin`
+    assert blob_sha(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+
+
+# ---- the token
+
+
+@pytest.mark.parametrize("status", [401, 403, 422, 500])
+def test_the_token_is_in_no_message_traceback_or_log(
+    stub: GitHubStub, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is said is told from what a server might quote."""
+    for logger in (None, "github"):  # PyGithub sets the level of its own
+        caplog.set_level(logging.DEBUG, logger=logger)
+    quoted = f"what is {TOKEN}?"
+    stub.faults.append(Fault("POST", "git/blobs", status, quoted))
+    client = github(stub)
+
+    with pytest.raises(LabelerError) as caught:
+        client.make_commit({"a": b"b"}, "message", parent=None)
+
+    error = caught.value
+    assert TOKEN not in str(error)
+    assert TOKEN not in repr(client)
+    assert TOKEN not in "".join(traceback.format_exception(error)).replace(quoted, "")
+    logged = [record.getMessage() for record in caplog.records]
+    assert any(record.name.startswith("github") for record in caplog.records)
+    assert all(TOKEN not in message.replace(quoted, "") for message in logged)

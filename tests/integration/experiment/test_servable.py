@@ -1,0 +1,107 @@
+"""Whatever family and preparation params.yaml can ask for, a worker loads the model and says what training said."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from labeler.experiment.params import Preparation
+from labeler.experiment.records import CandidateSpec
+from labeler.experiment.training.estimators import FAMILIES
+from labeler.experiment.training.preprocessing import pipeline
+from labeler.experiment.training.train import fit
+from labeler.messages import ModelPin
+from labeler.models.bundle import TRUSTED_TYPES, LoadedModel, load, pack
+from labeler.models.predict import predict
+from tests.unit.experiment.coloured import GROUPS, LABELS, NAMES, matrix
+
+DIGEST = "f" * 64
+SMALL: dict[str, dict[str, Any]] = {
+    "logistic_regression": {"max_iter": 20},
+    "extra_trees": {"n_estimators": 3},
+    "random_forest": {"n_estimators": 3, "oob_score": True},
+    "hist_gradient_boosting": {"max_iter": 2},
+    "mlp": {"hidden_layer_sizes": (4,), "max_iter": 3},
+}
+PREPARATIONS = {
+    "as it is": Preparation(),
+    "dropped": Preparation(groups={"codes": "drop", "calendar": "drop"}),
+    "ordinal": Preparation(groups={"codes": "ordinal"}),
+    "one-hot, standard": Preparation(groups={"codes": "one_hot", "calendar": "one_hot"}, scale="standard"),
+    "target, quantile": Preparation(groups={"codes": "target"}, scale="quantile"),
+}
+
+
+def test_every_family_and_encoding_is_tried_here() -> None:
+    tried = {encoding for each in PREPARATIONS.values() for encoding in each.groups.values()}
+
+    assert SMALL.keys() == FAMILIES.keys()
+    assert tried == {"drop", "ordinal", "one_hot", "target"}
+
+
+def trained(family: str, preparation: Preparation) -> Any:
+    spec = CandidateSpec(
+        name="some_1",
+        family=family,
+        preparation_name="some",
+        preparation=preparation,
+        parameters=SMALL[family],
+        seed=3,
+    )
+    return fit(pipeline(spec, NAMES, GROUPS), matrix(), LABELS)[0]
+
+
+def served(model: Any, directory: Path) -> LoadedModel:
+    """By way of MLflow's directory and the bundle, as a worker gets it."""
+    import mlflow.sklearn
+
+    mlflow.sklearn.save_model(
+        model,
+        str(directory),
+        serialization_format="skops",
+        skops_trusted_types=sorted(TRUSTED_TYPES),
+        pip_requirements=["scikit-learn"],
+    )
+    body = pack(directory)
+    sha256 = hashlib.sha256(body).hexdigest()
+    pin = ModelPin(name="m", version="1", key="models/a.tar", sha256=sha256, features_digest=DIGEST)
+    return load(body, pin, features_digest=DIGEST)
+
+
+@pytest.mark.parametrize("preparation", PREPARATIONS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_worker_says_what_training_said(family: str, preparation: str, tmp_path: Path) -> None:
+    fitted = trained(family, PREPARATIONS[preparation])
+    rows = matrix(20, seed=9)
+    rows[:3, 1] = 4000  # a code that was never seen
+
+    model = served(fitted, tmp_path / "model")
+
+    assert model.categories == ("BLUE", "GREEN", "RED")
+    expected = fitted.predict_proba(rows)
+    assert np.array_equal(model.classifier.predict_proba(rows), expected)
+    found = predict(model, rows, block_rows=7)
+    assert found.label.tolist() == expected.argmax(axis=1).tolist()
+
+
+def test_no_type_is_trusted_that_no_family_needs() -> None:
+    import skops.io
+
+    needed = {
+        name
+        for family in FAMILIES
+        for name in skops.io.get_untrusted_types(data=skops.io.dumps(trained(family, PREPARATIONS["target, quantile"])))
+    }
+
+    assert needed == TRUSTED_TYPES
+
+
+def test_where_mlflow_found_a_model_does_not_change_its_bundle(tmp_path: Path) -> None:
+    (tmp_path / "MLmodel").write_text("flavors: {}")
+    before = pack(tmp_path)
+
+    (tmp_path / "registered_model_meta").write_text("model_name: m\nmodel_version: '3'\n")
+
+    assert pack(tmp_path) == before

@@ -1,0 +1,83 @@
+"""The first champion is registered as it was judged, knows the training rows only, and serves when it is promoted."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from labeler.errors import ServiceUnavailableError
+from labeler.experiment.data.split import later_rows
+from labeler.experiment.training.first import SPLIT, FirstModel, quick_classifier, train_first
+from labeler.models.bundle import load
+from labeler.models.promotion import Order, promote
+from labeler.models.registry import CANDIDATE_TAG, SHA256_TAG, SPLIT_TAG, connect, stage_champion
+from labeler.task import RawFile
+from labeler.transactions import task
+from labeler_local.synthetic import generate
+
+if TYPE_CHECKING:
+    from labeler_local.emulator.stack import LocalStack
+
+MODEL = "cards"
+
+
+@pytest.fixture(scope="module")
+def five_accounts() -> list[RawFile]:
+    return [RawFile(*file) for file in generate(accounts=5, seed=11, with_labels=True)]
+
+
+def first(files: list[RawFile], registry: str) -> FirstModel:
+    return train_first(files, task=task, registry_uri=registry, model_name=MODEL)
+
+
+def test_what_was_judged_is_what_a_run_stages(stack: "LocalStack", five_accounts: list[RawFile], registry: str) -> None:
+    model = first(five_accounts, registry)
+    client = connect(registry)
+
+    found = client.get_model_version(MODEL, model.version)
+    assert client.get_registered_model(MODEL).aliases == {}
+    promote(registry, MODEL, model.version, task=task, order=Order(by="anna", at=datetime(2026, 3, 1, tzinfo=UTC)))
+
+    pin = stage_champion(registry, MODEL, None, stack.runs)
+    assert (pin.version, pin.sha256, pin.task) == (model.version, model.sha256, "transactions")
+    assert (found.tags[SHA256_TAG], found.tags[CANDIDATE_TAG]) == (model.sha256, "first")
+    assert found.tags[SPLIT_TAG] == str(SPLIT)
+
+
+def test_it_knows_the_earlier_rows_and_is_judged_on_the_later_ones(
+    stack: "LocalStack", five_accounts: list[RawFile], registry: str
+) -> None:
+    reading = task.read(five_accounts, with_labels=True)
+    assert reading.labels is not None
+    assert reading.time is not None
+    matrix = task.features(reading.table, task.parse_reference(task.default_reference()))
+    labels = np.array(reading.labels.to_pylist())
+    _, account = np.unique(reading.identity["account_id"].to_pylist(), return_inverse=True)
+    is_later = later_rows(account, reading.time, SPLIT.later_share)
+    by_hand = quick_classifier().fit(matrix[~is_later], labels[~is_later])
+
+    model = first(five_accounts, registry)
+
+    pin = stage_champion(registry, MODEL, model.version, stack.runs)
+    served = load(stack.runs.get(pin.key), pin, features_digest=task.features_digest())
+    assert np.array_equal(served.classifier.predict_proba(matrix), by_hand.predict_proba(matrix))
+    assert model.rows == (~is_later).sum()
+    assert model.accuracy == pytest.approx((by_hand.predict(matrix[is_later]) == labels[is_later]).mean())
+
+
+def test_the_same_files_are_the_same_data_in_whatever_order(five_accounts: list[RawFile], registry: str) -> None:
+    versions = [first(files, registry).version for files in (five_accounts, five_accounts[::-1])]
+
+    client = connect(registry)
+    data = {client.get_model_version(MODEL, version).tags["labeler.data"] for version in versions}
+    assert len(data) == 1
+
+
+def test_a_registry_that_does_not_answer_may_do_so_later(
+    five_accounts: list[RawFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+    with pytest.raises(ServiceUnavailableError, match=r"http://127\.0\.0\.1:9"):
+        first(five_accounts, "http://127.0.0.1:9")

@@ -1,0 +1,33 @@
+"""Lambda's reading of a function's answer to a batch."""
+
+from typing import Any
+
+import pytest
+
+from labeler_local.emulator.dispatch import failed_ids
+
+RECEIVED = {"a", "b"}
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}])
+def test_an_answer_without_failures_is_success(answer: Any) -> None:
+    assert failed_ids(answer, RECEIVED) == set()
+
+
+def test_named_messages_failed_alone() -> None:
+    assert failed_ids({"batchItemFailures": [{"itemIdentifier": "b"}]}, RECEIVED) == {"b"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"batchItemFailures": [{"itemIdentifier": "nobody"}]}, id="not in the batch"),
+        pytest.param({"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "c"}]}, id="one of two is not"),
+        pytest.param({"batchItemFailures": [{"itemIdentifier": ""}]}, id="empty identifier"),
+        pytest.param({"batchItemFailures": [{"itemIdentifier": None}]}, id="no identifier"),
+        pytest.param({"batchItemFailures": [{"id": "a"}]}, id="another key"),
+        pytest.param("done", id="not an object"),
+    ],
+)
+def test_an_answer_that_cannot_be_trusted_fails_the_whole_batch(answer: Any) -> None:
+    assert failed_ids(answer, RECEIVED) == RECEIVED

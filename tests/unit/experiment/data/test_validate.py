@@ -1,0 +1,138 @@
+"""What validation reports, and when it stops an experiment."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from labeler.errors import InputInvalidError
+from labeler.experiment.data import sources
+from labeler.experiment.data.sources import open_source
+from labeler.experiment.data.validate import EXAMPLES, require_accepted, validate
+from labeler.experiment.files import ExperimentFiles, read_record
+from labeler.experiment.params import Validation
+from labeler.experiment.records import ValidationReport
+from labeler.settings import DEFAULT_TASK
+from labeler_local.synthetic import REJECTABLE, Statement, generate_with_ground_truth, write_statements
+
+LENIENT = Validation(max_reject_share=0.9)
+
+
+def dirty(directory: Path, accounts: int = 60) -> list[Statement]:
+    made = list(generate_with_ground_truth(accounts=accounts, seed=11, with_labels=True, corruption=REJECTABLE))
+    write_statements(directory, made)
+    return made
+
+
+def report_of(tmp_path: Path, rule: Validation = LENIENT, **options: int) -> ValidationReport:
+    files = ExperimentFiles(tmp_path / "experiment")
+    report = validate(files, open_source(str(tmp_path / "in")), task=DEFAULT_TASK, rule=rule, **options)
+    assert read_record(ValidationReport, files.validation, step="validate") == report
+    return report
+
+
+def test_every_row_is_counted_as_good_or_rejected(tmp_path: Path) -> None:
+    made = dirty(tmp_path / "in")
+
+    report = report_of(tmp_path)
+
+    assert report.files == len(made)
+    assert report.rows_in == sum(statement.truth.rows for statement in made)
+    assert report.rows_rejected == sum(statement.truth.rows_rejected for statement in made)
+    assert report.files_refused == sum(statement.truth.refused is not None for statement in made)
+    assert sum(report.rows_by_category.values()) == report.rows_in - report.rows_rejected
+    assert sum(found.rows for found in report.reasons) == report.rows_rejected
+    assert report.reject_share == report.rows_rejected / report.rows_in
+
+
+def test_reasons_are_those_of_the_bad_rows_most_rows_first_with_places(tmp_path: Path) -> None:
+    made = dirty(tmp_path / "in")
+    wanted = Counter(str(row.reason) for statement in made for row in statement.truth.bad_rows)
+    places = {(statement.name, row.row_number) for statement in made for row in statement.truth.bad_rows}
+
+    report = report_of(tmp_path)
+
+    found = {reason.reason: reason for reason in report.reasons}
+    assert {reason: found[reason].rows for reason in wanted} == dict(wanted)
+    assert [reason.rows for reason in report.reasons] == sorted((r.rows for r in report.reasons), reverse=True)
+    for reason in report.reasons:
+        assert len(reason.examples) == min(reason.records, EXAMPLES)
+        assert {(e.key, e.row_number) for e in reason.examples if e.row_number is not None} <= places
+
+
+def test_the_report_does_not_depend_on_blocks_or_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dirty(tmp_path / "in")
+    whole = report_of(tmp_path)
+
+    assert report_of(tmp_path, processes=2) == whole
+    monkeypatch.setattr(sources, "BLOCK_FILES", 7)
+    assert report_of(tmp_path) == whole
+
+
+def test_too_many_rejects_stop_the_experiment_and_the_report_stays(tmp_path: Path) -> None:
+    dirty(tmp_path / "in")
+
+    report = report_of(tmp_path, Validation(max_reject_share=0.001))
+
+    assert not report.is_accepted
+    with pytest.raises(InputInvalidError) as refused:
+        require_accepted(report)
+    assert f"{report.reject_share:.1%} of {report.rows_in:,} rows are rejected, more than 0.1%" in refused.value.message
+    assert report.reasons[0].reason in refused.value.message
+    require_accepted(report.model_copy(update={"max_reject_share": report.reject_share}))
+
+
+def test_unlabeled_files_are_no_data(tmp_path: Path) -> None:
+    write_statements(tmp_path / "in", generate_with_ground_truth(accounts=3, seed=1, with_labels=False))
+
+    report = report_of(tmp_path)
+
+    assert (report.files_refused, report.reject_share) == (3, 1.0)
+    with pytest.raises(InputInvalidError, match=r"100\.0% of"):
+        require_accepted(report)
+
+
+def test_files_without_a_row_are_no_data(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.csv").write_bytes(b"")
+
+    report = report_of(tmp_path)
+
+    assert (report.rows_in, report.reject_share, report.reasons[0].records) == (0, 1.0, 1)
+    with pytest.raises(InputInvalidError):
+        require_accepted(report)
+
+
+def test_a_file_that_is_too_large_is_a_reject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = dirty(tmp_path / "in", accounts=5)
+    monkeypatch.setattr(sources, "MAX_FILE_BYTES", max(len(statement.body) for statement in made) - 1)
+
+    found = {reason.reason: reason for reason in report_of(tmp_path).reasons}
+
+    assert found["file_too_large"].records == 1
+
+
+def test_of_one_reason_a_few_places_are_told(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(EXAMPLES + 3):
+        (tmp_path / f"in/{number}.csv").write_bytes(b"")
+
+    (reason,) = report_of(tmp_path).reasons
+
+    assert reason.records == EXAMPLES + 3
+    assert [place.key for place in reason.examples] == [f"{number}.csv" for number in range(EXAMPLES)]
+
+
+def test_a_report_holds_no_value_of_a_row(tmp_path: Path) -> None:
+    made = dirty(tmp_path / "in")
+    report = report_of(tmp_path).model_dump_json()
+
+    bad = [statement.body.split(b"\n")[row.row_number] for statement in made for row in statement.truth.bad_rows]
+    values = {value.strip().decode("mac-roman") for line in bad for value in line.split(b";")}
+    known = categories_of(made)
+    assert [value for value in values if len(value) > 6 and value in report and value not in known] == []
+
+
+def categories_of(made: list[Statement]) -> str:
+    lines = [line.split(b";") for statement in made for line in statement.body.split(b"\n")]
+    return " ".join({line[10].decode("mac-roman") for line in lines if len(line) == 13})
