@@ -62,7 +62,7 @@ class ExperimentFiles:
     def metrics(self) -> Path:
         return self.directory / "metrics.json"
 
-    def picture(self, name: str) -> Path:
+    def plot(self, name: str) -> Path:
         return self.directory / "evaluation" / f"{name}.png"
 
     @property

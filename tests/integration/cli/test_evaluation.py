@@ -30,7 +30,7 @@ NAMED = (
 
 @pytest.fixture
 def files(labeler: Command, tmp_path: Path) -> ExperimentFiles:
-    """Two candidates that were judged and both meet the repository's criteria, where the commands look for them."""
+    """Two evaluated candidates that both meet the repository's criteria, where the commands look for them."""
     (tmp_path / "gate.yaml").write_text(CRITERIA, encoding="utf-8")
     return finished.write(tmp_path / DIRECTORY, finished.candidates("trees_1", "trees_2"), champion=None)
 
@@ -53,7 +53,7 @@ def test_the_gate_says_of_each_candidate_which_criteria_it_meets(labeler: Comman
     for name in NAMED:
         assert sum(line.strip().startswith(f"{name} ") for line in said.out.splitlines()) >= 2, name
     assert line_of(said.out, "log loss").split() == ["log", "loss", "1.5", "<=", "2", "met"]
-    assert "not judged" in line_of(said.out, "F1 of SERVIÇO")
+    assert "not evaluated" in line_of(said.out, "F1 of SERVIÇO")
     assert "no champion yet" in line_of(said.out, "macro-F1 against champion")
     assert said.out.rstrip().endswith("winner: trees_2")
     found = labeler("experiment", "gate", "--json")
@@ -102,7 +102,7 @@ def test_a_step_that_was_forgotten_is_named(labeler: Command, files: ExperimentF
 
 def test_the_report_is_written_with_its_pictures_linked(labeler: Command, files: ExperimentFiles) -> None:
     labeler("experiment", "gate")
-    files.picture("coverage").write_bytes(finished.PNG)
+    files.plot("coverage").write_bytes(finished.PNG)
 
     said = labeler("experiment", "report")
 

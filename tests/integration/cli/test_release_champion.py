@@ -10,7 +10,8 @@ import pytest
 from labeler.experiment.params import Preparation
 from labeler.experiment.registering.recipe import ChampionRecipe, with_recipe
 from labeler.models import registry as names
-from labeler.models.registry import CHAMPION, connect, download
+from labeler.models.artifacts import download
+from labeler.models.registry import CHAMPION, connect
 from labeler.transactions import task
 from tests.architecture.source import ROOT
 from tests.champion import MODEL, add_version

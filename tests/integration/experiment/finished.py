@@ -8,15 +8,11 @@ from labeler.experiment.files import ExperimentFiles, write_record
 from labeler.experiment.params import Preparation, SplitRule
 from labeler.experiment.records import (
     CandidateSpec,
-    Criterion,
     DataVersion,
     ExperimentPlan,
-    GateResult,
-    RegisteredVersion,
-    Registration,
     TrainedCandidate,
-    Verdict,
 )
+from labeler.experiment.registration import RegisteredVersion, Registration
 from labeler.experiment.scores import (
     CategoryScore,
     Comparison,
@@ -27,6 +23,7 @@ from labeler.experiment.scores import (
     Score,
     SplitScore,
 )
+from labeler.experiment.verdicts import Criterion, GateResult, GateVerdict
 from labeler.models.bundle import pack
 from labeler.transactions import task
 from tests.champion import MODEL, TrainedChampion, unpacked
@@ -84,8 +81,8 @@ def write(
     models = tuple(evaluated(name, one.sha256, place) for place, (name, one) in enumerate(found.items()))
     write_record(files.evaluation, evaluation(models, experiment, champion))
     write_verdict(files, tuple(found), passed=passed, experiment=experiment)
-    files.picture("confusion").write_bytes(PNG + b"confusion")
-    files.picture("coverage").write_bytes(PNG + b"coverage")
+    files.plot("confusion").write_bytes(PNG + b"confusion")
+    files.plot("coverage").write_bytes(PNG + b"coverage")
     return files
 
 
@@ -140,7 +137,7 @@ def write_verdict(
     files: ExperimentFiles, names: tuple[str, ...], *, passed: tuple[str, ...], experiment: str = EXPERIMENT
 ) -> None:
     verdicts = tuple(
-        Verdict(
+        GateVerdict(
             candidate=name,
             criteria=(Criterion(name="macro-F1", value=0.2, bound=0.2, sense=">=", is_met=name in passed),),
         )

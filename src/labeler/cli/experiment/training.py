@@ -118,7 +118,7 @@ def _training(total: int, *, is_quiet: bool) -> Iterator[Callable[[str], None]]:
 def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "FirstModel":
     """Trains one model and makes it the champion: for a registry that has none yet."""
     from labeler.experiment.training.first import train_first
-    from labeler.models.promotion import Order, promote
+    from labeler.models.promotion import PromotionRequest, promote
 
     task = load_task(settings.task)
     with err.status("training") as status:
@@ -129,8 +129,8 @@ def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_qui
             model_name=settings.model_name,
             progress=lambda step: None if is_quiet else status.update(f"champion: {step}"),
         )
-        order = Order(by=FIRST_BY, at=datetime.now(UTC))
-        promote(settings.registry_uri, settings.model_name, model.version, task=task, order=order)
+        request = PromotionRequest(by=FIRST_BY, at=datetime.now(UTC))
+        promote(settings.registry_uri, settings.model_name, model.version, task=task, request=request)
     return model
 
 

@@ -22,8 +22,9 @@ from labeler.experiment.training.tracking import register_model
 from labeler.experiment.training.train import train
 from labeler.messages import ModelPin
 from labeler.models import registry as names
+from labeler.models.artifacts import copy_model_to_runs
 from labeler.models.bundle import LoadedModel, load
-from labeler.models.registry import connect, stage_champion
+from labeler.models.registry import connect
 from tests.champion import unpacked
 from tests.integration.experiment.planned import (
     CANDIDATES,
@@ -158,7 +159,7 @@ def test_what_a_run_stages_is_what_was_judged(stack: "LocalStack", files: Experi
         tags = {names.FEATURES_DIGEST_TAG: DIGEST, names.SHA256_TAG: one.sha256}
         version = register_model(registry, "toys", one.model_uri, run_id=one.run_id, tags=tags)
 
-        pin = stage_champion(registry, "toys", version, stack.runs)
+        pin = copy_model_to_runs(registry, "toys", version, stack.runs)
 
         assert pin.sha256 == one.sha256
         assert stack.runs.get(pin.key) == files.bundle(one.spec.name).read_bytes()
