@@ -22,8 +22,8 @@ from benchmarks.static_s3 import static_s3
 from labeler import layout
 from labeler.experiment.training.first import quick_classifier, train_first
 from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
-from labeler.models.promotion import PromotionRequest, promote
 from labeler.models.artifacts import copy_model_to_runs
+from labeler.models.promotion import PromotionRequest, promote
 from labeler.slices import write_slice
 from labeler.task import RawFile
 from labeler.transactions import task

@@ -54,8 +54,8 @@ class _BucketInMemory:
 
 def train(directory: Path) -> TrainedChampion:
     from labeler.experiment.training.first import train_first
-    from labeler.models.promotion import PromotionRequest, promote
     from labeler.models.artifacts import copy_model_to_runs
+    from labeler.models.promotion import PromotionRequest, promote
     from labeler.task import RawFile
     from labeler.transactions import task
     from labeler_local.synthetic import generate

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from labeler.cli.connection import experiment_settings
+from labeler.cli.connection import Stage, connect, experiment_settings
 from labeler.cli.console import out
 from labeler.cli.model import promotion_request, show_change
 from labeler.cli.options import By
-from labeler.cli.stage import Stage, connect_to
 from labeler.release import log
 from labeler.task import load_task
 
@@ -29,7 +28,7 @@ def promote(
     if recipe is None:
         out.print(f"{source} names no champion: nothing to promote")
         return
-    if recipe.sha256 != log.read_history(connect_to(stage).runs).champion_that_worked():
+    if recipe.sha256 != log.read_history(connect(stage).runs).champion_that_worked():
         task, request = load_task(settings.task), promotion_request(by, None)
         names = settings.registry_uri, settings.model_name, recipe.version
         show_change(promoted(*names, task=task, request=request, sha256=recipe.sha256))
@@ -48,7 +47,7 @@ def restore_champion(stage: Stage = None, by: By = None) -> None:
     from labeler.models.promotion import rollback
     from labeler.models.versions import champion_bundle
 
-    left = log.read_history(connect_to(stage).runs).champions_left()
+    left = log.read_history(connect(stage).runs).champions_left()
     if not left:
         out.print("what was left brought no champion of its own: the champion stays")
         return

@@ -9,10 +9,11 @@ import pytest
 
 from labeler.errors import ChampionMissingError
 from labeler.experiment.registering.register import register
-from labeler.models.promotion import PromotionRequest, promote, rollback
 from labeler.models.artifacts import copy_model_to_runs
+from labeler.models.comparison import compare, describe
+from labeler.models.promotion import PromotionRequest, promote, rollback
 from labeler.models.registry import CHALLENGER, CHAMPION
-from labeler.models.versions import compare, describe, list_versions
+from labeler.models.versions import list_versions
 from labeler.transactions import task
 from labeler_local.emulator.stack import local_stack
 from tests.champion import MODEL

@@ -135,7 +135,9 @@ def test_the_first_candidates_of_a_model_are_registered_without_a_champion(
     assert registration.challenger == "2"
 
 
-def test_registering_again_after_the_winner_s_promotion_changes_nothing(evaluated: ExperimentFiles, registry: str) -> None:
+def test_registering_again_after_the_winner_s_promotion_changes_nothing(
+    evaluated: ExperimentFiles, registry: str
+) -> None:
     first = registered(evaluated, registry)
     connect(registry).set_registered_model_alias(MODEL, CHAMPION, "3")
 

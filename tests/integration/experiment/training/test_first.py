@@ -38,7 +38,13 @@ def test_what_was_judged_is_what_a_run_stages(stack: "LocalStack", five_accounts
 
     found = client.get_model_version(MODEL, model.version)
     assert client.get_registered_model(MODEL).aliases == {}
-    promote(registry, MODEL, model.version, task=task, request=PromotionRequest(by="anna", at=datetime(2026, 3, 1, tzinfo=UTC)))
+    promote(
+        registry,
+        MODEL,
+        model.version,
+        task=task,
+        request=PromotionRequest(by="anna", at=datetime(2026, 3, 1, tzinfo=UTC)),
+    )
 
     pin = copy_model_to_runs(registry, MODEL, None, stack.runs)
     assert (pin.version, pin.sha256, pin.task) == (model.version, model.sha256, "transactions")
