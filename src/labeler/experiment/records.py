@@ -65,7 +65,7 @@ class DatasetInfo(Record):
     rows_rejected: int
     parts: tuple[str, ...]
     source: str = ""
-    """Where the files were read, as it was said: a folder or s3://bucket/prefix."""
+    """Where the files were read, as it was given: a folder or s3://bucket/prefix."""
     pattern: str = ""
     first_day: date | None = None
     last_day: date | None = None
@@ -75,7 +75,7 @@ class DatasetInfo(Record):
 
 
 class DataVersion(Record):
-    """The training data, as precisely as it can be said."""
+    """What was trained on, as precisely as it can be identified."""
 
     statements_sha256: str
     reference_sha256: str

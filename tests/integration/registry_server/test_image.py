@@ -48,17 +48,17 @@ COMPLETE = {
 
 
 def entry_point() -> list[str]:
-    found = re.search(r"^ENTRYPOINT (\[.*\])$", FINAL, re.MULTILINE)
-    assert found
-    command: list[str] = json.loads(found[1])
+    match = re.search(r"^ENTRYPOINT (\[.*\])$", FINAL, re.MULTILINE)
+    assert match
+    command: list[str] = json.loads(match[1])
     return command
 
 
 def image_variables() -> dict[str, str]:
     """Its ENV, but for the places of the image's own file system."""
     lines = re.findall(r"^ENV (.*)$", FINAL.replace("\\\n", " "), re.MULTILINE)
-    found = dict(word.partition("=")[::2] for line in lines for word in shlex.split(line))
-    return {name: value for name, value in found.items() if name not in {"PATH", "HOME", "TMPDIR"}}
+    variables = dict(word.partition("=")[::2] for line in lines for word in shlex.split(line))
+    return {name: value for name, value in variables.items() if name not in {"PATH", "HOME", "TMPDIR"}}
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +132,9 @@ def image(serve: Serve, stack: "LocalStack", database: Postgres) -> Child:
 
 
 def port(stack: "LocalStack") -> int:
-    found = urlsplit(stack.manifest_settings.registry_uri).port
-    assert found
-    return found
+    number = urlsplit(stack.manifest_settings.registry_uri).port
+    assert number
+    return number
 
 
 def is_up(stack: "LocalStack") -> bool:
@@ -200,9 +200,9 @@ def refused(serve: Serve, variables: dict[str, str]) -> str:
     child = serve(**variables)
     with pytest.raises(PermanentError, match="ended with exit code 65"):
         child.await_end(timeout_s=60, hint="")
-    said = child.log.read_text()
-    assert len(said.splitlines()) == 1
-    return said
+    log = child.log.read_text()
+    assert len(log.splitlines()) == 1
+    return log
 
 
 @pytest.mark.parametrize("missing", sorted(COMPLETE))
