@@ -6,7 +6,7 @@ Holds counts and scores, never values of a row.
 from datetime import date
 from typing import Literal
 
-from labeler.experiment.params import Preparation, Scalar, SplitRule
+from labeler.experiment.params import Preprocessing, Scalar, SplitRule
 from labeler.experiment.scores import Record
 
 # ---- validate
@@ -76,7 +76,7 @@ class DatasetInfo(Record):
 
 
 class DataVersion(Record):
-    """What was learnt from, as precisely as it can be said."""
+    """What was trained on, as precisely as it can be identified."""
 
     statements_sha256: str
     reference_sha256: str
@@ -91,7 +91,7 @@ class CandidateSpec(Record):
     """Unique in the experiment: the candidate's name in params.yaml and a number."""
     family: str
     preparation_name: str
-    preparation: Preparation
+    preparation: Preprocessing
     parameters: dict[str, Scalar]
     seed: int
     is_quick: bool = False

@@ -102,7 +102,7 @@ def test_a_step_that_was_forgotten_is_named(labeler: Command, files: ExperimentF
 
 def test_the_report_is_written_with_its_pictures_linked(labeler: Command, files: ExperimentFiles) -> None:
     labeler("experiment", "gate")
-    files.picture("coverage").write_bytes(finished.PNG)
+    files.plot("coverage").write_bytes(finished.PNG)
 
     said = labeler("experiment", "report")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from labeler.experiment.files import ExperimentFiles, write_record
-from labeler.experiment.params import Preparation, SplitRule
+from labeler.experiment.params import Preprocessing, SplitRule
 from labeler.experiment.records import (
     CandidateSpec,
     Criterion,
@@ -46,7 +46,7 @@ def trained(name: str, sha256: str, *, run_id: str = "run", model_uri: str = "mo
         name=name,
         family="extra_trees",
         preparation_name="target",
-        preparation=Preparation(groups={"codes": "target"}),
+        preparation=Preprocessing(groups={"codes": "target"}),
         parameters={"n_estimators": 60, "max_features": 0.5, "layers": (64, 32), "max_depth": None},
         seed=20191,
     )
@@ -84,8 +84,8 @@ def write(
     models = tuple(evaluated(name, one.sha256, place) for place, (name, one) in enumerate(found.items()))
     write_record(files.evaluation, evaluation(models, experiment, champion))
     write_verdict(files, tuple(found), passed=passed, experiment=experiment)
-    files.picture("confusion").write_bytes(PNG + b"confusion")
-    files.picture("coverage").write_bytes(PNG + b"coverage")
+    files.plot("confusion").write_bytes(PNG + b"confusion")
+    files.plot("coverage").write_bytes(PNG + b"coverage")
     return files
 
 

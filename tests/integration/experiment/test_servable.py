@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labeler.experiment.params import Preparation
+from labeler.experiment.params import Preprocessing
 from labeler.experiment.records import CandidateSpec
 from labeler.experiment.training.estimators import FAMILIES
 from labeler.experiment.training.preprocessing import pipeline
@@ -26,22 +26,22 @@ SMALL: dict[str, dict[str, Any]] = {
     "mlp": {"hidden_layer_sizes": (4,), "max_iter": 3},
 }
 PREPARATIONS = {
-    "as it is": Preparation(),
-    "dropped": Preparation(groups={"codes": "drop", "calendar": "drop"}),
-    "ordinal": Preparation(groups={"codes": "ordinal"}),
-    "one-hot, standard": Preparation(groups={"codes": "one_hot", "calendar": "one_hot"}, scale="standard"),
-    "target, quantile": Preparation(groups={"codes": "target"}, scale="quantile"),
+    "as it is": Preprocessing(),
+    "dropped": Preprocessing(groups={"codes": "drop", "calendar": "drop"}),
+    "ordinal": Preprocessing(groups={"codes": "ordinal"}),
+    "one-hot, standard": Preprocessing(groups={"codes": "one_hot", "calendar": "one_hot"}, scale="standard"),
+    "target, quantile": Preprocessing(groups={"codes": "target"}, scale="quantile"),
 }
 
 
-def test_every_family_and_encoding_is_tried_here() -> None:
+def test_cases_cover_every_estimator_and_encoding() -> None:
     tried = {encoding for each in PREPARATIONS.values() for encoding in each.groups.values()}
 
     assert SMALL.keys() == FAMILIES.keys()
     assert tried == {"drop", "ordinal", "one_hot", "target"}
 
 
-def trained(family: str, preparation: Preparation) -> Any:
+def trained(family: str, preparation: Preprocessing) -> Any:
     spec = CandidateSpec(
         name="some_1",
         family=family,
@@ -72,7 +72,7 @@ def served(model: Any, directory: Path) -> LoadedModel:
 
 @pytest.mark.parametrize("preparation", PREPARATIONS)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_worker_says_what_training_said(family: str, preparation: str, tmp_path: Path) -> None:
+def test_loaded_model_predicts_as_in_training(family: str, preparation: str, tmp_path: Path) -> None:
     fitted = trained(family, PREPARATIONS[preparation])
     rows = matrix(20, seed=9)
     rows[:3, 1] = 4000  # a code that was never seen
@@ -86,7 +86,7 @@ def test_a_worker_says_what_training_said(family: str, preparation: str, tmp_pat
     assert found.label.tolist() == expected.argmax(axis=1).tolist()
 
 
-def test_no_type_is_trusted_that_no_family_needs() -> None:
+def test_trusted_types_are_exactly_those_that_estimators_need() -> None:
     import skops.io
 
     needed = {
@@ -98,7 +98,7 @@ def test_no_type_is_trusted_that_no_family_needs() -> None:
     assert needed == TRUSTED_TYPES
 
 
-def test_where_mlflow_found_a_model_does_not_change_its_bundle(tmp_path: Path) -> None:
+def test_download_metadata_does_not_change_the_bundle(tmp_path: Path) -> None:
     (tmp_path / "MLmodel").write_text("flavors: {}")
     before = pack(tmp_path)
 

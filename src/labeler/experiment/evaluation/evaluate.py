@@ -21,7 +21,7 @@ from labeler.experiment.files import ExperimentFiles, read_record, write_record
 from labeler.experiment.params import EvaluationRule
 from labeler.experiment.records import CandidateSpec, ExperimentPlan, TrainedCandidate
 from labeler.experiment.scores import Evaluation, ModelEvaluation
-from labeler.experiment.training.plan import require_planned, require_prepared
+from labeler.experiment.training.plan_checks import require_planned, require_prepared
 from labeler.messages import ModelPin
 from labeler.models.bundle import LoadedModel, load
 from labeler.task import LabelingTask
@@ -73,7 +73,7 @@ def evaluate(
 
 def _write(files: ExperimentFiles, evaluation: Evaluation, pictures: Mapping[str, bytes]) -> None:
     for name, body in pictures.items():
-        files.picture(name).write_bytes(body)
+        files.plot(name).write_bytes(body)
     write_record(files.evaluation, evaluation)
     write_record(files.metrics, headlines(evaluation))
 

@@ -15,7 +15,7 @@ from labeler.experiment.records import (
     TrainedCandidate,
 )
 from labeler.experiment.scores import Evaluation, ModelEvaluation
-from labeler.experiment.training.tracking import register_model
+from labeler.experiment.training.logged_models import register_model
 from labeler.models import registry
 from labeler.models.versions import champion_of, search
 

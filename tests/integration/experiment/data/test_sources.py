@@ -35,7 +35,7 @@ def source(stack: "LocalStack") -> "Iterator[Source]":
     found.close()
 
 
-def test_keys_come_in_order_below_the_prefix_without_hidden_ones(
+def test_keys_below_the_prefix_are_sorted_and_hidden_ones_left_out(
     stack: "LocalStack", source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "5")  # of a page
@@ -51,20 +51,20 @@ def test_keys_come_in_order_below_the_prefix_without_hidden_ones(
     assert source.count() is None
 
 
-def test_a_key_that_obstore_refuses_is_read_all_the_same(stack: "LocalStack", source: Source) -> None:
+def test_key_with_an_empty_segment_is_read(stack: "LocalStack", source: Source) -> None:
     put(stack, "a//b.csv", "a.csv")
 
     assert [file.body for file in source.fetch(list(source.entries())).files] == [b"a.csv", b"a//b.csv"]
 
 
-def test_a_missing_bucket_and_an_empty_prefix_are_named(stack: "LocalStack", source: Source) -> None:
+def test_missing_bucket_and_empty_prefix_are_refused_by_name(stack: "LocalStack", source: Source) -> None:
     with pytest.raises(InputInvalidError, match=r"s3://.*/labeled/2020 holds no \*\.csv"):
         next(source.entries())
     with pytest.raises(InputInvalidError, match="there is no bucket no-such-bucket"):
         next(open_source("s3://no-such-bucket/x").entries())
 
 
-def test_a_refused_listing_is_access_denied(stack: "LocalStack", source: Source) -> None:
+def test_denied_listing_raises_access_denied(stack: "LocalStack", source: Source) -> None:
     def is_listing(call: Call) -> bool:
         return call.service == "s3" and call.method == "GET" and "list-type" in call.query
 
@@ -74,7 +74,7 @@ def test_a_refused_listing_is_access_denied(stack: "LocalStack", source: Source)
         next(source.entries())
 
 
-def test_a_file_that_changed_or_vanished_stops_and_one_too_large_is_refused(
+def test_changed_or_vanished_file_raises_and_too_large_file_is_rejected(
     stack: "LocalStack", source: Source
 ) -> None:
     put(stack, "a.csv", "b.csv")
@@ -91,7 +91,7 @@ def test_a_file_that_changed_or_vanished_stops_and_one_too_large_is_refused(
         source.fetch([a, b])
 
 
-def test_a_connected_source_can_be_sent_to_another_process(stack: "LocalStack", source: Source) -> None:
+def test_connected_source_can_be_pickled(stack: "LocalStack", source: Source) -> None:
     put(stack, "a.csv")
     source.fetch(list(source.entries()))
 
@@ -101,7 +101,7 @@ def test_a_connected_source_can_be_sent_to_another_process(stack: "LocalStack", 
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_a_folder_and_a_prefix_give_the_same_parts(stack: "LocalStack", tmp_path: Path, processes: int) -> None:
+def test_folder_and_prefix_give_the_same_parts(stack: "LocalStack", tmp_path: Path, processes: int) -> None:
     write_statements(
         tmp_path / "in", generate_with_ground_truth(accounts=20, seed=4, with_labels=True, corruption=REJECTABLE)
     )

@@ -172,7 +172,7 @@ def test_the_same_evaluation_is_written_again_and_pictures_of_the_past_go(
 ) -> None:
     toys = trained.copied_to(tmp_path)
     before = contents(toys)
-    toys.files.picture("confusion_gone_1").write_bytes(b"old")
+    toys.files.plot("confusion_gone_1").write_bytes(b"old")
     heard: list[str] = []
 
     assert toys.evaluated(progress=heard.append) == judged

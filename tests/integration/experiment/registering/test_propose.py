@@ -83,7 +83,7 @@ def test_a_changed_report_updates_the_text_and_nothing_else(files: ExperimentFil
 def test_a_changed_picture_is_committed_and_linked_anew(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     before = stub.branches[REPORT_BRANCH]
-    files.picture("confusion").write_bytes(PNG + b"another confusion")
+    files.plot("confusion").write_bytes(PNG + b"another confusion")
 
     assert proposed(files, stub).state == "updated"
 

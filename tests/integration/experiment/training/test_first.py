@@ -31,7 +31,7 @@ def first(files: list[RawFile], registry: str) -> FirstModel:
     return train_first(files, task=task, registry_uri=registry, model_name=MODEL)
 
 
-def test_what_was_judged_is_what_a_run_stages(stack: "LocalStack", five_accounts: list[RawFile], registry: str) -> None:
+def test_run_uses_exactly_the_evaluated_bundle(stack: "LocalStack", five_accounts: list[RawFile], registry: str) -> None:
     model = first(five_accounts, registry)
     client = connect(registry)
 
@@ -45,7 +45,7 @@ def test_what_was_judged_is_what_a_run_stages(stack: "LocalStack", five_accounts
     assert found.tags[SPLIT_TAG] == str(SPLIT)
 
 
-def test_it_knows_the_earlier_rows_and_is_judged_on_the_later_ones(
+def test_first_model_trains_on_earlier_rows_and_is_evaluated_on_later_ones(
     stack: "LocalStack", five_accounts: list[RawFile], registry: str
 ) -> None:
     reading = task.read(five_accounts, with_labels=True)
@@ -66,7 +66,7 @@ def test_it_knows_the_earlier_rows_and_is_judged_on_the_later_ones(
     assert model.accuracy == pytest.approx((by_hand.predict(matrix[is_later]) == labels[is_later]).mean())
 
 
-def test_the_same_files_are_the_same_data_in_whatever_order(five_accounts: list[RawFile], registry: str) -> None:
+def test_data_digest_does_not_depend_on_file_order(five_accounts: list[RawFile], registry: str) -> None:
     versions = [first(files, registry).version for files in (five_accounts, five_accounts[::-1])]
 
     client = connect(registry)
@@ -74,7 +74,7 @@ def test_the_same_files_are_the_same_data_in_whatever_order(five_accounts: list[
     assert len(data) == 1
 
 
-def test_a_registry_that_does_not_answer_may_do_so_later(
+def test_unreachable_registry_raises_service_unavailable(
     five_accounts: list[RawFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")

@@ -20,7 +20,7 @@ def files(tmp_path: Path) -> ExperimentFiles:
     return prepare(tmp_path / "experiment")
 
 
-def test_a_plan_names_its_candidates_its_data_and_its_run(files: ExperimentFiles, registry: str) -> None:
+def test_plan_records_candidates_data_and_run(files: ExperimentFiles, registry: str) -> None:
     found = planned(files, registry)
 
     assert found == read_record(ExperimentPlan, files.plan, step="plan")
@@ -41,7 +41,7 @@ def test_a_plan_names_its_candidates_its_data_and_its_run(files: ExperimentFiles
     assert wanted.items() <= run.data.tags.items()
 
 
-def test_the_run_says_where_the_data_lies_and_what_is_installed(files: ExperimentFiles, registry: str) -> None:
+def test_run_records_data_source_and_environment(files: ExperimentFiles, registry: str) -> None:
     import mlflow.artifacts
 
     found = planned(files, registry)
@@ -55,7 +55,7 @@ def test_the_run_says_where_the_data_lies_and_what_is_installed(files: Experimen
     assert environment["python"].startswith("3.")
 
 
-def test_a_folder_is_named_by_its_whole_path(tmp_path: Path, registry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_source_is_recorded_by_its_absolute_path(tmp_path: Path, registry: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = planned(prepare(tmp_path / "experiment", source="statements"), registry)
 
@@ -63,7 +63,7 @@ def test_a_folder_is_named_by_its_whole_path(tmp_path: Path, registry: str, monk
     assert (used.dataset.source_type, used.dataset.source) == ("local", f'{{"uri": "{tmp_path}/statements"}}')
 
 
-def test_planning_the_same_again_changes_nothing(files: ExperimentFiles, registry: str) -> None:
+def test_same_plan_again_changes_nothing(files: ExperimentFiles, registry: str) -> None:
     first = planned(files, registry)
     files.candidate("trees_1").parent.mkdir(parents=True)
     files.bundle("trees_1").write_bytes(b"trained")
@@ -72,7 +72,7 @@ def test_planning_the_same_again_changes_nothing(files: ExperimentFiles, registr
     assert files.bundle("trees_1").exists()
 
 
-def test_without_its_file_the_same_experiment_gets_another_run(files: ExperimentFiles, registry: str) -> None:
+def test_lost_plan_file_gives_the_same_id_and_a_new_run(files: ExperimentFiles, registry: str) -> None:
     first = planned(files, registry)
     files.plan.unlink()
 
@@ -82,7 +82,7 @@ def test_without_its_file_the_same_experiment_gets_another_run(files: Experiment
     assert again.parent_run_id != first.parent_run_id
 
 
-def test_a_run_that_was_deleted_is_opened_anew(files: ExperimentFiles, registry: str) -> None:
+def test_deleted_run_is_replaced_by_a_new_one(files: ExperimentFiles, registry: str) -> None:
     first = planned(files, registry)
     connect(registry).delete_run(first.parent_run_id)
 
@@ -98,7 +98,7 @@ def test_a_run_that_was_deleted_is_opened_anew(files: ExperimentFiles, registry:
         {"preparations": {"plain": {"scale": "quantile"}, "bare": {}, "scaled": {}}},
     ],
 )
-def test_another_experiment_has_another_id_and_none_of_the_old_candidates(
+def test_changed_parameters_give_a_new_id_and_delete_old_candidates(
     files: ExperimentFiles, registry: str, changed: dict[str, Any]
 ) -> None:
     first = planned(files, registry)
@@ -113,7 +113,7 @@ def test_another_experiment_has_another_id_and_none_of_the_old_candidates(
 
 
 @pytest.mark.parametrize("changed", [{"statements_sha256": "c" * 64}, {"reference_sha256": "c" * 64}])
-def test_other_data_are_another_experiment(files: ExperimentFiles, registry: str, changed: dict[str, str]) -> None:
+def test_changed_data_give_a_new_id(files: ExperimentFiles, registry: str, changed: dict[str, str]) -> None:
     first = planned(files, registry)
     prepare(files.directory, **changed)
 
@@ -121,10 +121,10 @@ def test_other_data_are_another_experiment(files: ExperimentFiles, registry: str
 
 
 def another_constant(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
-    models = Path(shutil.copytree(planning.MODELS, directory / "models"))
-    module = models / "experiment/training/preparation.py"
+    package = Path(shutil.copytree(planning.PACKAGE, directory / "labeler"))
+    module = package / "experiment/training/preprocessing.py"
     module.write_text(module.read_text(encoding="utf-8") + "TARGET_FOLDS = 7\n", encoding="utf-8")
-    monkeypatch.setattr(planning, "MODELS", models)
+    monkeypatch.setattr(planning, "PACKAGE", package)
 
 
 def another_library(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
@@ -132,7 +132,7 @@ def another_library(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [another_constant, another_library])
-def test_other_code_and_other_libraries_are_another_experiment(
+def test_changed_code_or_library_gives_a_new_id(
     files: ExperimentFiles, registry: str, change: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = planned(files, registry)
@@ -144,23 +144,23 @@ def test_other_code_and_other_libraries_are_another_experiment(
     assert not files.candidates.exists()
 
 
-def test_the_same_code_elsewhere_is_the_same_experiment(
+def test_same_code_in_another_folder_gives_the_same_id(
     files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = planned(files, registry)
-    monkeypatch.setattr(planning, "MODELS", Path(shutil.copytree(planning.MODELS, tmp_path / "models")))
+    monkeypatch.setattr(planning, "PACKAGE", Path(shutil.copytree(planning.PACKAGE, tmp_path / "labeler")))
 
     assert planned(files, registry) == first
 
 
-def test_rules_of_judging_are_not_part_of_the_experiment(files: ExperimentFiles, registry: str) -> None:
+def test_evaluation_parameters_do_not_change_the_id(files: ExperimentFiles, registry: str) -> None:
     first = planned(files, registry)
     rule = params().evaluation.model_dump() | {"bootstrap_samples": 200}
 
     assert planned(files, registry, params(evaluation=rule)) == first
 
 
-def test_a_quick_plan_has_quick_candidates_only(files: ExperimentFiles, registry: str) -> None:
+def test_quick_plan_has_only_quick_candidates(files: ExperimentFiles, registry: str) -> None:
     assert [spec.name for spec in planned(files, registry, is_quick=True).candidates] == NAMES[:2]
 
 
@@ -172,7 +172,7 @@ def test_a_quick_plan_has_quick_candidates_only(files: ExperimentFiles, registry
         ({"family": "oracle"}, "no family oracle"),
     ],
 )
-def test_what_can_not_be_trained_is_refused_before_a_run_is_opened(
+def test_invalid_candidate_is_refused_before_a_run_is_opened(
     files: ExperimentFiles, candidate: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(InputInvalidError, match=said):
@@ -181,24 +181,24 @@ def test_what_can_not_be_trained_is_refused_before_a_run_is_opened(
     assert not files.plan.exists()
 
 
-def test_a_group_that_the_task_does_not_have_is_refused_before_a_run_is_opened(files: ExperimentFiles) -> None:
+def test_unknown_feature_group_is_refused_before_a_run_is_opened(files: ExperimentFiles) -> None:
     preparations = {"plain": {"groups": {"colours": "drop"}}, "bare": {}, "scaled": {}}
 
     with pytest.raises(InputInvalidError, match="preparation plain: the task has no feature group colours"):
         planned(files, "never asked", params(preparations=preparations))
 
 
-def test_nothing_prepared_is_said_with_the_step_that_does_it(tmp_path: Path) -> None:
+def test_plan_without_prepared_rows_names_the_missing_step(tmp_path: Path) -> None:
     with pytest.raises(InputInvalidError, match="labeler experiment prepare"):
         planned(ExperimentFiles(tmp_path), "never asked")
 
 
-def test_rows_of_another_feature_contract_are_refused_by_both_digests(files: ExperimentFiles) -> None:
+def test_rows_of_another_feature_contract_are_refused_with_both_digests(files: ExperimentFiles) -> None:
     with pytest.raises(InputInvalidError, match=r"777777777777.*888888888888"):
         planned(files, "never asked", task=Toys(digest="8" * 64))
 
 
-def test_a_registry_that_does_not_answer_may_do_so_later(
+def test_unreachable_registry_raises_service_unavailable(
     files: ExperimentFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")

@@ -39,7 +39,7 @@ from tests.integration.experiment.planned import (
 if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
 
-ROOT = Path(__file__).resolve().parents[5]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def served(files: ExperimentFiles, candidate: TrainedCandidate) -> LoadedModel:
     return load(body, pin, features_digest=DIGEST)
 
 
-def test_every_planned_candidate_is_left_with_its_bundle_and_its_run(files: ExperimentFiles, registry: str) -> None:
+def test_every_planned_candidate_has_bundle_record_and_run(files: ExperimentFiles, registry: str) -> None:
     plan = planned(files, registry)
     heard: list[str] = []
 
@@ -74,7 +74,7 @@ def test_every_planned_candidate_is_left_with_its_bundle_and_its_run(files: Expe
     assert [path.name for path in files.directory.rglob(".*")] == []
 
 
-def test_a_run_tells_parameters_metrics_data_and_its_parent(files: ExperimentFiles, registry: str) -> None:
+def test_run_records_parameters_metrics_data_and_parent(files: ExperimentFiles, registry: str) -> None:
     plan = planned(files, registry)
     one = trained(files, registry, "trees_2")[0]
 
@@ -100,7 +100,7 @@ def test_a_run_tells_parameters_metrics_data_and_its_parent(files: ExperimentFil
     assert [used.dataset.digest for used in run.inputs.dataset_inputs] == ["a" * 36]
 
 
-def test_a_model_has_its_signature_its_packages_and_an_example_that_is_no_row(
+def test_model_has_signature_packages_and_an_example_that_is_no_row(
     files: ExperimentFiles, registry: str, tmp_path: Path
 ) -> None:
     from mlflow.models import Model
@@ -125,7 +125,7 @@ def test_a_model_has_its_signature_its_packages_and_an_example_that_is_no_row(
     assert all("==" in line for line in required)
 
 
-def test_a_model_knows_the_training_rows_and_nothing_else(files: ExperimentFiles, registry: str) -> None:
+def test_model_is_fitted_on_the_training_rows_only(files: ExperimentFiles, registry: str) -> None:
     plan = planned(files, registry)
     dataset = load_dataset(files, max_rows=10_000)
     split = split_rows(dataset, plan.split)
@@ -139,7 +139,7 @@ def test_a_model_knows_the_training_rows_and_nothing_else(files: ExperimentFiles
         assert np.allclose(said, by_hand.predict_proba(dataset.matrix), atol=1e-6)
 
 
-def test_more_threads_give_the_same_model_which_then_uses_one(files: ExperimentFiles, registry: str) -> None:
+def test_thread_count_does_not_change_the_model_which_predicts_with_one(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
     rows = load_dataset(files, max_rows=10_000).matrix
     alone = served(files, trained(files, registry, "trees_1")[0])
@@ -151,7 +151,7 @@ def test_more_threads_give_the_same_model_which_then_uses_one(files: ExperimentF
     assert shared.classifier.named_steps["classify"].n_jobs == 1
 
 
-def test_what_a_run_stages_is_what_was_judged(stack: "LocalStack", files: ExperimentFiles, registry: str) -> None:
+def test_run_uses_exactly_the_trained_bundle(stack: "LocalStack", files: ExperimentFiles, registry: str) -> None:
     """MLflow adds nothing to a model when it is registered, nor when it is downloaded another way."""
     planned(files, registry)
     for one in trained(files, registry):
@@ -164,7 +164,7 @@ def test_what_a_run_stages_is_what_was_judged(stack: "LocalStack", files: Experi
         assert stack.runs.get(pin.key) == files.bundle(one.spec.name).read_bytes()
 
 
-def test_training_again_trains_only_what_is_missing(files: ExperimentFiles, registry: str) -> None:
+def test_second_train_fits_only_missing_candidates(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
     first = trained(files, registry)
     files.bundle("trees_1").write_bytes(b"cut off")
@@ -178,7 +178,7 @@ def test_training_again_trains_only_what_is_missing(files: ExperimentFiles, regi
     assert trained(files, "never asked") == again
 
 
-def test_a_candidate_of_another_plan_is_trained_anew(files: ExperimentFiles, registry: str) -> None:
+def test_candidate_of_another_plan_is_trained_again(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
     first = trained(files, registry, "trees_1")[0]
     bundle, record = files.bundle("trees_1").read_bytes(), files.candidate("trees_1").read_text()
@@ -191,7 +191,7 @@ def test_a_candidate_of_another_plan_is_trained_anew(files: ExperimentFiles, reg
     assert trained(files, registry, "trees_1")[0].run_id != first.run_id
 
 
-def test_one_that_can_not_be_fitted_is_named_when_the_others_are_trained(files: ExperimentFiles, registry: str) -> None:
+def test_failing_candidate_is_named_after_the_others_are_trained(files: ExperimentFiles, registry: str) -> None:
     wrong = {"family": "logistic_regression", "preparation": ["plain"], "parameters": {"solver": "liblinear"}}
     plan = planned(files, registry, params(candidates={"wrong": wrong, **CANDIDATES}))
 
@@ -205,7 +205,7 @@ def test_one_that_can_not_be_fitted_is_named_when_the_others_are_trained(files: 
     assert {run.info.run_name: run.info.status for run in runs}["wrong_1"] == "FAILED"
 
 
-def test_a_model_that_had_more_to_learn_says_so(files: ExperimentFiles, registry: str) -> None:
+def test_convergence_warning_is_tagged_on_the_run(files: ExperimentFiles, registry: str) -> None:
     short = {"family": "mlp", "preparation": ["plain"], "parameters": {"max_iter": 2}}
     planned(files, registry, params(candidates={"net": short}))
 
@@ -214,14 +214,14 @@ def test_a_model_that_had_more_to_learn_says_so(files: ExperimentFiles, registry
     assert connect(registry).get_run(one.run_id).data.tags["labeler.warnings"] == "ConvergenceWarning"
 
 
-def test_a_name_that_is_not_planned_is_refused_with_those_that_are(files: ExperimentFiles, registry: str) -> None:
+def test_unplanned_name_is_refused_with_the_planned_ones(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
 
     with pytest.raises(InputInvalidError, match=r"plans no candidate trees_9 \(take one of trees_1, trees_2, linear_1"):
         trained(files, registry, "trees_9")
 
 
-def test_without_a_plan_nothing_is_trained(files: ExperimentFiles) -> None:
+def test_train_without_a_plan_names_the_missing_step(files: ExperimentFiles) -> None:
     with pytest.raises(InputInvalidError, match="labeler experiment plan"):
         trained(files, "never asked")
 
@@ -229,7 +229,7 @@ def test_without_a_plan_nothing_is_trained(files: ExperimentFiles) -> None:
 @pytest.mark.parametrize(
     ("changed", "what"), [("statements_sha256", "the statements"), ("reference_sha256", "the reference data")]
 )
-def test_data_that_changed_since_the_plan_are_refused(
+def test_data_changed_since_the_plan_are_refused(
     files: ExperimentFiles, registry: str, changed: str, what: str
 ) -> None:
     planned(files, registry)
@@ -239,7 +239,7 @@ def test_data_that_changed_since_the_plan_are_refused(
         trained(files, registry)
 
 
-def test_code_that_changed_since_the_plan_is_not_taken_for_the_plan_s(
+def test_code_changed_since_the_plan_is_refused(
     files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned(files, registry)
@@ -252,7 +252,7 @@ def test_code_that_changed_since_the_plan_is_not_taken_for_the_plan_s(
         trained(files, registry)
 
 
-def test_a_plan_whose_run_is_gone_has_to_be_made_again(files: ExperimentFiles, registry: str) -> None:
+def test_plan_with_a_deleted_run_is_refused(files: ExperimentFiles, registry: str) -> None:
     plan = planned(files, registry)
     connect(registry).delete_run(plan.parent_run_id)
 
@@ -260,7 +260,7 @@ def test_a_plan_whose_run_is_gone_has_to_be_made_again(files: ExperimentFiles, r
         trained(files, registry)
 
 
-def test_a_registry_that_does_not_answer_stops_at_once(
+def test_unreachable_registry_stops_before_the_first_fit(
     files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned(files, registry)
@@ -273,7 +273,7 @@ def test_a_registry_that_does_not_answer_stops_at_once(
     assert heard == []
 
 
-def test_a_registry_that_goes_away_meanwhile_is_not_asked_for_every_candidate(
+def test_registry_that_fails_during_training_stops_at_the_first_candidate(
     files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object, **__: object) -> str:
@@ -301,7 +301,7 @@ train(ExperimentFiles(Path(sys.argv[1])), task=TASK, registry_uri=sys.argv[2], n
 
 
 @pytest.mark.experiments
-def test_processes_train_different_candidates_of_one_directory(files: ExperimentFiles, registry: str) -> None:
+def test_processes_can_train_candidates_of_one_directory_in_parallel(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
     started = [
         subprocess.Popen(

@@ -64,7 +64,7 @@ def written(directory: Path, verdicts: Any = WON) -> ExperimentFiles:
     write_record(files.evaluation, judged())
     write_record(files.verdict, verdicts)
     for name in PICTURES:
-        files.picture(name).write_bytes(b"png")
+        files.plot(name).write_bytes(b"png")
     return files
 
 
@@ -203,7 +203,7 @@ def test_pictures_are_linked_where_they_will_lie(tmp_path: Path, base: str) -> N
 
 def test_a_picture_that_was_not_drawn_is_not_linked(tmp_path: Path) -> None:
     files = written(tmp_path)
-    files.picture("speed").unlink()
+    files.plot("speed").unlink()
 
     assert "speed.png" not in write_report(files, picture_base="evaluation").read_text(encoding="utf-8")
     assert Report.of(files).pictures == ("speed.png", "coverage.png", "calibration.png", "confusion_trees_2.png")
