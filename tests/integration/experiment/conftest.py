@@ -1,4 +1,4 @@
-"""A registry with a champion to write to, and candidates that were trained and judged."""
+"""A registry with a champion to write to, and candidates that were trained and evaluated."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -28,7 +28,7 @@ class WithoutAccounts(TransactionsTask):
 task = WithoutAccounts()
 """
 FILES = BLOCK_FILES + 20
-"""Of which Spark makes two tasks."""
+"""Two tasks of Spark."""
 
 
 def prepare(
@@ -48,8 +48,8 @@ def prepared(directory: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def statements(tmp_path: Path) -> Path:
-    made = generate_with_ground_truth(accounts=FILES, seed=6, with_labels=True, corruption=REJECTABLE)
-    write_statements(tmp_path / "in", made)
+    generated = generate_with_ground_truth(accounts=FILES, seed=6, with_labels=True, corruption=REJECTABLE)
+    write_statements(tmp_path / "in", generated)
     return tmp_path
 
 

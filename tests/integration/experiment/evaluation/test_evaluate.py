@@ -23,7 +23,7 @@ from labeler.models.bundle import load
 from labeler.models.predict import predict
 from labeler.monitoring.samples import read_table
 from tests.champion import MODEL as TRANSACTIONS
-from tests.integration.experiment.planned import CATEGORIES, DIGEST, NAMES, Toys, params, prepare
+from tests.integration.experiment.planned import CATEGORIES, DIGEST, NAMES, ToyTask, params, prepare
 from tests.integration.experiment.toy_experiment import ToyExperiment, train_toys
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def test_what_was_trained_for_another_plan_is_refused(toys: ToyExperiment) -> No
 
 def test_rows_of_other_data_or_other_code_are_not_judged_on(toys: ToyExperiment) -> None:
     with pytest.raises(InputInvalidError, match="with this code"):
-        toys.evaluated(task=Toys(digest="8" * 64))
+        toys.evaluated(task=ToyTask(digest="8" * 64))
     prepare(toys.files.directory, statements_sha256="c" * 64)
     with pytest.raises(InputInvalidError, match="the statements changed since the plan"):
         toys.evaluated()
