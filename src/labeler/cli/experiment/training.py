@@ -67,11 +67,11 @@ def make_plan(
     from labeler.experiment.params import read_params
     from labeler.experiment.training.plan import plan as planned
 
-    checked = read_params(params)
+    experiment_params = read_params(params)
     with err.status("planning"):
         return planned(
             files,
-            checked,
+            experiment_params,
             task=load_task(settings.task),
             registry_uri=settings.registry_uri,
             project=params.resolve().parent,
@@ -141,7 +141,7 @@ def show_plan(planned: "ExperimentPlan") -> None:
             spec.name,
             spec.family,
             spec.preparation_name,
-            _as_text(dict(spec.parameters)),
+            _parameter_list(dict(spec.parameters)),
             "quick" if spec.is_quick else "",
         )
         for spec in planned.candidates
@@ -157,5 +157,5 @@ def show_trained(trained: "tuple[TrainedCandidate, ...]") -> None:
     print_table("", ("candidate", "family", "rows", "fit s", "MB", "sha256"), rows)
 
 
-def _as_text(parameters: dict[str, object]) -> str:
+def _parameter_list(parameters: dict[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in parameters.items())
