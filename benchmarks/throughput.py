@@ -22,8 +22,8 @@ from benchmarks.static_s3 import static_s3
 from labeler import layout
 from labeler.experiment.training.first_model import quick_classifier, train_first_model
 from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
-from labeler.models.promotion import Order, promote
-from labeler.models.registry import stage_champion
+from labeler.models.artifacts import copy_model_to_runs
+from labeler.models.promotion import PromotionRequest, promote
 from labeler.slices import write_slice
 from labeler.task import RawFile
 from labeler.transactions import task
@@ -95,10 +95,12 @@ def champion(stack: LocalStack, name: str, classifier: Any) -> ModelPin:
     files = [RawFile(*file) for file in generate(accounts=TRAINING_ACCOUNTS, seed=4, with_labels=True)]
     registry_uri = stack.manifest_settings.registry_uri
     print(f"training: {name}", file=sys.stderr, flush=True)
-    model = train_first_model(files, task=task, registry_uri=registry_uri, model_name="transactions", classifier=classifier)
-    order = Order(by="the benchmark", at=datetime.now(UTC))
-    promote(registry_uri, model.name, model.version, task=task, order=order)
-    return stage_champion(registry_uri, "transactions", None, stack.runs)
+    model = train_first_model(
+        files, task=task, registry_uri=registry_uri, model_name="transactions", classifier=classifier
+    )
+    request = PromotionRequest(by="the benchmark", at=datetime.now(UTC))
+    promote(registry_uri, model.name, model.version, task=task, request=request)
+    return copy_model_to_runs(registry_uri, "transactions", None, stack.runs)
 
 
 def one_round(stack: LocalStack, directory: Path, spec: dict[str, Any], folder: Path) -> dict[str, Any]:

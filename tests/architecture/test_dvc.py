@@ -33,6 +33,7 @@ WITHOUT_EFFECT = {
     "experiment.records",
     "experiment.training.run_metadata",
     "experiment.yaml_files",
+    "models.artifacts",
     "models.registry",
 }
 """Code that says where results go and where they came from, or checks parameters: no result depends on it."""

@@ -12,7 +12,8 @@ import pytest
 
 from labeler_local.airflow.server import settings
 from tests.dags.conftest import DAGS, ROOT
-from tests.integration.experiment.github_stub import REPOSITORY, TOKEN, GitHubStub, github_stub
+from tests.integration.experiment.github_api import REPOSITORY
+from tests.integration.experiment.github_stub import TOKEN, GitHubStub, github_stub
 
 if TYPE_CHECKING:
     from labeler_local.airflow.pipeline import Pipeline

@@ -42,9 +42,9 @@ def _require_task(model: ModelPin, address: str) -> None:
 
 def stage_from_registry(uri: str, model_name: str, version: str | None, runs: Bucket) -> ModelPin:
     """The real PinChampion. MLflow is imported only here: a call that finds its run started never pays for it."""
-    from labeler.models.registry import stage_champion
+    from labeler.models.artifacts import copy_model_to_runs
 
-    return stage_champion(uri, model_name, version, runs)
+    return copy_model_to_runs(uri, model_name, version, runs)
 
 
 def pin_reference(task: str, runs: Bucket) -> ReferencePin:

@@ -2,7 +2,8 @@
 
 from labeler.errors import InputInvalidError
 from labeler.experiment.files import ExperimentFiles, read_record
-from labeler.experiment.records import DatasetInfo, Registration
+from labeler.experiment.records import DatasetInfo
+from labeler.experiment.registration import Registration
 from labeler.experiment.scores import Evaluation
 from labeler.monitoring.references import reference_bytes, write_reference
 from labeler.monitoring.samples import Sample, read_table

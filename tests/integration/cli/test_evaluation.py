@@ -30,7 +30,7 @@ NAMED = (
 
 @pytest.fixture
 def files(labeler: Command, tmp_path: Path) -> ExperimentFiles:
-    """Two candidates that were judged and both meet the repository's criteria, where the commands look for them."""
+    """Two evaluated candidates that both meet the repository's criteria, where the commands look for them."""
     (tmp_path / "gate.yaml").write_text(CRITERIA, encoding="utf-8")
     return finished.write(tmp_path / DIRECTORY, finished.candidates("trees_1", "trees_2"), champion=None)
 
@@ -53,7 +53,7 @@ def test_gate_lists_the_criteria_that_each_candidate_meets(labeler: Command, fil
     for name in NAMED:
         assert sum(line.strip().startswith(f"{name} ") for line in result.out.splitlines()) >= 2, name
     assert line_of(result.out, "log loss").split() == ["log", "loss", "1.5", "<=", "2", "met"]
-    assert "not judged" in line_of(result.out, "F1 of SERVIÇO")
+    assert "not evaluated" in line_of(result.out, "F1 of SERVIÇO")
     assert "no champion yet" in line_of(result.out, "macro-F1 against champion")
     assert result.out.rstrip().endswith("winner: trees_2")
     result = labeler("experiment", "gate", "--json")

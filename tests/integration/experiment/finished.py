@@ -8,15 +8,11 @@ from labeler.experiment.files import ExperimentFiles, write_record
 from labeler.experiment.params import Preprocessing, SplitRule
 from labeler.experiment.records import (
     CandidateSpec,
-    Criterion,
     DataVersion,
     ExperimentPlan,
-    GateResult,
-    RegisteredVersion,
-    Registration,
     TrainedCandidate,
-    Verdict,
 )
+from labeler.experiment.registration import RegisteredVersion, Registration
 from labeler.experiment.scores import (
     CategoryScore,
     Comparison,
@@ -27,6 +23,7 @@ from labeler.experiment.scores import (
     Score,
     SplitScore,
 )
+from labeler.experiment.verdicts import Criterion, GateResult, GateVerdict
 from labeler.models.bundle import pack
 from labeler.transactions import task
 from tests.champion import MODEL, TrainedChampion, unpacked
@@ -140,7 +137,7 @@ def write_verdict(
     files: ExperimentFiles, names: tuple[str, ...], *, passed: tuple[str, ...], experiment: str = EXPERIMENT
 ) -> None:
     verdicts = tuple(
-        Verdict(
+        GateVerdict(
             candidate=name,
             criteria=(Criterion(name="macro-F1", value=0.2, bound=0.2, sense=">=", is_met=name in passed),),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler.experiment.training.run_facts import DVC_TAG, GIT_COMMIT_TAG, GIT_DIRTY_TAG
+from labeler.experiment.training.run_metadata import DVC_TAG, GIT_COMMIT_TAG, GIT_DIRTY_TAG
 from labeler.models.registry import DATA_TAG, EXPERIMENT, connect
 from tests.integration.experiment.dvc_project import (
     OUTPUTS,

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
 
 def stage_toy(_uri: str, name: str, version: str | None, runs: Bucket) -> ModelPin:
-    """What the registry's stage_champion does, without a registry."""
+    """What copy_model_to_runs does, without a registry."""
     sha256 = hashlib.sha256(name.encode()).hexdigest()
     runs.put_once(layout.model_key(sha256), name.encode())
     return ModelPin(

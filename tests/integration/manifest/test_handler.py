@@ -20,7 +20,7 @@ EVENT = {"run_date": "2026-11-23"}
 
 @pytest.fixture
 def champion(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labeler.models.registry.stage_champion", stage_toy)
+    monkeypatch.setattr("labeler.models.artifacts.copy_model_to_runs", stage_toy)
 
 
 @pytest.mark.usefixtures("champion")

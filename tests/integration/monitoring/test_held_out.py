@@ -8,7 +8,8 @@ import pytest
 
 from labeler.errors import InputInvalidError
 from labeler.experiment.files import ExperimentFiles, write_record
-from labeler.experiment.records import DatasetInfo, RegisteredVersion, Registration
+from labeler.experiment.records import DatasetInfo
+from labeler.experiment.registration import RegisteredVersion, Registration
 from labeler.monitoring.held_out import accounts_held_out, leave_references
 from labeler.monitoring.records import Verdict
 from labeler.monitoring.samples import read_table

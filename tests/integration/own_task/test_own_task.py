@@ -14,7 +14,7 @@ import pytest
 from labeler import layout
 from labeler.experiment.training.first_model import train_first_model
 from labeler.messages import RunState, RunSummary
-from labeler.models.promotion import Order, promote
+from labeler.models.promotion import PromotionRequest, promote
 from labeler.settings import ExperimentSettings
 from labeler.task import FileReason, LabelingTask, RawFile, load_task
 from labeler_local.emulator.functions import MANIFEST
@@ -124,8 +124,8 @@ def train_sensors(stack: "LocalStack") -> str:
     ]
     model = train_first_model(labeled, task=own, registry_uri=settings.registry_uri, model_name=settings.model_name)
     assert model.accuracy > model.majority_accuracy
-    order = Order(by="anna", at=datetime.now(UTC))
-    promote(settings.registry_uri, settings.model_name, model.version, task=own, order=order)
+    request = PromotionRequest(by="anna", at=datetime.now(UTC))
+    promote(settings.registry_uri, settings.model_name, model.version, task=own, request=request)
     return model.version
 
 

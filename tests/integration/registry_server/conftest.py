@@ -89,13 +89,13 @@ def shell_variables() -> dict[str, str]:
 def first_champion(registry_uri: str) -> "FirstModel":
     """Trains, registers and promotes one through the server."""
     from labeler.experiment.training.first_model import train_first_model
-    from labeler.models.promotion import Order, promote
+    from labeler.models.promotion import PromotionRequest, promote
     from labeler_local.synthetic import generate
 
     files = [RawFile(*file) for file in generate(accounts=12, seed=7, with_labels=True)]
     first = train_first_model(files, task=task, registry_uri=registry_uri, model_name=MODEL)
-    order = Order(by="anna", at=PROMOTED_AT)
-    change = promote(registry_uri, MODEL, first.version, task=task, order=order, sha256=first.sha256)
+    request = PromotionRequest(by="anna", at=PROMOTED_AT)
+    change = promote(registry_uri, MODEL, first.version, task=task, request=request, sha256=first.sha256)
     assert change.is_new
     return first
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from labeler.errors import PermanentError
-from labeler.models.registry import stage_champion
+from labeler.models.artifacts import copy_model_to_runs
 from labeler_local.emulator.postgres import DATABASE, USER, Postgres
 from labeler_local.emulator.processes import Child, free_port
 from labeler_local.emulator.stack import local_stack
@@ -149,30 +149,30 @@ def first(image: Child, stack: "LocalStack") -> "FirstModel":
     return first_champion(stack.manifest_settings.registry_uri)
 
 
-def test_it_answers_health_under_any_name_and_the_rest_under_its_own(image: Child, stack: "LocalStack") -> None:
+def test_health_is_answered_for_any_host_and_the_rest_only_for_allowed_hosts(image: Child, stack: "LocalStack") -> None:
     search = "/api/2.0/mlflow/registered-models/search"
     assert status(port(stack), "GET", "/health", {"Host": "10.0.0.7"}) == 200
     assert status(port(stack), "GET", search, {}) == 200
     assert status(port(stack), "GET", search, {"Host": "10.0.0.7"}) == 403
 
 
-def test_it_is_mlflow_in_the_shells_place_and_its_command_lines_hold_no_secret(
-    image: Child, database: Postgres
-) -> None:
+def test_mlflow_replaces_the_shell_and_no_command_line_contains_a_secret(image: Child, database: Postgres) -> None:
     lines = command_lines(image.pid)
 
     assert re.search(r"\bmlflow server\b", lines[0]), lines[0]
     assert not any(database.password in line or "huey" in line for line in lines)
 
 
-def test_a_champion_is_registered_through_it_and_staged_from_it(first: "FirstModel", stack: "LocalStack") -> None:
-    pin = stage_champion(stack.manifest_settings.registry_uri, MODEL, None, stack.runs)
+def test_a_champion_is_registered_through_the_server_and_copied_from_it(
+    first: "FirstModel", stack: "LocalStack"
+) -> None:
+    pin = copy_model_to_runs(stack.manifest_settings.registry_uri, MODEL, None, stack.runs)
 
     assert (pin.version, pin.sha256) == (first.version, first.sha256)
     assert any(key.startswith("artifacts/") and key.endswith("/model.skops") for key in artifacts_in(stack))
 
 
-def test_its_rows_are_in_postgresql(first: "FirstModel", database: Postgres) -> None:
+def test_registered_rows_are_in_postgresql(first: "FirstModel", database: Postgres) -> None:
     connection = database.connect()
     try:
         with connection, connection.cursor() as cursor:
@@ -182,11 +182,11 @@ def test_its_rows_are_in_postgresql(first: "FirstModel", database: Postgres) -> 
         connection.close()
 
 
-def test_a_run_is_opened_with_its_champion(first: "FirstModel", stack: "LocalStack") -> None:
+def test_a_run_is_opened_with_the_champion_of_the_image(first: "FirstModel", stack: "LocalStack") -> None:
     assert opened_run(stack, date(2026, 3, 2)).pins.model.sha256 == first.sha256
 
 
-def test_a_wrong_password_is_said_in_the_log_in_postgresqls_words(
+def test_a_wrong_password_is_logged_with_postgresql_s_message(
     serve: Serve, stack: "LocalStack", database: Postgres
 ) -> None:
     own = {**variables(stack, database), "PGPASSWORD": "wrong", "MLFLOW_PORT": str(free_port())}
@@ -206,7 +206,7 @@ def refused(serve: Serve, variables: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("missing", sorted(COMPLETE))
-def test_without_one_of_its_variables_it_ends_and_names_it(serve: Serve, missing: str) -> None:
+def test_the_image_exits_and_names_a_missing_variable(serve: Serve, missing: str) -> None:
     assert refused(serve, {name: value for name, value in COMPLETE.items() if name != missing}).startswith(
         f"serve: {missing} "
     )
@@ -222,11 +222,11 @@ def test_without_one_of_its_variables_it_ends_and_names_it(serve: Serve, missing
         ("MLFLOW_SERVER_ALLOWED_HOSTS", ""),
     ],
 )
-def test_a_wrong_variable_is_named(serve: Serve, name: str, wrong: str) -> None:
+def test_the_image_exits_and_names_an_invalid_variable(serve: Serve, name: str, wrong: str) -> None:
     assert refused(serve, {**COMPLETE, name: wrong}).startswith(f"serve: {name} ")
 
 
-def test_sigterm_ends_all_its_processes(image: Child) -> None:
+def test_sigterm_ends_all_processes_of_the_image(image: Child) -> None:
     """The last test of this file: nothing answers any more."""
     processes = family(image.pid)
     assert len(processes) > 2, "a parent and two workers"

@@ -76,7 +76,7 @@ class Line:
         self.log = io.StringIO()
         self.impatient = ImpatientAws(stack.aws.session)
         self.pins = Pins(
-            model=champion.stage(stack.runs), reference=pin_reference(stack.worker_settings.task, stack.runs)
+            model=champion.copy_to_runs(stack.runs), reference=pin_reference(stack.worker_settings.task, stack.runs)
         )
 
     # ---- what there is to do

@@ -1,4 +1,4 @@
-"""`labeler experiment register` and `propose`: from judged candidates to versions, and to a pull request."""
+"""`labeler experiment register` and `propose`: from evaluated candidates to versions, and to a pull request."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +12,9 @@ from labeler.settings import ExperimentSettings, ProposalSettings, adopt_local_s
 
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles
-    from labeler.experiment.records import Registration
     from labeler.experiment.registering.github import GitHub
     from labeler.experiment.registering.propose import Proposal
+    from labeler.experiment.registration import Registration
 
 
 def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
@@ -73,7 +73,7 @@ def propose(
     from labeler.experiment.evaluation.report import Report
     from labeler.experiment.files import ExperimentFiles
     from labeler.experiment.registering.propose import propose as proposed
-    from labeler.experiment.registering.propose import winning_recipe
+    from labeler.experiment.registering.winner import winning_recipe
 
     files = ExperimentFiles(directory)
     winning_recipe(files)  # when nothing passed, no token is needed to say so

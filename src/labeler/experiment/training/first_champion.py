@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from labeler.experiment.training.first_model import FirstModel, train_first_model
-from labeler.models.promotion import Order, promote
+from labeler.models.promotion import PromotionRequest, promote
 from labeler.settings import ExperimentSettings
 from labeler.task import RawFile, load_task
 
@@ -26,6 +26,6 @@ def first_champion(
     model = train_first_model(
         files, task=task, registry_uri=settings.registry_uri, model_name=settings.model_name, progress=progress
     )
-    order = Order(by=FIRST_BY, at=at)
-    promote(settings.registry_uri, settings.model_name, model.version, task=task, order=order)
+    request = PromotionRequest(by=FIRST_BY, at=at)
+    promote(settings.registry_uri, settings.model_name, model.version, task=task, request=request)
     return model

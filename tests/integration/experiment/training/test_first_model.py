@@ -9,9 +9,10 @@ import pytest
 from labeler.errors import ServiceUnavailableError
 from labeler.experiment.data.split import later_rows
 from labeler.experiment.training.first_model import SPLIT, FirstModel, quick_classifier, train_first_model
+from labeler.models.artifacts import copy_model_to_runs
 from labeler.models.bundle import load
-from labeler.models.promotion import Order, promote
-from labeler.models.registry import CANDIDATE_TAG, SHA256_TAG, SPLIT_TAG, connect, stage_champion
+from labeler.models.promotion import PromotionRequest, promote
+from labeler.models.registry import CANDIDATE_TAG, SHA256_TAG, SPLIT_TAG, connect
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler_local.synthetic import generate
@@ -39,9 +40,15 @@ def test_run_uses_exactly_the_evaluated_bundle(
 
     registered = client.get_model_version(MODEL, model.version)
     assert client.get_registered_model(MODEL).aliases == {}
-    promote(registry, MODEL, model.version, task=task, order=Order(by="anna", at=datetime(2026, 3, 1, tzinfo=UTC)))
+    promote(
+        registry,
+        MODEL,
+        model.version,
+        task=task,
+        request=PromotionRequest(by="anna", at=datetime(2026, 3, 1, tzinfo=UTC)),
+    )
 
-    pin = stage_champion(registry, MODEL, None, stack.runs)
+    pin = copy_model_to_runs(registry, MODEL, None, stack.runs)
     assert (pin.version, pin.sha256, pin.task) == (model.version, model.sha256, "transactions")
     assert (registered.tags[SHA256_TAG], registered.tags[CANDIDATE_TAG]) == (model.sha256, "first")
     assert registered.tags[SPLIT_TAG] == str(SPLIT)
@@ -61,7 +68,7 @@ def test_first_model_trains_on_earlier_rows_and_is_evaluated_on_later_ones(
 
     model = train(five_accounts, registry)
 
-    pin = stage_champion(registry, MODEL, model.version, stack.runs)
+    pin = copy_model_to_runs(registry, MODEL, model.version, stack.runs)
     served = load(stack.runs.get(pin.key), pin, features_digest=task.features_digest())
     assert np.array_equal(served.classifier.predict_proba(matrix), by_hand.predict_proba(matrix))
     assert model.rows == (~is_later).sum()

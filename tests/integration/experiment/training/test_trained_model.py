@@ -12,7 +12,8 @@ from labeler.experiment.files import ExperimentFiles
 from labeler.experiment.training.logged_models import register_model
 from labeler.experiment.training.preprocessing import pipeline
 from labeler.models import registry as names
-from labeler.models.registry import connect, stage_champion
+from labeler.models.artifacts import copy_model_to_runs
+from labeler.models.registry import connect
 from tests.champion import unpacked
 from tests.integration.experiment.planned import DIGEST, TASK, params, planned
 from tests.integration.experiment.training.trained import served, trained
@@ -105,7 +106,7 @@ def test_run_uses_exactly_the_trained_bundle(stack: "LocalStack", files: Experim
         tags = {names.FEATURES_DIGEST_TAG: DIGEST, names.SHA256_TAG: one.sha256}
         version = register_model(registry, "toys", one.model_uri, run_id=one.run_id, tags=tags)
 
-        pin = stage_champion(registry, "toys", version, stack.runs)
+        pin = copy_model_to_runs(registry, "toys", version, stack.runs)
 
         assert pin.sha256 == one.sha256
         assert stack.runs.get(pin.key) == files.bundle(one.spec.name).read_bytes()

@@ -4,7 +4,7 @@ from typing import Any
 
 from labeler.experiment.evaluation.criteria import Criteria
 from labeler.experiment.params import Preprocessing, SplitRule
-from labeler.experiment.records import CandidateSpec, Criterion, DataVersion, ExperimentPlan, GateResult, Verdict
+from labeler.experiment.records import CandidateSpec, DataVersion, ExperimentPlan
 from labeler.experiment.scores import (
     CategoryScore,
     Comparison,
@@ -16,6 +16,7 @@ from labeler.experiment.scores import (
     Score,
     SplitScore,
 )
+from labeler.experiment.verdicts import Criterion, GateResult, GateVerdict
 
 EXPERIMENT = "e" * 10
 CATEGORIES = ("BAR", "FOOD", "PETS")
@@ -50,8 +51,8 @@ def criteria(**changed: dict[str, Any]) -> Criteria:
 
 def interval(difference: float, low: float | None = None) -> Interval:
     """As wide above as below; 0.05 when `low` is left out."""
-    found = difference - 0.05 if low is None else low
-    return Interval(difference=difference, low=found, high=2 * difference - found)
+    low = difference - 0.05 if low is None else low
+    return Interval(difference=difference, low=low, high=2 * difference - low)
 
 
 def comparison(accuracy: Interval, macro_f1: Interval | None = None) -> Comparison:
@@ -63,7 +64,7 @@ def category(rows: int = 400, f1: float = 0.5) -> CategoryScore:
 
 
 def score(**changed: Any) -> Score:
-    made = {
+    fields = {
         "rows": 1000,
         "accounts": 20,
         "accuracy": 0.45,
@@ -71,17 +72,17 @@ def score(**changed: Any) -> Score:
         "weighted_f1": 0.4,
         "log_loss": 1.5,
         "calibration_error": 0.04,
-        "by_share": surest(0.8),
+        "by_share": most_confident(0.8),
         "by_threshold": (),
         "coverage_curve": (0.9, 0.8, 0.6, 0.45),
         "reliability": tuple(ReliabilityBin(confidence=sure / 10, accuracy=sure / 11) for sure in range(1, 9)),
         "categories": {"BAR": category(), "FOOD": category(500), "PETS": category(100)},
         "confusion": ((200, 200, 0), (100, 250, 150), (50, 50, 0)),
     }
-    return Score(**(made | changed))
+    return Score(**(fields | changed))
 
 
-def surest(accuracy: float | None, share: float = 0.3) -> tuple[CoveragePoint, ...]:
+def most_confident(accuracy: float | None, share: float = 0.3) -> tuple[CoveragePoint, ...]:
     return (CoveragePoint(share=share, threshold=0.6, accuracy=accuracy),)
 
 
@@ -93,7 +94,7 @@ def split(gain: Interval | None = None, champion: Comparison | None = None, **ch
 
 
 def model(name: str = "trees_1", **changed: Any) -> ModelEvaluation:
-    made = {
+    fields = {
         "name": name,
         "family": name.partition("_")[0],
         "sha256": name.encode().hex().ljust(64, "0"),
@@ -102,11 +103,11 @@ def model(name: str = "trees_1", **changed: Any) -> ModelEvaluation:
         "later": split(),
         "unseen": split(interval(0.02), accuracy=0.35),
     }
-    return ModelEvaluation(**(made | changed))
+    return ModelEvaluation(**(fields | changed))
 
 
 def evaluation(*models: ModelEvaluation, **changed: Any) -> Evaluation:
-    made = {
+    fields = {
         "experiment_id": EXPERIMENT,
         "categories": CATEGORIES,
         "rows_train": 4000,
@@ -118,22 +119,22 @@ def evaluation(*models: ModelEvaluation, **changed: Any) -> Evaluation:
         "champion_note": "no champion yet",
         "candidates": models or (model(),),
     }
-    return Evaluation(**(made | changed))
+    return Evaluation(**(fields | changed))
 
 
-def verdict(candidate: str, *missed: str) -> Verdict:
+def verdict(candidate: str, *missed: str) -> GateVerdict:
     """Meets one criterion, and misses those that are named."""
     met = Criterion(name="macro-F1", value=0.3, bound=0.2, sense=">=", is_met=True)
     others = (Criterion(name=name, value=0.1, bound=0.2, sense=">=", is_met=False) for name in missed)
-    return Verdict(candidate=candidate, criteria=(met, *others))
+    return GateVerdict(candidate=candidate, criteria=(met, *others))
 
 
-def result(*verdicts: Verdict, winner: str | None = None) -> GateResult:
+def result(*verdicts: GateVerdict, winner: str | None = None) -> GateResult:
     return GateResult(experiment_id=EXPERIMENT, verdicts=verdicts, winner=winner)
 
 
 def plan(*names: str, **changed: Any) -> ExperimentPlan:
-    made = {
+    fields = {
         "experiment_id": EXPERIMENT,
         "parent_run_id": "run-of-all",
         "task": "toys",
@@ -144,18 +145,18 @@ def plan(*names: str, **changed: Any) -> ExperimentPlan:
         "data": data(),
         "candidates": tuple(spec(name) for name in names),
     }
-    return ExperimentPlan(**(made | changed))
+    return ExperimentPlan(**(fields | changed))
 
 
 def data(**changed: Any) -> DataVersion:
-    made = {
+    fields = {
         "statements_sha256": "d" * 64,
         "reference_sha256": "b" * 64,
         "dvc": "1234.dir",
         "git_commit": "c" * 40,
         "git_is_dirty": False,
     }
-    return DataVersion(**(made | changed))
+    return DataVersion(**(fields | changed))
 
 
 def spec(name: str) -> CandidateSpec:

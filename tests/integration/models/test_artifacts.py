@@ -1,4 +1,4 @@
-"""The registry is asked once per run: what it answers is staged, proven and told apart from what may pass."""
+"""The registry is read once per run: the model is copied, verified, and refused when it may not serve."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +9,10 @@ import pytest
 
 from labeler import layout
 from labeler.errors import ChampionMissingError, ContractMismatchError, ServiceUnavailableError
+from labeler.models.artifacts import copy_model_to_runs
 from labeler.models.bundle import load
 from labeler.models.predict import predict
-from labeler.models.registry import CHAMPION, connect, stage_champion
+from labeler.models.registry import CHAMPION, connect
 from labeler.transactions import task
 from tests.champion import MODEL, add_version, unpacked
 
@@ -32,8 +33,8 @@ def challenger(registry: str, champion: "TrainedChampion", tmp_path: Path) -> st
     return add_version(registry, champion, tmp_path / "challenger")
 
 
-def test_the_champion_is_staged_under_its_own_digest(stack: "LocalStack", champion: "TrainedChampion") -> None:
-    pin = stage_champion(champion.registry_uri, MODEL, None, stack.runs)
+def test_the_champion_is_copied_to_a_key_with_its_own_digest(stack: "LocalStack", champion: "TrainedChampion") -> None:
+    pin = copy_model_to_runs(champion.registry_uri, MODEL, None, stack.runs)
 
     assert pin == champion.pin
     assert pin.key == layout.model_key(pin.sha256)
@@ -41,99 +42,99 @@ def test_the_champion_is_staged_under_its_own_digest(stack: "LocalStack", champi
     assert pin.features_digest == task.features_digest()
 
 
-def test_staging_again_gives_the_same_bytes(stack: "LocalStack", champion: "TrainedChampion") -> None:
-    pins = [stage_champion(champion.registry_uri, MODEL, None, stack.runs) for _ in range(2)]
+def test_copying_again_gives_the_same_pin_and_one_object(stack: "LocalStack", champion: "TrainedChampion") -> None:
+    pins = [copy_model_to_runs(champion.registry_uri, MODEL, None, stack.runs) for _ in range(2)]
 
     assert pins == [champion.pin] * 2
     assert len(list(stack.runs.sizes("models/"))) == 1
 
 
-def test_a_staged_champion_loads_and_predicts(champion: "TrainedChampion") -> None:
+def test_a_copied_champion_loads_and_predicts(champion: "TrainedChampion") -> None:
     model = load(champion.body, champion.pin, features_digest=task.features_digest())
     matrix = np.zeros((3, len(task.feature_names)), np.float32)
 
-    found = predict(model, matrix, block_rows=2)
+    predictions = predict(model, matrix, block_rows=2)
 
     assert set(model.categories) <= set(task.categories)
-    assert len(set(found.label.tolist())) == 1
-    assert (found.confidence >= found.second_confidence).all()
+    assert len(set(predictions.label.tolist())) == 1
+    assert (predictions.confidence >= predictions.second_confidence).all()
 
 
-def test_a_given_version_comes_before_the_alias(
+def test_a_requested_version_takes_precedence_over_the_alias(
     stack: "LocalStack", registry: str, challenger: str, champion: "TrainedChampion"
 ) -> None:
-    pin = stage_champion(registry, MODEL, challenger, stack.runs)
+    pin = copy_model_to_runs(registry, MODEL, challenger, stack.runs)
 
     assert pin.version == challenger != champion.version
     assert pin.sha256 != champion.pin.sha256
-    assert stage_champion(registry, MODEL, None, stack.runs) == champion.pin
+    assert copy_model_to_runs(registry, MODEL, None, stack.runs) == champion.pin
 
 
-def test_an_alias_that_moves_meanwhile_does_not_mix_two_versions(
+def test_an_alias_that_moves_during_the_copy_does_not_mix_two_versions(
     stack: "LocalStack", registry: str, challenger: str, champion: "TrainedChampion", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mlflow.tracking import MlflowClient
 
-    resolve, asked = MlflowClient.get_model_version_by_alias, []
+    resolve, resolved_aliases = MlflowClient.get_model_version_by_alias, []
 
     def moved_right_after(client: Any, name: str, alias: str) -> Any:
-        asked.append(alias)
-        found = resolve(client, name, alias)
+        resolved_aliases.append(alias)
+        model_version = resolve(client, name, alias)
         client.set_registered_model_alias(name, CHAMPION, challenger)
-        return found
+        return model_version
 
     monkeypatch.setattr(MlflowClient, "get_model_version_by_alias", moved_right_after)
 
-    assert stage_champion(registry, MODEL, None, stack.runs) == champion.pin
-    assert asked == [CHAMPION]
-    assert stage_champion(registry, MODEL, None, stack.runs).version == challenger
+    assert copy_model_to_runs(registry, MODEL, None, stack.runs) == champion.pin
+    assert resolved_aliases == [CHAMPION]
+    assert copy_model_to_runs(registry, MODEL, None, stack.runs).version == challenger
 
 
 @pytest.mark.parametrize(
-    ("name", "version", "said"),
+    ("name", "version", "message"),
     [
         ("unheard-of", None, "no model unheard-of with the alias champion"),
         (MODEL, "99", f"no model {MODEL} with version 99"),
         (MODEL, "latest", f"no model {MODEL} with version latest"),
     ],
 )
-def test_a_missing_champion_is_named_with_the_way_to_get_one(
-    stack: "LocalStack", champion: "TrainedChampion", name: str, version: str | None, said: str
+def test_a_missing_champion_is_reported_with_the_command_that_trains_one(
+    stack: "LocalStack", champion: "TrainedChampion", name: str, version: str | None, message: str
 ) -> None:
     with pytest.raises(ChampionMissingError) as missing:
-        stage_champion(champion.registry_uri, name, version, stack.runs)
+        copy_model_to_runs(champion.registry_uri, name, version, stack.runs)
 
-    assert said in str(missing.value)
+    assert message in str(missing.value)
     assert "labeler experiment run --quick" in str(missing.value)
 
 
-def test_a_model_without_a_champion_is_missing_one(stack: "LocalStack", registry: str) -> None:
+def test_a_model_without_the_alias_has_no_champion(stack: "LocalStack", registry: str) -> None:
     connect(registry).delete_registered_model_alias(MODEL, CHAMPION)
 
     with pytest.raises(ChampionMissingError, match="with the alias champion"):
-        stage_champion(registry, MODEL, None, stack.runs)
+        copy_model_to_runs(registry, MODEL, None, stack.runs)
 
 
-def test_a_version_that_does_not_say_its_features_is_refused(
+def test_a_version_without_a_features_tag_is_refused_and_not_copied(
     stack: "LocalStack", registry: str, champion: "TrainedChampion", tmp_path: Path
 ) -> None:
-    source = unpacked(champion.body, tmp_path / "untold")
+    source = unpacked(champion.body, tmp_path / "untagged")
     version = connect(registry).create_model_version(MODEL, source=source.as_uri()).version
 
     with pytest.raises(ContractMismatchError, match=f"version {version} of {MODEL} has no tag"):
-        stage_champion(registry, MODEL, str(version), stack.runs)
+        copy_model_to_runs(registry, MODEL, str(version), stack.runs)
 
     assert list(stack.runs.sizes("models/")) == []
 
 
-def test_a_registry_that_can_not_be_reached_may_be_later(stack: "LocalStack", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_registry_is_a_retryable_error(stack: "LocalStack", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
     with pytest.raises(ServiceUnavailableError, match=r"http://127\.0\.0\.1:9"):
-        stage_champion("http://127.0.0.1:9", MODEL, None, stack.runs)
+        copy_model_to_runs("http://127.0.0.1:9", MODEL, None, stack.runs)
 
 
-def test_a_model_that_is_no_longer_the_pinned_one_is_refused(champion: "TrainedChampion") -> None:
+def test_load_refuses_the_champion_under_a_pin_of_other_features(champion: "TrainedChampion") -> None:
     pin = champion.pin.model_copy(update={"features_digest": "0" * 64})
     loading: Callable[[], Any] = lambda: load(champion.body, pin, features_digest=task.features_digest())  # noqa: E731
 

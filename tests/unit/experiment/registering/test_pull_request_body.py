@@ -3,21 +3,21 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labeler.experiment.registering.propose import MAX_BODY, body_of
+from labeler.experiment.registering.pull_request_body import MAX_BODY, pull_request_body
 
 FULL = "https://github.example/acme/labels/blob/experiment-report/abc/report.md"
 
 
-def test_a_report_that_fits_is_shown_whole() -> None:
-    body = body_of("# Report\n\ntext", FULL)
+def test_a_short_report_is_the_whole_body() -> None:
+    body = pull_request_body("# Report\n\ntext", FULL)
 
     assert body.startswith("# Report\n\ntext\n\n<!-- labeler report ")
     assert FULL not in body
 
 
-def test_a_report_that_is_too_long_ends_between_two_paragraphs_with_a_link_to_all_of_it() -> None:
+def test_a_long_report_is_cut_between_paragraphs_and_linked() -> None:
     paragraph = "word " * 50
-    body = body_of("\n\n".join([paragraph] * 400), FULL)
+    body = pull_request_body("\n\n".join([paragraph] * 400), FULL)
 
     text, _, end = body.partition("\n\n_The report is longer")
     assert len(body) <= MAX_BODY
@@ -26,9 +26,9 @@ def test_a_report_that_is_too_long_ends_between_two_paragraphs_with_a_link_to_al
     assert FULL in end
 
 
-def test_what_was_open_where_the_report_is_cut_is_closed() -> None:
+def test_open_code_blocks_and_details_are_closed_at_the_cut() -> None:
     lines = "\n\n".join(["line"] * 20_000)
-    body = body_of(f"<details><summary>a</summary>\n\n```\n{lines}\n```\n\n</details>", FULL)
+    body = pull_request_body(f"<details><summary>a</summary>\n\n```\n{lines}\n```\n\n</details>", FULL)
 
     assert body.count("\n```") == 2
     assert body.count("<details>") == body.count("</details>") == 1
@@ -42,23 +42,23 @@ PIECES = st.sampled_from(
 
 @settings(deadline=None)  # of time, on a busy machine
 @given(st.lists(PIECES, min_size=1, max_size=60), st.integers(1, 20))
-def test_whatever_the_report_is_github_takes_it(pieces: list[str], times: int) -> None:
+def test_any_report_stays_within_github_s_limit(pieces: list[str], times: int) -> None:
     report = "".join(pieces) * times
-    body = body_of(report, FULL)
+    body = pull_request_body(report, FULL)
 
     assert len(body) <= MAX_BODY
     assert (FULL in body) == (len(report) > MAX_BODY - 60) or abs(len(report) - MAX_BODY) < 60
     assert body.count("<!-- labeler report ") == 1
 
 
-def test_a_report_around_the_limit_is_never_too_long() -> None:
-    bodies = [body_of("x" * (MAX_BODY - below), FULL) for below in range(-5, 100)]
+def test_a_report_around_the_limit_stays_within_it() -> None:
+    bodies = [pull_request_body("x" * (MAX_BODY - below), FULL) for below in range(-5, 100)]
 
     assert max(map(len, bodies)) <= MAX_BODY
     assert FULL not in bodies[-1]
 
 
-def test_the_mark_tells_one_report_from_another() -> None:
-    marks = {body_of(report, FULL).rsplit("\n", 1)[1] for report in ("a", "b", "a" * 70_000, "a" * 70_001)}
+def test_different_reports_have_different_markers() -> None:
+    markers = {pull_request_body(report, FULL).rsplit("\n", 1)[1] for report in ("a", "b", "a" * 70_000, "a" * 70_001)}
 
-    assert len(marks) == 4
+    assert len(markers) == 4
