@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.static_s3 import static_s3
 from labeler import layout
-from labeler.experiment.training.first import quick_classifier, train_first
+from labeler.experiment.training.first_model import quick_classifier, train_first_model
 from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
 from labeler.models.artifacts import copy_model_to_runs
 from labeler.models.promotion import PromotionRequest, promote
@@ -95,7 +95,9 @@ def champion(stack: LocalStack, name: str, classifier: Any) -> ModelPin:
     files = [RawFile(*file) for file in generate(accounts=TRAINING_ACCOUNTS, seed=4, with_labels=True)]
     registry_uri = stack.manifest_settings.registry_uri
     print(f"training: {name}", file=sys.stderr, flush=True)
-    model = train_first(files, task=task, registry_uri=registry_uri, model_name="transactions", classifier=classifier)
+    model = train_first_model(
+        files, task=task, registry_uri=registry_uri, model_name="transactions", classifier=classifier
+    )
     request = PromotionRequest(by="the benchmark", at=datetime.now(UTC))
     promote(registry_uri, model.name, model.version, task=task, request=request)
     return copy_model_to_runs(registry_uri, "transactions", None, stack.runs)

@@ -152,7 +152,7 @@ base-champion: $(READY) ## what BASE's code and parameters would make the champi
 experiment-report: $(READY) ## dvc repro and its report with pictures, in build/experiment-report
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/dvc repro
 	@mkdir -p $(REPORT)
-	cp experiment/report.md experiment/evaluation/*.png $(REPORT)/
+	cp data/experiment/report.md data/experiment/evaluation/*.png $(REPORT)/
 	sed -i 's|](evaluation/|](|' $(REPORT)/report.md
 	@grep -v '^!\[' $(REPORT)/report.md >> $(SUMMARY) # a summary shows no file's pictures
 

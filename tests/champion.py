@@ -53,7 +53,7 @@ class _BucketInMemory:
 
 
 def train(directory: Path) -> TrainedChampion:
-    from labeler.experiment.training.first import train_first
+    from labeler.experiment.training.first_model import train_first_model
     from labeler.models.artifacts import copy_model_to_runs
     from labeler.models.promotion import PromotionRequest, promote
     from labeler.task import RawFile
@@ -61,7 +61,7 @@ def train(directory: Path) -> TrainedChampion:
     from labeler_local.synthetic import generate
 
     uri = f"sqlite:///{directory}/mlflow.db"
-    model = train_first(
+    model = train_first_model(
         [RawFile(*file) for file in generate(accounts=ACCOUNTS, seed=SEED, with_labels=True)],
         task=task,
         registry_uri=uri,

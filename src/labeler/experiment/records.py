@@ -5,7 +5,7 @@
 
 from datetime import date
 
-from labeler.experiment.params import Preparation, Scalar, SplitRule
+from labeler.experiment.params import Preprocessing, Scalar, SplitRule
 from labeler.experiment.scores import Record
 
 # ---- validate
@@ -90,7 +90,7 @@ class CandidateSpec(Record):
     """Unique in the experiment: the candidate's name in params.yaml and a number."""
     family: str
     preparation_name: str
-    preparation: Preparation
+    preparation: Preprocessing
     parameters: dict[str, Scalar]
     seed: int
     is_quick: bool = False

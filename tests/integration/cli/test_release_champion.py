@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.experiment.params import Preparation
+from labeler.experiment.params import Preprocessing
 from labeler.experiment.registering.recipe import ChampionRecipe, with_recipe
 from labeler.models import registry as names
 from labeler.models.artifacts import download
@@ -54,7 +54,7 @@ def naming(version: str, sha256: str) -> str:
         experiment="e",
         candidate="trees",
         family="extra_trees",
-        preparation=Preparation(),
+        preparation=Preprocessing(),
         parameters={},
         seed=1,
         model=MODEL,

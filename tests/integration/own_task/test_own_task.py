@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from labeler import layout
-from labeler.experiment.training.first import train_first
+from labeler.experiment.training.first_model import train_first_model
 from labeler.messages import RunState, RunSummary
 from labeler.models.promotion import PromotionRequest, promote
 from labeler.settings import ExperimentSettings
@@ -122,7 +122,7 @@ def train_sensors(stack: "LocalStack") -> str:
         RawFile(f"machine-{n}.jsonl", day_of_a_sensor(f"machine-{n}", warm_at=4 + n % 18, with_labels=True))
         for n in range(20)
     ]
-    model = train_first(labeled, task=own, registry_uri=settings.registry_uri, model_name=settings.model_name)
+    model = train_first_model(labeled, task=own, registry_uri=settings.registry_uri, model_name=settings.model_name)
     assert model.accuracy > model.majority_accuracy
     request = PromotionRequest(by="anna", at=datetime.now(UTC))
     promote(settings.registry_uri, settings.model_name, model.version, task=own, request=request)

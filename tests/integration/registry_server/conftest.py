@@ -21,7 +21,7 @@ from labeler_local.emulator.postgres import find_programs
 from tests.champion import MODEL
 
 if TYPE_CHECKING:
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
     from labeler_local.emulator.stack import LocalStack
 
 PROMOTED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -88,12 +88,12 @@ def shell_variables() -> dict[str, str]:
 
 def first_champion(registry_uri: str) -> "FirstModel":
     """Trains, registers and promotes one through the server."""
-    from labeler.experiment.training.first import train_first
+    from labeler.experiment.training.first_model import train_first_model
     from labeler.models.promotion import PromotionRequest, promote
     from labeler_local.synthetic import generate
 
     files = [RawFile(*file) for file in generate(accounts=12, seed=7, with_labels=True)]
-    first = train_first(files, task=task, registry_uri=registry_uri, model_name=MODEL)
+    first = train_first_model(files, task=task, registry_uri=registry_uri, model_name=MODEL)
     request = PromotionRequest(by="anna", at=PROMOTED_AT)
     change = promote(registry_uri, MODEL, first.version, task=task, request=request, sha256=first.sha256)
     assert change.is_new

@@ -32,7 +32,7 @@ from tests.integration.registry_server.conftest import (
 )
 
 if TYPE_CHECKING:
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
     from labeler_local.emulator.stack import LocalStack
 
 pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]

@@ -29,7 +29,7 @@ from tests.integration.registry_server.conftest import (
 )
 
 if TYPE_CHECKING:
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
     from labeler_local.emulator.registry_server import ServedRegistry
     from labeler_local.emulator.stack import LocalStack
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from labeler.experiment.evaluation.criteria import Criteria
-from labeler.experiment.params import Preparation, SplitRule
+from labeler.experiment.params import Preprocessing, SplitRule
 from labeler.experiment.records import CandidateSpec, DataVersion, ExperimentPlan
 from labeler.experiment.scores import (
     CategoryScore,
@@ -164,7 +164,7 @@ def spec(name: str) -> CandidateSpec:
         name=name,
         family="extra_trees",
         preparation_name="plain",
-        preparation=Preparation(),
+        preparation=Preprocessing(),
         parameters={"n_estimators": 40, "max_features": 0.5},
         seed=1,
     )

@@ -17,10 +17,9 @@ from labeler.task import RawFile, load_task
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles
     from labeler.experiment.records import ExperimentPlan, TrainedCandidate
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
 
 Quick = Annotated[bool, typer.Option("--quick", help="Only candidates that params.yaml marks as quick.")]
-FIRST_BY = "labeler, as the first champion"
 
 
 def plan(
@@ -117,21 +116,15 @@ def _training(total: int, *, is_quiet: bool) -> Iterator[Callable[[str], None]]:
 
 def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "FirstModel":
     """Trains one model and makes it the champion: for a registry that has none yet."""
-    from labeler.experiment.training.first import train_first
-    from labeler.models.promotion import PromotionRequest, promote
+    from labeler.experiment.training.first_champion import first_champion as trained_champion
 
-    task = load_task(settings.task)
     with err.status("training") as status:
-        model = train_first(
+        return trained_champion(
             files,
-            task=task,
-            registry_uri=settings.registry_uri,
-            model_name=settings.model_name,
+            settings,
+            at=datetime.now(UTC),
             progress=lambda step: None if is_quiet else status.update(f"champion: {step}"),
         )
-        request = PromotionRequest(by=FIRST_BY, at=datetime.now(UTC))
-        promote(settings.registry_uri, settings.model_name, model.version, task=task, request=request)
-    return model
 
 
 def show_first(model: "FirstModel") -> None:

@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import Field
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.params import Section, read_yaml
+from labeler.experiment.params import Section
+from labeler.experiment.yaml_files import read_yaml
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Margin = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]

@@ -22,7 +22,7 @@ from labeler.experiment.files import ExperimentFiles, read_record, write_record
 from labeler.experiment.params import EvaluationRule
 from labeler.experiment.records import ExperimentPlan
 from labeler.experiment.scores import Evaluation
-from labeler.experiment.training.plan import require_planned, require_prepared
+from labeler.experiment.training.plan_checks import require_planned, require_prepared
 from labeler.task import LabelingTask
 
 

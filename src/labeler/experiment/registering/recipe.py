@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.params import Preparation, Scalar, Section, read_params
+from labeler.experiment.params import Preprocessing, Scalar, Section, read_params
 
 SECTION = "champion"
 
@@ -25,7 +25,7 @@ class ChampionRecipe(Section):
     experiment: str
     candidate: str
     family: str
-    preparation: Preparation
+    preparation: Preprocessing
     parameters: dict[str, Scalar]
     seed: int
     model: str

@@ -11,7 +11,7 @@ from labeler.experiment.registering.evaluated_candidates import EvaluatedCandida
 from labeler.experiment.registering.run_metrics import headline_metrics, log_run_metrics
 from labeler.experiment.registration import RegisteredVersion, Registration
 from labeler.experiment.scores import Evaluation
-from labeler.experiment.training.tracking import register_model
+from labeler.experiment.training.logged_models import register_model
 from labeler.models import registry
 from labeler.models.artifacts import download, verified_sha256
 from labeler.models.versions import champion_version, search_versions

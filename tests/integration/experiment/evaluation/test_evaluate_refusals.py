@@ -3,7 +3,7 @@
 import pytest
 
 from labeler.errors import DigestMismatchError, InputInvalidError
-from tests.integration.experiment.planned import Toys, prepare
+from tests.integration.experiment.planned import ToyTask, prepare
 from tests.integration.experiment.toy_experiment import ToyExperiment
 
 
@@ -34,7 +34,7 @@ def test_a_candidate_trained_for_another_plan_is_refused(toys: ToyExperiment) ->
 
 def test_rows_prepared_from_other_data_or_by_other_code_are_refused(toys: ToyExperiment) -> None:
     with pytest.raises(InputInvalidError, match="with this code"):
-        toys.evaluated(task=Toys(digest="8" * 64))
+        toys.evaluated(task=ToyTask(digest="8" * 64))
     prepare(toys.files.directory, statements_sha256="c" * 64)
     with pytest.raises(InputInvalidError, match="the statements changed since the plan"):
         toys.evaluated()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.params import Preparation
+from labeler.experiment.params import Preprocessing
 from labeler.experiment.registering.recipe import ChampionRecipe, read_recipe, with_recipe
 from tests.architecture.source import ROOT
 
@@ -18,7 +18,7 @@ RECIPE = ChampionRecipe(
     experiment="e" * 12,
     candidate="mlp_3",
     family="mlp",
-    preparation=Preparation(groups={"codes": "target"}, scale="quantile"),
+    preparation=Preprocessing(groups={"codes": "target"}, scale="quantile"),
     parameters={"hidden_layer_sizes": (64, 32), "alpha": 1e-05, "early_stopping": True, "max_depth": None},
     seed=20191,
     model="transactions",

@@ -1,4 +1,4 @@
-"""A first model needs labeled rows of several times; what it lacks is said before anything is trained."""
+"""A first model needs labeled rows of several times; without them it is refused before anything is trained."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.training.first import SPLIT, train_first
+from labeler.experiment.training.first_model import SPLIT, train_first_model
 from labeler.task import RawFile, Reading
 from labeler.transactions import task
 
 
-class Alike:
+class ConstantTask:
     """Reads thirty rows that are all alike; has no feature groups."""
 
     name = "alike"
@@ -47,24 +47,24 @@ class Alike:
         return "f" * 64
 
 
-def trained(files: list[RawFile], own: Any) -> None:
-    train_first(files, task=own, registry_uri="never asked", model_name="m")
+def train(files: list[RawFile], labeling_task: Any) -> None:
+    train_first_model(files, task=labeling_task, registry_uri="never asked", model_name="m")
 
 
-def test_too_few_labeled_rows_are_said_and_not_trained_on() -> None:
+def test_too_few_labeled_rows_are_refused() -> None:
     with pytest.raises(InputInvalidError, match="0 labeled rows in 1 files"):
-        trained([RawFile("a.csv", b"")], task)
+        train([RawFile("a.csv", b"")], task)
 
 
-def test_rows_of_one_category_teach_nothing() -> None:
+def test_rows_of_one_category_are_refused() -> None:
     with pytest.raises(InputInvalidError, match="fewer than two categories"):
-        trained([RawFile("a", b"")], Alike(["WARM"] * 30, list(range(30))))
+        train([RawFile("a", b"")], ConstantTask(["WARM"] * 30, list(range(30))))
 
 
-def test_rows_of_one_time_leave_nothing_to_judge_on() -> None:
+def test_rows_of_one_time_are_refused() -> None:
     with pytest.raises(InputInvalidError, match="no later part"):
-        trained([RawFile("a", b"")], Alike(["WARM", "COLD"] * 15, [7] * 30))
+        train([RawFile("a", b"")], ConstantTask(["WARM", "COLD"] * 15, [7] * 30))
 
 
-def test_no_account_is_held_out_of_a_few_files() -> None:
+def test_first_model_holds_no_account_out() -> None:
     assert str(SPLIT) == "later=0.3 unseen=0 seed=20191"

@@ -1,4 +1,4 @@
-"""The first champion is registered as it was judged, knows the training rows only, and serves when it is promoted."""
+"""The first model is registered as it was evaluated, is fitted on the training rows only, and serves when promoted."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ import pytest
 
 from labeler.errors import ServiceUnavailableError
 from labeler.experiment.data.split import later_rows
-from labeler.experiment.training.first import SPLIT, FirstModel, quick_classifier, train_first
+from labeler.experiment.training.first_model import SPLIT, FirstModel, quick_classifier, train_first_model
 from labeler.models.artifacts import copy_model_to_runs
 from labeler.models.bundle import load
 from labeler.models.promotion import PromotionRequest, promote
@@ -28,15 +28,17 @@ def five_accounts() -> list[RawFile]:
     return [RawFile(*file) for file in generate(accounts=5, seed=11, with_labels=True)]
 
 
-def first(files: list[RawFile], registry: str) -> FirstModel:
-    return train_first(files, task=task, registry_uri=registry, model_name=MODEL)
+def train(files: list[RawFile], registry: str) -> FirstModel:
+    return train_first_model(files, task=task, registry_uri=registry, model_name=MODEL)
 
 
-def test_what_was_judged_is_what_a_run_stages(stack: "LocalStack", five_accounts: list[RawFile], registry: str) -> None:
-    model = first(five_accounts, registry)
+def test_run_uses_exactly_the_evaluated_bundle(
+    stack: "LocalStack", five_accounts: list[RawFile], registry: str
+) -> None:
+    model = train(five_accounts, registry)
     client = connect(registry)
 
-    found = client.get_model_version(MODEL, model.version)
+    registered = client.get_model_version(MODEL, model.version)
     assert client.get_registered_model(MODEL).aliases == {}
     promote(
         registry,
@@ -48,11 +50,11 @@ def test_what_was_judged_is_what_a_run_stages(stack: "LocalStack", five_accounts
 
     pin = copy_model_to_runs(registry, MODEL, None, stack.runs)
     assert (pin.version, pin.sha256, pin.task) == (model.version, model.sha256, "transactions")
-    assert (found.tags[SHA256_TAG], found.tags[CANDIDATE_TAG]) == (model.sha256, "first")
-    assert found.tags[SPLIT_TAG] == str(SPLIT)
+    assert (registered.tags[SHA256_TAG], registered.tags[CANDIDATE_TAG]) == (model.sha256, "first")
+    assert registered.tags[SPLIT_TAG] == str(SPLIT)
 
 
-def test_it_knows_the_earlier_rows_and_is_judged_on_the_later_ones(
+def test_first_model_trains_on_earlier_rows_and_is_evaluated_on_later_ones(
     stack: "LocalStack", five_accounts: list[RawFile], registry: str
 ) -> None:
     reading = task.read(five_accounts, with_labels=True)
@@ -64,7 +66,7 @@ def test_it_knows_the_earlier_rows_and_is_judged_on_the_later_ones(
     is_later = later_rows(account, reading.time, SPLIT.later_share)
     by_hand = quick_classifier().fit(matrix[~is_later], labels[~is_later])
 
-    model = first(five_accounts, registry)
+    model = train(five_accounts, registry)
 
     pin = copy_model_to_runs(registry, MODEL, model.version, stack.runs)
     served = load(stack.runs.get(pin.key), pin, features_digest=task.features_digest())
@@ -73,18 +75,18 @@ def test_it_knows_the_earlier_rows_and_is_judged_on_the_later_ones(
     assert model.accuracy == pytest.approx((by_hand.predict(matrix[is_later]) == labels[is_later]).mean())
 
 
-def test_the_same_files_are_the_same_data_in_whatever_order(five_accounts: list[RawFile], registry: str) -> None:
-    versions = [first(files, registry).version for files in (five_accounts, five_accounts[::-1])]
+def test_data_digest_does_not_depend_on_file_order(five_accounts: list[RawFile], registry: str) -> None:
+    versions = [train(files, registry).version for files in (five_accounts, five_accounts[::-1])]
 
     client = connect(registry)
     data = {client.get_model_version(MODEL, version).tags["labeler.data"] for version in versions}
     assert len(data) == 1
 
 
-def test_a_registry_that_does_not_answer_may_do_so_later(
+def test_unreachable_registry_raises_service_unavailable(
     five_accounts: list[RawFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
     with pytest.raises(ServiceUnavailableError, match=r"http://127\.0\.0\.1:9"):
-        first(five_accounts, "http://127.0.0.1:9")
+        train(five_accounts, "http://127.0.0.1:9")

@@ -1,4 +1,4 @@
-"""What a run in MLflow says of itself: its data, its code, its parameters, and what is installed."""
+"""What a run in MLflow records: its data, its code, its parameters, and what is installed."""
 
 import platform
 import warnings
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.experiment.data.sources import S3
+from labeler.experiment.data.s3_source import S3
 from labeler.experiment.records import CandidateSpec, DatasetInfo, DataVersion
 from labeler.models.registry import DATA_TAG, FEATURES_DIGEST_TAG, TASK_TAG
 
@@ -26,8 +26,8 @@ EXAMPLE_ROWS = 100_000
 
 
 def data_tags(info: DatasetInfo, data: DataVersion) -> dict[str, str]:
-    """What a run says of its data and code."""
-    found = {
+    """The version of its data and code."""
+    tags = {
         FEATURES_DIGEST_TAG: info.features_digest,
         TASK_TAG: info.task,
         DATA_TAG: data.statements_sha256,
@@ -36,7 +36,7 @@ def data_tags(info: DatasetInfo, data: DataVersion) -> dict[str, str]:
         GIT_COMMIT_TAG: data.git_commit,
         GIT_DIRTY_TAG: None if data.git_is_dirty is None else str(data.git_is_dirty).lower(),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in tags.items() if value is not None}
 
 
 def spec_parameters(spec: CandidateSpec) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def example_rows(matrix: np.ndarray) -> np.ndarray:
 
 def environment() -> dict[str, Any]:
     """What is installed where this runs."""
-    packages = {found.metadata["Name"]: found.version for found in distributions()}
+    packages = {package.metadata["Name"]: package.version for package in distributions()}
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
