@@ -3,11 +3,11 @@
 import typer
 
 from labeler.cli import experiment, model, monitor, quarantine, release, run, statements
-from labeler_local.cli import local
-from labeler_local.cli.demo import demo
 from labeler.cli.plan import plan
 from labeler.cli.report import report
 from labeler.cli.worker import worker
+from labeler_local.cli import local
+from labeler_local.cli.demo import demo
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.command()(demo)

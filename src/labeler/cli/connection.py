@@ -7,9 +7,9 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import RunNotFoundError
 from labeler.ledger import Ledger, RunRecord
-from labeler.messages import PublishedGeneration, RunSummary
 from labeler.monitoring.records import DriftReport
-from labeler.settings import ExperimentSettings, OperatorSettings, adopt_local_stack
+from labeler.published import PublishedGeneration, RunSummary
+from labeler.settings import ExperimentSettings, OperatorSettings, load_local_stack
 from labeler.storage import Bucket, find_message, read_message
 
 
@@ -56,11 +56,11 @@ class Connection:
 
 def connect() -> Connection:
     """Raises SettingsError that names the missing variables."""
-    adopt_local_stack()
+    load_local_stack()
     return Connection(OperatorSettings.from_environment(), Aws())
 
 
 def experiment_settings() -> ExperimentSettings:
     """Of this terminal, or of the local stack; a laptop needs none."""
-    adopt_local_stack()
+    load_local_stack()
     return ExperimentSettings.from_environment()

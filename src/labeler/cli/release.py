@@ -19,7 +19,8 @@ from labeler.cli.statements import land_files
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import PermanentError, ServiceUnavailableError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
+from labeler.published import RunSummary
 from labeler.release import images, log
 from labeler.release.history import History
 from labeler.release.open_runs import require_none_open
@@ -95,7 +96,7 @@ def note(
     if connection is None:
         out.print(f"{stage} was not deployed yet: it has no place for notes")
         return
-    noted = log.note(
+    noted = log.record_release(
         connection.runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC), back_to=back_to
     )
     if as_json:
@@ -107,7 +108,7 @@ def note(
 @app.command()
 def confirm(build: BuildFile, stage: Stage = None, by: By = None) -> None:
     """Write down that the newest release of the stage, which has to be this build, worked: a rollback may lead to it."""
-    confirmed = log.confirm(
+    confirmed = log.confirm_release(
         connect_to(stage).runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC)
     )
     out.print(f"release {confirmed.number} worked")
@@ -119,17 +120,19 @@ def list_releases(stage: Stage = None, *, as_json: AsJson = False) -> None:
     history = log.read_history(connect_to(stage).runs)
     newest_first = history.releases[::-1]
     if as_json:
-        print_json([{**each.model_dump(mode="json"), "worked": each.number in history.worked} for each in newest_first])
+        print_json(
+            [{**each.model_dump(mode="json"), "worked": each.number in history.succeeded} for each in newest_first]
+        )
         return
     columns = ("", "release", "at (UTC)", "commit", "champion", "by", "", "worked")
     print_table("", columns, [_row(release, history) for release in newest_first])
 
 
 def _row(release: Release, history: History) -> tuple[object, ...]:
-    marked = "*" if release == history.line[-1] else ""
+    marked = "*" if release == history.current else ""
     at, champion = f"{release.at:%Y-%m-%d %H:%M}", (release.champion or "")[:12]
     went_back = f"back to {release.back_to}" if release.back_to else ""
-    worked = "yes" if release.number in history.worked else "no"
+    worked = "yes" if release.number in history.succeeded else "no"
     return (marked, str(release.number), at, release.commit[:12], champion, release.by, went_back, worked)
 
 
@@ -137,9 +140,9 @@ def _row(release: Release, history: History) -> tuple[object, ...]:
 def current(stage: Stage = None) -> None:
     """For programs: number and commit of what the stage has; nothing when it was never given anything."""
     connection = find_stage(stage) if stage else connect_to(None)
-    line = log.read_history(connection.runs).line if connection else ()
-    if line:
-        typer.echo(f"{line[-1].number} {line[-1].commit}")
+    release = log.read_history(connection.runs).current if connection else None
+    if release:
+        typer.echo(f"{release.number} {release.commit}")
 
 
 @app.command()
@@ -152,7 +155,7 @@ def before(
     ] = None,
 ) -> None:
     """Write down the release before the one that the stage has: what a rollback deploys. Prints its number and commit."""
-    found = log.read_history(connect_to(stage).runs).before(wanted)
+    found = log.read_history(connect_to(stage).runs).rollback_target(wanted)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(found.to_json() + "\n", encoding="utf-8")
     typer.echo(f"{found.number} {found.commit}")

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from labeler import errors, layout
-from labeler.aws import translated_errors
+from labeler.aws_errors import translated_errors
 from labeler.cli.connection import Connection, connect
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import RunName
@@ -18,7 +18,8 @@ from labeler.cli.watch import follow
 from labeler.errors import InputInvalidError, LabelerError, PermanentError
 from labeler.formatting import duration
 from labeler.ledger import RunRecord
-from labeler.messages import Forecast, RunPlan, RunState, StartRun, UnitState
+from labeler.messages import RunPlan, RunState, StartRun, UnitState
+from labeler.published import Forecast
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
 

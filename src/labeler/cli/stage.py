@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from botocore.exceptions import ClientError
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.cli.connection import Connection, connect
 from labeler.errors import ObjectMissingError
 from labeler.settings import OperatorSettings

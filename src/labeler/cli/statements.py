@@ -11,7 +11,7 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.cli.console import AsJson, out, print_json, progress_bar
 from labeler.errors import InputInvalidError
-from labeler.settings import PlaceSettings, adopt_local_stack
+from labeler.settings import PipelineSettings, load_local_stack
 from labeler.storage import Bucket
 from labeler.task import RawFile
 
@@ -59,8 +59,8 @@ def land(
     pattern: Pattern = "*.csv",
 ) -> None:
     """Copy files into the landing folder of a day, as the bank's exporter does."""
-    adopt_local_stack()
-    settings = PlaceSettings.from_environment()
+    load_local_stack()
+    settings = PipelineSettings.from_environment()
     files = read_folder(directory, pattern)
     day = (landing_date or datetime.now(UTC)).date()
     land_files(Bucket(Aws(), settings.raw_bucket), files, layout.landing_prefix(day))

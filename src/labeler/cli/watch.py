@@ -19,7 +19,8 @@ from labeler.cli.console import err
 from labeler.completion.settle import read_receipt
 from labeler.formatting import duration, number
 from labeler.ledger import RunRecord
-from labeler.messages import Forecast, RunSummary, UnitState
+from labeler.messages import UnitState
+from labeler.published import Forecast, RunSummary
 
 POLL_INTERVAL_S = 1.0
 RECEIPTS_PER_POLL = 20

@@ -19,11 +19,11 @@ def cuts(first: str, last: str, until: str | None, *, floor: int) -> list[str]:
     """
     shallow = floor if until is None else _shared(last, until)
     deep = max(_shared(first, last), shallow + 1)
-    found: list[str] = []
+    points: list[str] = []
     for depth in range(shallow, min(deep, len(last))):
         bound = until[depth] if until is not None and depth == shallow else None
-        found += (last[:depth] + character for character in _between(last[depth], bound))
-    return [point for point in found if last < point and (until is None or point < until)]
+        points += (last[:depth] + character for character in _between(last[depth], bound))
+    return [point for point in points if last < point and (until is None or point < until)]
 
 
 def _shared(one: str, other: str) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from labeler.errors import ServiceUnavailableError
 from labeler.manifest.keyspace import cuts
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 PAGE_KEYS = 1000
 

@@ -21,7 +21,8 @@ from labeler.cli.statements import land_files, read_folder
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
+from labeler.published import RunSummary
 from labeler.settings import ExperimentSettings
 from labeler.storage import Bucket
 from labeler.task import RawFile

@@ -10,7 +10,8 @@ from labeler.cli.experiment.training import first_champion
 from labeler.cli.run import invoke_manifest
 from labeler.cli.watch import follow
 from labeler.errors import PermanentError, ServiceUnavailableError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
+from labeler.published import RunSummary
 from labeler.settings import ExperimentSettings
 from labeler.task import RawFile
 from labeler_local.emulator.stack import LocalStack

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from labeler.aws import Aws
+from labeler.ledger import Ledger
 from labeler_local.emulator.stack import LocalStack, local_stack
+from tests.integration.ledger.three_units import RUN
 
 numbers = count()
 
@@ -50,3 +52,12 @@ def table(aws: Aws) -> str:
         ],
     )
     return name
+
+
+@pytest.fixture
+def ledger(aws: Aws, table: str) -> Ledger:
+    """With a run of three units."""
+    ledger = Ledger(aws, table)
+    assert ledger.open_run(RUN)
+    ledger.start(RUN.model_copy(update={"files": 30, "size_bytes": 3000, "units": 3}))
+    return ledger
