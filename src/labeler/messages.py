@@ -69,7 +69,7 @@ class StartRun(BaseModel):
 
 
 class ModelPin(Message):
-    """The one model of a run: staged bytes and what they must hash to."""
+    """The one model of a run: its bytes in the runs bucket and what they must hash to."""
 
     name: str
     version: str

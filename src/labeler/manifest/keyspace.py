@@ -11,7 +11,7 @@ SURROGATES = range(0xD800, 0xE000)
 TOP = 0x10FFFF
 
 
-def cuts(first: str, last: str, until: str | None, *, floor: int) -> list[str]:
+def cut_points(first: str, last: str, until: str | None, *, floor: int) -> list[str]:
     """Points p with last < p < until (None: no end) that divide what is left behind a page, best first.
 
     The page went from `first` to `last`; all keys share their first `floor` characters. Keys greater than a

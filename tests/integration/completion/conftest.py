@@ -1,11 +1,11 @@
 """Runs as manifest and workers leave them for completion, without either of them."""
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.integration.completion.open_run import OpenRun, batch
+from tests.integration.dynamodb import isolate_calls
 
 if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
@@ -28,13 +28,5 @@ def as_batch() -> Any:
 
 
 @pytest.fixture
-def one_call_at_a_time(stack: "LocalStack", monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB's isolation, which moto does not have (see tests/integration/ledger/conftest.py)."""
-    client, lock = stack.aws.dynamodb, threading.Lock()
-    call = client._make_api_call
-
-    def locked(*arguments: Any) -> Any:
-        with lock:
-            return call(*arguments)
-
-    monkeypatch.setattr(client, "_make_api_call", locked)
+def isolated_ledger(stack: "LocalStack", monkeypatch: pytest.MonkeyPatch) -> None:
+    isolate_calls(stack.aws.dynamodb, monkeypatch)

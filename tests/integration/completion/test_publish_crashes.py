@@ -73,7 +73,7 @@ def test_next_publisher_finishes_one_that_died_at_any_aws_call(make_run: Any) ->
 
 
 @pytest.mark.chaos
-@pytest.mark.usefixtures("one_call_at_a_time")
+@pytest.mark.usefixtures("isolated_ledger")
 def test_racing_publishers_write_the_same_and_one_closes_the_run(run: Any) -> None:
     run.settled(done=(1, 2, 3))
     barrier = threading.Barrier(4)

@@ -1,14 +1,14 @@
 """A run from landed files to dispatched units, and what repeated or concurrent calls do."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from labeler.messages import RunState
 from labeler.run_index import RunIndex
+from tests.integration.dynamodb import isolate_calls
 from tests.integration.manifest.conftest import DAY, FILES, NOW, YESTERDAY
 
 if TYPE_CHECKING:
@@ -75,15 +75,7 @@ def test_start_leaves_a_published_run_unchanged(manifest: "Manifest") -> None:
 
 
 def test_concurrent_calls_open_one_run(manifest: "Manifest", monkeypatch: pytest.MonkeyPatch) -> None:
-    # a refused transaction of moto takes back what other threads wrote meanwhile: here, one transaction at a time
-    dynamodb, turn = manifest.stack.aws.dynamodb, threading.Lock()
-    transact = dynamodb.transact_write_items
-
-    def one_at_a_time(**items: Any) -> Any:
-        with turn:
-            return transact(**items)
-
-    monkeypatch.setattr(dynamodb, "transact_write_items", one_at_a_time)
+    isolate_calls(manifest.stack.aws.dynamodb, monkeypatch)
     keys = manifest.stack.put_files(FILES, DAY)
 
     with ThreadPoolExecutor(4) as pool:

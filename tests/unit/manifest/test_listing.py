@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeler.errors import ServiceUnavailableError
-from labeler.manifest.keyspace import cuts
+from labeler.manifest.keyspace import cut_points
 from labeler.manifest.listing import Page, PageOf, list_files
 from labeler.run_index import FileEntry
 
@@ -57,7 +57,7 @@ def test_cuts_lie_inside_the_range_and_are_whole_characters(names: list[str]) ->
     first, last, until = sorted(PREFIX + name for name in names)
 
     for end in (until, None):
-        points = cuts(first, last, end, floor=len(PREFIX))
+        points = cut_points(first, last, end, floor=len(PREFIX))
         assert all(last.encode() < point.encode() for point in points)
         assert end is None or all(point.encode() < end.encode() for point in points)
 
