@@ -151,7 +151,7 @@ class OperatorSettings(PipelineSettings):
 
 
 class MonitoringSettings(PipelineSettings):
-    """What looks at a published run: drift, and performance once the ground truth is known."""
+    """Monitoring of a published run: drift, and performance once the ground truth is known."""
 
     monitoring_bucket: str
     thresholds_file: Path = Path("monitoring.yaml")

@@ -1,4 +1,4 @@
-"""What a run asks of each AWS service, against the service's quota, and what it is billed for (pure)."""
+"""The load that a run puts on each AWS service, against the service's quota, and what is billed for it (pure)."""
 
 import math
 
@@ -17,7 +17,7 @@ IN_FLIGHT = 120_000
 
 
 class Load(BaseModel):
-    """What the run asks of a service, against what the service gives."""
+    """The run's load on a service, against the service's quota."""
 
     model_config = ConfigDict(frozen=True)
     name: str

@@ -1,4 +1,4 @@
-"""What a capacity plan is asked for: files, deadline, and what the cluster allows."""
+"""What a capacity plan is made for: files, deadline, and what the cluster allows."""
 
 from typing import Annotated
 

@@ -24,7 +24,7 @@ FILES = {f"acct-{number:03d}.csv": b"row\n" * (number + 1) for number in range(2
 
 
 def copy_toy_model(_uri: str, name: str, version: str | None, runs: Bucket) -> ModelPin:
-    """What the registry's stage_champion does, without a registry."""
+    """What copying the champion from a registry does, without a registry."""
     sha256 = hashlib.sha256(name.encode()).hexdigest()
     runs.put_once(layout.model_key(sha256), name.encode())
     return ModelPin(
