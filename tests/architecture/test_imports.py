@@ -67,9 +67,9 @@ def test_task_loads_without_numpy() -> None:
     loaded = fresh_interpreter(
         f"""
 import json, sys
-from labeler.settings import PlaceSettings
+from labeler.settings import PipelineSettings
 from labeler.task import load_task
-assert load_task(PlaceSettings.model_fields["task"].default).default_reference()
+assert load_task(PipelineSettings.model_fields["task"].default).default_reference()
 print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 """
     )

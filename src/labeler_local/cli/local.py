@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from labeler.cli.console import err, out
-from labeler.settings import LOCAL_STACK_FILE, offer_local_stack
+from labeler.settings import LOCAL_STACK_FILE, save_local_stack
 
 if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
@@ -88,7 +88,7 @@ def _start(
 
 @contextmanager
 def _found_by_other_terminals(stack: "LocalStack") -> Iterator[None]:
-    offer_local_stack(stack.environment())
+    save_local_stack(stack.environment())
     try:
         yield
     finally:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.cli.console import complain, err, out, print_table
 from labeler.cli.summary import show_summary
 from labeler.errors import LabelerError, PermanentError

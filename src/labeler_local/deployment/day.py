@@ -7,7 +7,8 @@ from datetime import date
 
 from labeler.cli.experiment.training import first_champion
 from labeler.errors import PermanentError, ServiceUnavailableError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
+from labeler.published import RunSummary
 from labeler.runs.connection import Connection
 from labeler.runs.start import invoke_manifest
 from labeler.runs.wait import wait_until_published

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import SettingsError
 from labeler.settings import CompletionSettings, ManifestSettings, OperatorSettings, ProcessSettings, WorkerSettings
 from labeler.storage import Bucket

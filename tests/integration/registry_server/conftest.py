@@ -14,7 +14,8 @@ import pytest
 
 from labeler import layout
 from labeler.errors import SettingsError
-from labeler.messages import RunIndex, RunPlan
+from labeler.messages import RunPlan
+from labeler.run_index import RunIndex
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler_local.emulator.postgres import find_programs

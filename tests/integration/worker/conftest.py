@@ -18,7 +18,8 @@ from botocore.config import Config
 from labeler import layout
 from labeler.aws import Aws
 from labeler.manifest.pins import pin_reference
-from labeler.messages import FileEntry, OutputObject, Pins, UnitFailure, UnitReceipt, WorkUnit
+from labeler.messages import OutputObject, Pins, UnitFailure, UnitReceipt, WorkUnit
+from labeler.run_index import FileEntry
 from labeler.slices import write_slice
 from labeler.worker.consume import Consumer
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from obstore import exceptions as obstore_errors
 
-from labeler import aws
+from labeler import aws_errors
 from labeler.errors import (
     AccessDeniedError,
     LabelerError,
@@ -22,10 +22,10 @@ from labeler.errors import (
     ThrottledError,
 )
 
-OBSTORE = [
-    kind
-    for _, kind in inspect.getmembers(obstore_errors, inspect.isclass)
-    if issubclass(kind, Exception) and kind.__module__.startswith("obstore")
+OBSTORE_ERRORS = [
+    error_type
+    for _, error_type in inspect.getmembers(obstore_errors, inspect.isclass)
+    if issubclass(error_type, Exception) and error_type.__module__.startswith("obstore")
 ]
 RETRIED = {ThrottledError, ServiceUnavailableError}
 
@@ -35,22 +35,24 @@ def client_error(code: str, status: int) -> ClientError:
 
 
 def raised(error: Exception) -> LabelerError:
-    with pytest.raises(LabelerError) as caught, aws.translated_errors("reading it"):
+    with pytest.raises(LabelerError) as caught, aws_errors.translated_errors("reading it"):
         raise error
     assert caught.value.__cause__ is error
     return caught.value
 
 
-@pytest.mark.parametrize(("code", "kind"), aws.CODES.items())
+@pytest.mark.parametrize(("code", "error_type"), aws_errors.ERROR_CODES.items())
 @pytest.mark.parametrize("status", [200, 400, 403, 500])
-def test_a_known_code_decides_whatever_the_status(code: str, kind: type[LabelerError], status: int) -> None:
-    found = raised(client_error(code, status))
-    assert type(found) is kind
-    assert str(found) == f"reading it: {code}"
+def test_known_error_code_decides_regardless_of_the_http_status(
+    code: str, error_type: type[LabelerError], status: int
+) -> None:
+    error = raised(client_error(code, status))
+    assert type(error) is error_type
+    assert str(error) == f"reading it: {code}"
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"),
+    ("code", "error_type"),
     [
         ("SlowDown", ThrottledError),
         ("ThrottlingException", ThrottledError),
@@ -62,12 +64,12 @@ def test_a_known_code_decides_whatever_the_status(code: str, kind: type[LabelerE
         ("AWS.SimpleQueueService.NonExistentQueue", ObjectMissingError),
     ],
 )
-def test_the_codes_that_matter_most_mean_what_they_say(code: str, kind: type[LabelerError]) -> None:
-    assert aws.CODES[code] is kind
+def test_common_error_codes_map_to_the_expected_error(code: str, error_type: type[LabelerError]) -> None:
+    assert aws_errors.ERROR_CODES[code] is error_type
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"),
+    ("status", "error_type"),
     [
         (500, ServiceUnavailableError),
         (503, ServiceUnavailableError),
@@ -76,65 +78,69 @@ def test_the_codes_that_matter_most_mean_what_they_say(code: str, kind: type[Lab
         (400, PermanentError),
     ],
 )
-def test_an_unknown_code_goes_by_its_status(status: int, kind: type[LabelerError]) -> None:
-    found = raised(client_error("BrandNewCode", status))
-    assert type(found) is kind
-    assert "BrandNewCode" in str(found)
+def test_unknown_error_code_is_mapped_by_its_http_status(status: int, error_type: type[LabelerError]) -> None:
+    error = raised(client_error("BrandNewCode", status))
+    assert type(error) is error_type
+    assert "BrandNewCode" in str(error)
 
 
-@given(st.text() | st.sampled_from(sorted(aws.CODES)), st.integers(0, 999))
-def test_every_client_error_is_one_of_ours_and_5xx_is_tried_again(code: str, status: int) -> None:
-    found = raised(client_error(code, status))
-    assert isinstance(found, RetryableError | PermanentError)
-    if status >= 500 and code not in aws.CODES:
-        assert isinstance(found, RetryableError)
+@given(st.text() | st.sampled_from(sorted(aws_errors.ERROR_CODES)), st.integers(0, 999))
+def test_every_client_error_is_translated_and_5xx_is_retryable(code: str, status: int) -> None:
+    error = raised(client_error(code, status))
+    assert isinstance(error, RetryableError | PermanentError)
+    if status >= 500 and code not in aws_errors.ERROR_CODES:
+        assert isinstance(error, RetryableError)
 
 
-def test_an_answer_without_any_detail_is_one_of_ours() -> None:
+def test_response_without_details_is_a_permanent_error() -> None:
     assert type(raised(ClientError({}, "Op"))) is PermanentError
 
 
-def test_a_client_that_does_not_know_where_or_who_is_a_setting() -> None:
+def test_missing_credentials_or_region_is_a_settings_error() -> None:
     assert type(raised(NoCredentialsError())) is SettingsError
     assert type(raised(NoRegionError())) is SettingsError
 
 
-def test_a_connection_that_fails_is_tried_again() -> None:
+def test_connection_failure_is_retryable() -> None:
     assert type(raised(ConnectTimeoutError(endpoint_url="http://x"))) is ServiceUnavailableError
 
 
-BOTOCORE = [kind for _, kind in inspect.getmembers(botocore_errors, inspect.isclass) if issubclass(kind, BotoCoreError)]
+BOTOCORE_ERRORS = [
+    error_type
+    for _, error_type in inspect.getmembers(botocore_errors, inspect.isclass)
+    if issubclass(error_type, BotoCoreError)
+]
 
 
-@pytest.mark.parametrize("kind", BOTOCORE)
-def test_every_error_of_botocore_is_one_of_ours(kind: Any) -> None:
-    error = kind.__new__(kind)
+@pytest.mark.parametrize("error_type", BOTOCORE_ERRORS)
+def test_every_botocore_error_is_translated(error_type: Any) -> None:
+    error = error_type.__new__(error_type)
     Exception.__init__(error, "m")
     assert isinstance(raised(error), RetryableError | PermanentError)
 
 
-@pytest.mark.parametrize("kind", OBSTORE)
-def test_every_error_of_obstore_is_one_of_ours(kind: type[Exception]) -> None:
-    found = raised(kind("m"))
+@pytest.mark.parametrize("error_type", OBSTORE_ERRORS)
+def test_every_obstore_error_is_translated(error_type: type[Exception]) -> None:
+    error = raised(error_type("m"))
     expected = {
         "NotFoundError": ObjectMissingError,
         "PermissionDeniedError": AccessDeniedError,
         "UnauthenticatedError": AccessDeniedError,
-    }.get(kind.__name__, ServiceUnavailableError)
-    assert type(found) is expected
+    }.get(error_type.__name__, ServiceUnavailableError)
+    assert type(error) is expected
 
 
-def test_a_bug_is_not_taken_for_a_vendors_error() -> None:
-    with pytest.raises(ZeroDivisionError), aws.translated_errors("reading it"):
+def test_other_exceptions_are_not_translated() -> None:
+    with pytest.raises(ZeroDivisionError), aws_errors.translated_errors("reading it"):
         raise ZeroDivisionError
 
 
 def test_our_own_errors_pass_unchanged() -> None:
     mine = ThrottledError("slow")
-    with pytest.raises(ThrottledError) as caught, aws.translated_errors("reading it"):
+    with pytest.raises(ThrottledError) as caught, aws_errors.translated_errors("reading it"):
         raise mine
     assert caught.value is mine
 
 
-def test_messages_hold_no_values() -> None:
+def test_error_messages_hold_no_values() -> None:
     assert "m" not in str(raised(client_error("NoSuchKey", 404))).split(": ")[1:]

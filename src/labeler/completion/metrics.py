@@ -1,12 +1,13 @@
-"""What a forecast and a summary say as metrics. Pure; the handler emits them."""
+"""Forecasts and summaries as metrics. Pure; the handler emits them."""
 
 from collections.abc import Iterable
 
-from labeler.messages import Forecast, RunState, RunSummary
+from labeler.messages import RunState
+from labeler.published import Forecast, RunSummary
 from labeler.telemetry import Measure, Metric
 
 
-def of_forecast(forecast: Forecast) -> list[Measure]:
+def forecast_metrics(forecast: Forecast) -> list[Measure]:
     slack = [] if forecast.slack_s is None else [Measure(Metric.SLACK, forecast.slack_s, "Seconds")]
     return [
         Measure(Metric.UNITS_LEFT, forecast.units_left),
@@ -16,7 +17,7 @@ def of_forecast(forecast: Forecast) -> list[Measure]:
     ]
 
 
-def of_summary(summary: RunSummary) -> list[Measure]:
+def summary_metrics(summary: RunSummary) -> list[Measure]:
     """Once for each published generation; a zero in a failure's metric lets its alarm recover."""
     return [
         Measure(Metric.UNITS_FAILED, summary.units_failed),
@@ -30,13 +31,13 @@ def of_summary(summary: RunSummary) -> list[Measure]:
     ]
 
 
-def of_tick(
+def tick_metrics(
     forecasts: Iterable[Forecast], published: Iterable[RunSummary], *, is_daily_run_missing: bool | None
 ) -> list[Measure]:
-    """Whether the daily run is missing is told by each tick, so that its alarm recovers; None is not told."""
-    told = [] if is_daily_run_missing is None else [Measure(Metric.DAILY_RUN_MISSING, int(is_daily_run_missing))]
+    """Each tick reports whether the daily run is missing, so that its alarm recovers; None is not reported."""
+    missing = [] if is_daily_run_missing is None else [Measure(Metric.DAILY_RUN_MISSING, int(is_daily_run_missing))]
     return [
-        *told,
-        *(measure for forecast in forecasts for measure in of_forecast(forecast)),
-        *(measure for summary in published for measure in of_summary(summary)),
+        *missing,
+        *(measure for forecast in forecasts for measure in forecast_metrics(forecast)),
+        *(measure for summary in published for measure in summary_metrics(summary)),
     ]

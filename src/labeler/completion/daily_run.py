@@ -1,4 +1,4 @@
-"""Is the daily run there that others will ask for? Pure: it is told of the runs, the time of day and the clock."""
+"""Is the daily run open by the time at which it is due? Pure: runs, time and clock are arguments."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
