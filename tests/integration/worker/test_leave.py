@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from labeler.worker.lease import Leases
+from labeler.worker.work_queue import WorkQueue
 from labeler_local.emulator.faults import Call, Fault
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_a_drain_that_takes_too_long_hands_the_unit_back(line: "Line", statement
 
     with line.working(block_bytes=1, drain_timeout_s=0.5) as (consumer, _):
         wait(lambda: slow.hits, what="the second block is being fetched")
-        wait(lambda: consumer._work is not None, what="the first block is in work")
+        wait(lambda: consumer._processor.is_working, what="the first block is in work")
         consumer.drain()
         began = time.monotonic()
         wait(lambda: line.visible == 1, what="the unit is back")
@@ -115,7 +115,8 @@ def test_no_heartbeat_hides_a_message_that_was_handed_back(stack: "LocalStack", 
     url = stack.resources.work_queue.url
     for body in ("a", "b"):
         stack.aws.sqs.send_message(QueueUrl=url, MessageBody=body)
-    leases = Leases(stack.aws, url, visibility_timeout_s=3, unit_timeout_s=600, logger=Logger(service="test-leases"))
+    settings = stack.worker_settings.model_copy(update={"visibility_timeout_s": 3})
+    leases = WorkQueue(stack.aws, settings, Logger(service="test-leases"))
     held = [leases.receive(0), leases.receive(0)]
     beat = stack.faults.add(
         Fault(lambda call: call.action == "ChangeMessageVisibility", status=None, delay_s=1, times=1)
