@@ -59,7 +59,7 @@ def test_a_manifest_that_dies_at_every_step_opens_one_run_with_every_file_once(d
     day.reconciled()
 
 
-def test_what_lands_after_a_dead_manifest_had_committed_is_not_added_to_its_plan(day: Day) -> None:
+def test_files_that_land_after_the_commit_of_a_dead_manifest_are_not_added_to_its_plan(day: Day) -> None:
     stack = day.stack
     on_time, late = dirty(30, seed=52)[:25], dirty(30, seed=52)[25:]
     day.land(on_time)

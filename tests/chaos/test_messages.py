@@ -43,7 +43,7 @@ def test_completion_events_twice_and_out_of_order_are_counted_once(day: Day) -> 
     day.reconciled()
 
 
-def test_events_that_never_come_are_made_up_for_by_the_tick(day: Day) -> None:
+def test_tick_counts_receipts_whose_events_never_come(day: Day) -> None:
     stack = day.stack
     stack.stop_dispatch()
     day.land(dirty(30, seed=23)).start()

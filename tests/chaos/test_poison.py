@@ -13,7 +13,7 @@ from tests.chaos.ground_truth import dirty, garbage, poison
 from tests.chaos.reconciliation import reconcile
 
 
-def test_poison_files_in_each_unit_cost_themselves_only(day: Day) -> None:
+def test_only_the_failing_files_are_quarantined_when_every_unit_has_some(day: Day) -> None:
     sound = [file for file in dirty(60, seed=41) if file.expected.labeled]
     day.land(sound[20:] + garbage(24) + poison(sound[:20])).start()
 
@@ -35,7 +35,7 @@ def test_poison_files_in_each_unit_cost_themselves_only(day: Day) -> None:
     [("0.5", RunState.COMPLETE_WITH_FAILURES), ("0.01", RunState.FAILED)],
     ids=["tolerated", "not tolerated"],
 )
-def test_a_poison_unit_is_given_up_with_its_reason_and_complete_after_repair_and_redrive(
+def test_unit_that_always_fails_is_reported_with_its_reason_and_labeled_after_repair_and_redrive(
     day: Day, monkeypatch: pytest.MonkeyPatch, tolerance: str, state: RunState
 ) -> None:
     monkeypatch.setenv("LABELER_FAILURE_TOLERANCE", tolerance)  # of the functions

@@ -15,7 +15,7 @@ def action(name: str) -> Callable[[Call], bool]:
     return lambda call: call.action == name
 
 
-def test_throttling_of_every_process_costs_time_and_no_row(day: Day) -> None:
+def test_no_row_is_lost_when_every_process_is_throttled(day: Day) -> None:
     gets = day.stack.faults.add(Fault(s3_call("GET"), probability=0.1))
     puts = day.stack.faults.add(Fault(s3_call("PUT", "HEAD"), probability=0.1, seed=1))
     day.land(dirty(60, seed=31)).start()
@@ -26,7 +26,7 @@ def test_throttling_of_every_process_costs_time_and_no_row(day: Day) -> None:
     assert puts.hits >= 1
 
 
-def test_lost_answers_cost_no_row_and_double_none(day: Day) -> None:
+def test_no_row_is_lost_or_doubled_when_answers_are_lost(day: Day) -> None:
     lost = [
         day.stack.faults.add(Fault(matches, 500, "InternalError", probability=0.4, is_applied=True, seed=seed))
         for seed, matches in enumerate(

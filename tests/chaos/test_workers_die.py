@@ -38,7 +38,7 @@ def in_the_middle(day: Day) -> "list[Worker]":
         pytest.param(Fault(is_delete, delay_s=1.5), True, True, id="between receipt and the end of its message"),
     ],
 )
-def test_a_worker_killed_in_the_middle_of_a_unit_loses_and_doubles_no_row(
+def test_no_row_is_lost_or_doubled_when_a_worker_is_killed_in_the_middle_of_a_unit(
     day: Day, last_words: Fault, has_outputs: bool, has_receipts: bool
 ) -> None:
     stack = day.stack
@@ -58,7 +58,7 @@ def test_a_worker_killed_in_the_middle_of_a_unit_loses_and_doubles_no_row(
     eventually(lambda: day.is_queue_empty, what="the killed worker's message is gone, too")
 
 
-def test_workers_told_to_leave_in_the_middle_of_a_run_lose_nothing_to_those_that_come(day: Day) -> None:
+def test_new_workers_finish_the_run_when_the_old_ones_get_sigterm(day: Day) -> None:
     stack = day.stack
     stack.faults.add(Fault(is_raw_get, status=None, delay_s=1.0))
     day.land(dirty(60, seed=12)).start()

@@ -57,7 +57,7 @@ def read(body: bytes) -> pa.Table:
     return pq.read_table(pa.BufferReader(body))
 
 
-def test_a_label_says_which_row_of_which_file_it_is_of_and_which_model_said_it() -> None:
+def test_label_names_its_file_its_row_and_the_model() -> None:
     rows = read(sealed(labels_schema(["account_id"]), labels()).body).to_pylist()
 
     assert [(row["file_key"], row["row_number"], row["account_id"]) for row in rows] == [
@@ -75,7 +75,7 @@ def test_a_label_says_which_row_of_which_file_it_is_of_and_which_model_said_it()
     }
 
 
-def test_a_quarantine_record_says_where_and_why_and_how_many_rows_it_stands_for() -> None:
+def test_quarantine_record_names_place_reason_and_number_of_rows() -> None:
     records = read(sealed(QUARANTINE_SCHEMA, quarantine_table(UNIT, REJECTS)).body).to_pylist()
 
     same = {"run_date": UNIT.run_date, "run_id": UNIT.run_id}
@@ -114,7 +114,7 @@ def test_blocks_become_row_groups_of_one_file() -> None:
     assert found.rows == 4
 
 
-def test_no_rows_make_no_object() -> None:
+def test_without_rows_there_is_no_object() -> None:
     part = ParquetPart(QUARANTINE_SCHEMA)
     part.add(quarantine_table(UNIT, []))
 
