@@ -8,18 +8,15 @@ from labeler.errors import AccessDeniedError, ServiceUnavailableError
 from labeler.fetch import Fetcher
 from labeler.messages import FileEntry
 from labeler.task import FileReason
-from labeler_local.emulator.faults import Call, Fault
+from labeler_local.emulator.faults import Fault
 from tests.integration.worker.aws_without_retries import AwsWithoutRetries
+from tests.integration.worker.calls import is_raw_get
 from tests.integration.worker.harness import DAY, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from labeler_local.emulator.stack import LocalStack
-
-
-def is_raw_get(call: Call) -> bool:
-    return call.service == "s3" and call.method == "GET" and call.path.startswith("/labeler-raw/")
 
 
 @pytest.fixture
@@ -91,7 +88,7 @@ def test_files_that_are_gone_changed_or_too_large_are_refused_and_the_others_rea
         (large.key, FileReason.TOO_LARGE, None, 0),
     }
     assert block.entries == 4
-    assert not [path for path in gets if path.endswith(large.key)], "a file known to be too large was asked for"
+    assert not [path for path in gets if path.endswith(large.key)], "a file known to be too large was requested"
 
 
 def test_fetch_retries_when_s3_throttles(stack: "LocalStack", fetcher: Fetcher) -> None:

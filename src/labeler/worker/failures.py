@@ -35,7 +35,7 @@ class FailureHandler:
             self._work_queue.drain()  # or we would take the unit again
         self._log(item, error)
         if item.unit:
-            self._receipts.failed(item.unit, item.lease, error)
+            self._receipts.write_failure(item.unit, item.lease, error)
         self._work_queue.return_to_queue(item.lease, delay_s=self._delay_s(item.lease.receive_count, error))
         if is_fatal:
             raise error

@@ -91,10 +91,10 @@ class Prefetcher:
                 continue
             if lease is not None:
                 self.idle_since = None
-                self._take(lease)
+                self._prefetch(lease)
                 self.idle_since = time.monotonic()
 
-    def _take(self, lease: Lease) -> None:
+    def _prefetch(self, lease: Lease) -> None:
         unit = None
         try:
             unit = WorkUnit.parse(lease.body, source=f"message {lease.message_id}")

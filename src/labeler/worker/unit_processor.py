@@ -81,7 +81,7 @@ class UnitProcessor:
             work.labeler.add(item.block)
             return None
         labeled = work.labeler.finish(item.fetch_s)
-        return self._receipts.done(work.unit, work.lease, labeled, started_at=work.started_at)
+        return self._receipts.write_receipt(work.unit, work.lease, labeled, started_at=work.started_at)
 
     def _working_on(self, item: UnitBlock | UnitEnd) -> _Work:
         if self._work is None or self._work.lease is not item.lease:

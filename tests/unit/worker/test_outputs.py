@@ -44,9 +44,9 @@ def sealed(schema: pa.Schema, *tables: pa.Table) -> Sealed:
     part = ParquetPart(schema)
     for table in tables:
         part.add(table)
-    found = part.seal()
-    assert found is not None
-    return found
+    parquet = part.seal()
+    assert parquet is not None
+    return parquet
 
 
 def labels() -> pa.Table:
@@ -107,11 +107,11 @@ def test_the_same_rows_give_the_same_bytes(schema: pa.Schema, table: pa.Table) -
 
 
 def test_blocks_become_row_groups_of_one_file() -> None:
-    found = sealed(labels_schema(["account_id"]), labels(), labels().slice(0, 1))
+    parquet = sealed(labels_schema(["account_id"]), labels(), labels().slice(0, 1))
 
-    meta = pq.ParquetFile(pa.BufferReader(found.body)).metadata
+    meta = pq.ParquetFile(pa.BufferReader(parquet.body)).metadata
     assert [meta.row_group(group).num_rows for group in range(meta.num_row_groups)] == [3, 1]
-    assert found.rows == 4
+    assert parquet.rows == 4
 
 
 def test_without_rows_there_is_no_object() -> None:
