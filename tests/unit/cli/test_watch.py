@@ -23,7 +23,9 @@ SETTLED = SettledUnits(
 )
 
 
-def shown(run: RunRecord, forecast_record: Forecast | None, settled: SettledUnits = SETTLED, *, width: int = 80) -> list[str]:
+def shown(
+    run: RunRecord, forecast_record: Forecast | None, settled: SettledUnits = SETTLED, *, width: int = 80
+) -> list[str]:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(progress_view(run, forecast_record, settled, now=T0 + timedelta(seconds=900)))
     assert isinstance(console.file, io.StringIO)
