@@ -43,7 +43,7 @@ def form(cloud: Cloud, folder: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
-def test_a_stack_is_compared_with_its_template(cloud: Cloud, tmp_path: Path) -> None:
+def test_compare_counts_resources_missing_from_the_stack(cloud: Cloud, tmp_path: Path) -> None:
     folder = assembly(tmp_path, BUCKET, POLICY, BUCKET)
     form(cloud, folder)
 
@@ -53,7 +53,7 @@ def test_a_stack_is_compared_with_its_template(cloud: Cloud, tmp_path: Path) -> 
 
 
 @pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
-def test_a_kind_that_is_left_out_unknown_to_us_ends_the_rehearsal(cloud: Cloud, tmp_path: Path) -> None:
+def test_compare_raises_when_an_unknown_resource_type_is_missing(cloud: Cloud, tmp_path: Path) -> None:
     folder = assembly(tmp_path, BUCKET, UNKNOWN)
     form(cloud, folder)
 
@@ -61,19 +61,19 @@ def test_a_kind_that_is_left_out_unknown_to_us_ends_the_rehearsal(cloud: Cloud, 
         compare(cloud.aws, folder, "local/data")
 
 
-def test_a_stack_that_the_app_does_not_have_is_named(tmp_path: Path) -> None:
+def test_unknown_stack_is_named_in_the_error(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="the app has no stack local/cluster"):
         template_of(assembly(tmp_path, BUCKET), "local/cluster")
 
 
-def test_the_page_tells_what_is_not_carried_and_why() -> None:
+def test_docs_list_what_the_emulator_does_not_support_and_why() -> None:
     text = PAGE.read_text()
     rows = {f"| `{what}` | {why} |" for what, why in (*NOT_DESTROYED.items(), *LEFT_OUT.items())}
     rows |= {f"| `{path}` | {refusal.says} | {refusal.why} |" for path, refusal in REFUSED.items()}
     assert {row for row in rows if row not in text} == set()
 
 
-def test_the_command_s_reasons_are_found_in_what_it_says() -> None:
+def test_failure_reason_is_extracted_from_the_output_of_cdk() -> None:
     said = "deploying...\n❌  stack failed to deploy\n‣ ValidationError: no such thing\nat Foo (bar.js:1)\n"
     assert reason(said) == "❌  stack failed to deploy\n‣ ValidationError: no such thing"
     assert reason("one\ntwo") == "one\ntwo"

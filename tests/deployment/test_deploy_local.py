@@ -79,13 +79,13 @@ def renamed(begins: str, name: str) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     ("function", "variable"), [("Manifest", "LABELER_LEDGER_TABLE"), ("Tick", "LABELER_DEAD_LETTER_QUEUE_URL")]
 )
-def test_a_function_s_variable_that_drifted_is_named(rehearse_changed: Any, function: str, variable: str) -> None:
+def test_misspelt_function_variable_is_named(rehearse_changed: Any, function: str, variable: str) -> None:
     said = rehearse_changed(PIPELINE, renamed(f"{function}Function", variable))
 
     assert re.search(rf"{function}Function.*{variable}: field required", said), said[-2000:]
 
 
-def test_a_worker_s_variable_that_drifted_is_named(rehearse_changed: Any) -> None:
+def test_misspelt_worker_variable_is_named(rehearse_changed: Any) -> None:
     def change(body: Any) -> None:
         output = body["Outputs"]["WorkerEnvironment"]
         output["Value"] = json.loads(json.dumps(output["Value"]).replace("LABELER_LABELS_BUCKET", "LABELER_LABELS"))
@@ -95,7 +95,7 @@ def test_a_worker_s_variable_that_drifted_is_named(rehearse_changed: Any) -> Non
     assert re.search(r"all workers ended.*LABELER_LABELS_BUCKET", said, re.DOTALL), said[-2000:]
 
 
-def test_a_notification_that_drifted_is_noticed_though_ticks_finish_the_run(rehearse_changed: Any) -> None:
+def test_wrong_notification_filter_is_detected_though_ticks_finish_the_run(rehearse_changed: Any) -> None:
     def change(body: Any) -> None:
         bucket = resource(body, "Runs", "AWS::S3::Bucket")
         (told,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
@@ -106,7 +106,7 @@ def test_a_notification_that_drifted_is_noticed_though_ticks_finish_the_run(rehe
     assert re.search(r"S3 told of \d+ objects, the run has \d+ receipts", said), said[-2000:]
 
 
-def test_what_is_said_not_to_be_carried_still_is_not(node: Path, synthesised: Path, tmp_path: Path) -> None:
+def test_unsupported_stacks_still_fail_with_the_documented_error(node: Path, synthesised: Path, tmp_path: Path) -> None:
     with started_cloud() as cloud:
         extend_formation(cloud.aws.session)
         cdk = Cdk(node, cloud.variables, log=tmp_path / "cdk.log")

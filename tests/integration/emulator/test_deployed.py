@@ -25,7 +25,7 @@ def found(cloud: Cloud, body: dict[str, Any], code: Path) -> Pipeline:
     return Deployment(cloud.aws, [form(cloud, body)]).pipeline(code, cloud.variables)
 
 
-def test_names_come_from_what_the_stack_made(cloud: Cloud, tmp_path: Path) -> None:
+def test_resource_names_come_from_the_stack(cloud: Cloud, tmp_path: Path) -> None:
     made = found(cloud, template(), tmp_path).resources
 
     buckets = {one["Name"] for one in cloud.aws.s3.list_buckets()["Buckets"]}
@@ -43,7 +43,7 @@ def test_names_come_from_what_the_stack_made(cloud: Cloud, tmp_path: Path) -> No
     assert (made.glue_database, made.glue_table) == ("labels_db", "labels")
 
 
-def test_what_calls_whom_comes_from_the_mapping_and_the_rule(cloud: Cloud, tmp_path: Path) -> None:
+def test_triggers_come_from_the_event_source_mapping_and_the_rule(cloud: Cloud, tmp_path: Path) -> None:
     pipeline = found(cloud, template(), tmp_path)
 
     assert (pipeline.completion.queue.name, pipeline.completion.batch_size) == ("receipts", 7)
@@ -52,7 +52,7 @@ def test_what_calls_whom_comes_from_the_mapping_and_the_rule(cloud: Cloud, tmp_p
     assert {one.timeout_s for one in pipeline.functions} == {33}
 
 
-def test_a_function_runs_from_its_bundle_with_its_own_variables_and_no_others(
+def test_function_runs_from_its_bundle_with_only_its_own_variables(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABELER_WORK_QUEUE_URL", "of this shell")
@@ -68,7 +68,7 @@ def test_a_function_runs_from_its_bundle_with_its_own_variables_and_no_others(
     assert "LABELER_WORK_QUEUE_URL" not in ticked
 
 
-def test_a_variable_that_the_template_spells_wrong_is_named(cloud: Cloud, tmp_path: Path) -> None:
+def test_misspelt_variable_of_a_template_is_named(cloud: Cloud, tmp_path: Path) -> None:
     """Though other processes of the stack have it."""
     body = template()
     variables = body["Resources"]["Manifest"]["Properties"]["Environment"]["Variables"]
@@ -78,7 +78,7 @@ def test_a_variable_that_the_template_spells_wrong_is_named(cloud: Cloud, tmp_pa
         found(cloud, body, tmp_path)
 
 
-def test_messages_wait_for_dispatch_and_are_not_tried_in_docker(
+def test_messages_wait_for_dispatch_and_moto_does_not_deliver_them(
     cloud: Cloud, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = form(cloud, template())
@@ -101,7 +101,7 @@ def test_messages_wait_for_dispatch_and_are_not_tried_in_docker(
         ("Artifacts", "Artifacts"),
     ],
 )
-def test_a_stack_without_a_part_is_refused_by_its_name(cloud: Cloud, tmp_path: Path, missing: str, says: str) -> None:
+def test_stack_without_a_required_resource_is_refused_naming_it(cloud: Cloud, tmp_path: Path, missing: str, says: str) -> None:
     body = template()
     del body["Resources"][missing]
 
@@ -109,7 +109,7 @@ def test_a_stack_without_a_part_is_refused_by_its_name(cloud: Cloud, tmp_path: P
         found(cloud, body, tmp_path)
 
 
-def test_a_stack_that_does_not_tell_workers_their_variables_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_stack_without_the_worker_environment_output_is_refused(cloud: Cloud, tmp_path: Path) -> None:
     body = template()
     body["Outputs"]["Workers"] = body["Outputs"].pop("WorkerEnvironment")
 
@@ -117,7 +117,7 @@ def test_a_stack_that_does_not_tell_workers_their_variables_is_refused(cloud: Cl
         found(cloud, body, tmp_path)
 
 
-def test_a_queue_without_dead_letters_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_completion_queue_without_a_dead_letter_queue_is_refused(cloud: Cloud, tmp_path: Path) -> None:
     body = template()
     del body["Resources"]["Receipts"]["Properties"]["RedrivePolicy"]
 
@@ -125,7 +125,7 @@ def test_a_queue_without_dead_letters_is_refused(cloud: Cloud, tmp_path: Path) -
         found(cloud, body, tmp_path)
 
 
-def test_a_handler_that_is_not_in_the_bundle_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_handler_missing_from_the_bundle_is_refused(cloud: Cloud, tmp_path: Path) -> None:
     body = template()
     body["Resources"]["Tick"]["Properties"]["Handler"] = "ticker.tick"
 
@@ -133,7 +133,7 @@ def test_a_handler_that_is_not_in_the_bundle_is_refused(cloud: Cloud, tmp_path: 
         found(cloud, body, tmp_path)
 
 
-def test_a_deployment_has_its_own_settings(cloud: Cloud, tmp_path: Path) -> None:
+def test_settings_as_options_of_a_deployment_are_refused(cloud: Cloud, tmp_path: Path) -> None:
     with (
         pytest.raises(SettingsError, match="has its own unit_max_files"),
         deployed_stack(tmp_path, cloud, stacks=[], unit_max_files=7),

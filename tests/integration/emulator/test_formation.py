@@ -91,12 +91,12 @@ def formation(cloud: Cloud) -> Any:
     return made
 
 
-def test_nothing_is_left_out(formation: Any) -> None:
+def test_cloudformation_creates_every_resource_of_the_template(formation: Any) -> None:
     found = formation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
     assert {one["LogicalResourceId"] for one in found} == set(KINDS)
 
 
-def test_attributes_are_those_of_the_services(cloud: Cloud, formation: Any) -> None:
+def test_get_att_returns_the_attributes_of_the_services(cloud: Cloud, formation: Any) -> None:
     (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
     told = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
     (alarm,) = cloud.aws.session.client("cloudwatch").describe_alarms(AlarmNames=["late"])["MetricAlarms"]
@@ -106,7 +106,7 @@ def test_attributes_are_those_of_the_services(cloud: Cloud, formation: Any) -> N
     assert alarm["Metrics"][0]["MetricStat"]["Metric"]["MetricName"] == "UnitsLeft"
 
 
-def test_services_know_what_was_made(cloud: Cloud, formation: Any) -> None:
+def test_services_list_the_resources_of_the_stack(cloud: Cloud, formation: Any) -> None:
     session = cloud.aws.session
     (found,) = session.client("logs").describe_metric_filters(logGroupName="group")["metricFilters"]
     assert found["metricTransformations"][0]["metricName"] == "Missing"
@@ -119,7 +119,7 @@ def test_services_know_what_was_made(cloud: Cloud, formation: Any) -> None:
     ]
 
 
-def test_a_bucket_tells_its_queue_of_what_its_filter_names(cloud: Cloud, formation: Any) -> None:
+def test_bucket_notifies_its_queue_of_keys_that_match_the_filter(cloud: Cloud, formation: Any) -> None:
     url = cloud.aws.sqs.get_queue_url(QueueName="told")["QueueUrl"]
     for key in ("runs/a", "samples/a"):
         cloud.aws.s3.put_object(Bucket="telling", Key=key, Body=b"")
@@ -129,7 +129,7 @@ def test_a_bucket_tells_its_queue_of_what_its_filter_names(cloud: Cloud, formati
     assert [body["Records"][0]["s3"]["object"]["key"] for body in bodies if "Records" in body] == ["runs%2Fa"]
 
 
-def test_a_stack_takes_all_of_them_with_it(cloud: Cloud, formation: Any) -> None:
+def test_deleting_the_stack_deletes_its_resources(cloud: Cloud, formation: Any) -> None:
     formation.delete_stack(StackName=STACK)
 
     session = cloud.aws.session
@@ -140,14 +140,14 @@ def test_a_stack_takes_all_of_them_with_it(cloud: Cloud, formation: Any) -> None
     assert cloud.aws.s3.list_buckets()["Buckets"] == []
 
 
-def test_a_kind_that_can_t_be_made_says_why(cloud: Cloud) -> None:
+def test_resource_that_cannot_be_created_reports_the_reason(cloud: Cloud) -> None:
     table = {"Resources": {"Table": KINDS["Table"] | {"DependsOn": []}}}
 
     with pytest.raises(ClientError, match=r"AWS::Glue::Table: .*EntityNotFound"):
         cloud.aws.session.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(table))
 
 
-def test_a_deleted_stack_stays_deleted_when_somebody_asks_for_it(cloud: Cloud, formation: Any) -> None:
+def test_deleted_stack_stays_deleted_when_it_is_described(cloud: Cloud, formation: Any) -> None:
     """As the CDK does, by its id."""
     (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
     formation.delete_stack(StackName=STACK)
@@ -163,12 +163,12 @@ def test_a_deleted_stack_stays_deleted_when_somebody_asks_for_it(cloud: Cloud, f
     ("kind", "properties"),
     [("AWS::Glue::Table", {"DatabaseName": "gone"}), ("AWS::Logs::MetricFilter", {"LogGroupName": "gone"})],
 )
-def test_what_went_with_its_container_is_not_missed(cloud: Cloud, kind: str, properties: dict[str, str]) -> None:
+def test_deleting_a_resource_whose_container_is_gone_succeeds(cloud: Cloud, kind: str, properties: dict[str, str]) -> None:
     """moto deletes a stack's resources in any order."""
     MISSING[kind].undo(cloud.aws.session, "name", properties)
 
 
-def test_a_policy_leaves_the_roles_of_other_stacks_with_its_own(cloud: Cloud) -> None:
+def test_deleted_policy_is_detached_from_roles_of_other_stacks(cloud: Cloud) -> None:
     """A role that has a policy can't be deleted."""
     made: Any = cloud.aws.session.client("cloudformation")
     anybody = {"Version": "2012-10-17", "Statement": []}

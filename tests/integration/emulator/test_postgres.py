@@ -54,7 +54,7 @@ def asked(server: Postgres, query: str) -> object:
         connection.close()
 
 
-def test_it_listens_on_loopback_only_and_has_no_rights(shared: Postgres) -> None:
+def test_postgres_listens_on_loopback_only_as_an_unprivileged_user(shared: Postgres) -> None:
     assert asked(shared, "SELECT current_database()") == DATABASE
     assert asked(shared, "SHOW unix_socket_directories") == ""
     process = psutil.Process(shared.pid)
@@ -66,7 +66,7 @@ def test_it_listens_on_loopback_only_and_has_no_rights(shared: Postgres) -> None
 
 
 @pytest.mark.parametrize("password", ["wrong", ""])
-def test_a_wrong_password_is_an_error_that_says_who_was_refused_where(shared: Postgres, password: str) -> None:
+def test_wrong_password_error_names_user_and_database(shared: Postgres, password: str) -> None:
     prove_database(shared.uri)
     with pytest.raises(SettingsError) as raised:
         prove_database(shared.uri.replace(shared.password, password))
@@ -77,7 +77,7 @@ def test_a_wrong_password_is_an_error_that_says_who_was_refused_where(shared: Po
     assert "check user, password" in str(raised.value.hint)
 
 
-def test_its_password_stands_in_no_file_and_no_command_line(shared: Postgres) -> None:
+def test_postgres_password_is_in_no_file_and_no_command_line(shared: Postgres) -> None:
     assert not any(shared.password in line for line in command_lines(shared.pid))
     home = shared.data.parent
     names = [path for path in home.rglob("*") if path.is_file()]
@@ -86,7 +86,7 @@ def test_its_password_stands_in_no_file_and_no_command_line(shared: Postgres) ->
     assert [path.name for path in home.iterdir()] == ["data"]
 
 
-def test_stop_leaves_no_process_and_the_next_start_goes_on(server: Postgres) -> None:
+def test_stop_ends_all_processes_and_restart_keeps_the_data(server: Postgres) -> None:
     asked(server, "CREATE TABLE kept AS SELECT 42 AS answer")
     busy = server.connect()
     before, uri = family(server.pid), server.uri
@@ -101,7 +101,7 @@ def test_stop_leaves_no_process_and_the_next_start_goes_on(server: Postgres) -> 
     assert (asked(server, "SELECT answer FROM kept"), server.uri) == (42, uri)
 
 
-def test_close_takes_the_data_along(folder: Path) -> None:
+def test_close_removes_the_data(folder: Path) -> None:
     with Postgres(folder / "postgres", folder / "logs") as server:
         processes = family(server.pid)
         assert server.data == folder.resolve() / "postgres" / "data"
@@ -112,7 +112,7 @@ def test_close_takes_the_data_along(folder: Path) -> None:
         _ = server.data
 
 
-def test_a_folder_in_use_is_refused_with_the_process_that_uses_it(server: Postgres, folder: Path) -> None:
+def test_data_folder_in_use_is_refused_naming_its_process(server: Postgres, folder: Path) -> None:
     hint = rf"end the other `labeler local up`.*kill -INT {server.pid}\b"
     with pytest.raises(SettingsError, match=rf"process {server.pid}, a PostgreSQL server, uses .*/data \({hint}"):
         Postgres(folder / "postgres", folder / "other-logs").start()
@@ -120,7 +120,7 @@ def test_a_folder_in_use_is_refused_with_the_process_that_uses_it(server: Postgr
     assert asked(server, "SELECT 1") == 1, "the first one is left alone"
 
 
-def test_what_a_killed_server_left_is_removed_and_the_next_begins_empty(server: Postgres, folder: Path) -> None:
+def test_data_of_a_killed_server_is_removed_at_the_next_start(server: Postgres, folder: Path) -> None:
     asked(server, "CREATE TABLE lost AS SELECT 42 AS answer")
     processes = family(server.pid)
     psutil.Process(server.pid).send_signal(signal.SIGKILL)
@@ -131,7 +131,7 @@ def test_what_a_killed_server_left_is_removed_and_the_next_begins_empty(server: 
         assert asked(second, "SELECT to_regclass('lost')") is None
 
 
-def test_a_folder_of_a_person_that_is_no_database_is_not_emptied(folder: Path) -> None:
+def test_folder_without_a_database_is_refused_and_left_alone(folder: Path) -> None:
     own = folder / "postgres" / "data" / "thesis.txt"
     own.parent.mkdir(parents=True)
     own.write_text("three years")
@@ -142,7 +142,7 @@ def test_a_folder_of_a_person_that_is_no_database_is_not_emptied(folder: Path) -
     assert own.read_text() == "three years"
 
 
-def test_who_leaves_during_the_start_leaves_nothing_behind(folder: Path) -> None:
+def test_interrupted_start_leaves_no_process_and_no_data(folder: Path) -> None:
     seen: list[psutil.Process] = []
 
     def leave(step: str) -> None:
@@ -159,7 +159,7 @@ def test_who_leaves_during_the_start_leaves_nothing_behind(folder: Path) -> None
 
 
 @needs_root
-def test_root_has_the_data_elsewhere_when_the_other_user_cannot_get_to_the_folder(folder: Path) -> None:
+def test_root_uses_a_temporary_folder_when_the_unprivileged_user_cannot_enter_it(folder: Path) -> None:
     closed = folder / "home"
     closed.mkdir(mode=0o700)
     assert not is_reachable(closed, *unprivileged_user())
@@ -175,14 +175,14 @@ def test_root_has_the_data_elsewhere_when_the_other_user_cannot_get_to_the_folde
 
 
 @needs_root
-def test_a_machine_without_any_user_without_rights_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_without_an_unprivileged_user_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "UNPRIVILEGED", ("no-such-user",))
 
     with pytest.raises(SettingsError, match=r"refuses to run as root.*no-such-user.*as another user"):
         Postgres(folder / "postgres", folder / "logs")
 
 
-def test_missing_programs_name_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_postgres_programs_hint_at_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(module, "DEBIAN", tmp_path / "postgresql")
 
@@ -192,7 +192,7 @@ def test_missing_programs_name_the_way_out(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_newest_programs_are_taken_that_are_whole_and_those_on_the_path_before_them(
+def test_programs_on_path_are_preferred_then_the_newest_complete_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def installed(version: str, *programs: str) -> Path:

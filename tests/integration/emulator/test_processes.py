@@ -45,7 +45,7 @@ def says(child: Child, word: str) -> Callable[[], bool]:
     return lambda: word in child.log.read_text()
 
 
-def test_a_child_is_awaited_until_it_is_ready(child: Child) -> None:
+def test_await_ready_waits_until_the_server_is_ready(child: Child) -> None:
     told: list[str] = []
     child.start(shell("sleep 0.3; echo up; exec sleep 300"))
 
@@ -58,7 +58,7 @@ def test_a_child_is_awaited_until_it_is_ready(child: Child) -> None:
     assert psutil.Process(child.pid).is_running()
 
 
-def test_stop_ends_the_children_of_the_child_too(child: Child) -> None:
+def test_stop_ends_the_child_processes_of_the_server(child: Child) -> None:
     child.start(shell("sleep 300 & sleep 300 & echo up; wait"))
     await_ready(child, says(child, "up"))
     processes = family(child.pid)
@@ -71,7 +71,7 @@ def test_stop_ends_the_children_of_the_child_too(child: Child) -> None:
     child.stop()
 
 
-def test_the_children_of_a_child_that_ended_by_itself_are_ended_too(child: Child) -> None:
+def test_stop_ends_child_processes_of_a_server_that_exited(child: Child) -> None:
     child.start(shell("sleep 300 & echo up; read nothing"))
     await_ready_or_over(child)
     left = [process for process in psutil.process_iter() if _group(process) == child.pid]
@@ -95,7 +95,7 @@ def _group(process: psutil.Process) -> int | None:
         return None
 
 
-def test_who_does_not_hear_is_killed(child: Child) -> None:
+def test_server_that_ignores_the_signal_is_killed(child: Child) -> None:
     child.start(shell("trap '' TERM; echo up; while true; do sleep 0.05; done"))
     await_ready(child, says(child, "up"))
     processes = family(child.pid)
@@ -107,7 +107,7 @@ def test_who_does_not_hear_is_killed(child: Child) -> None:
     assert time.monotonic() - begun >= 0.3, "it had its time to end by itself"
 
 
-def test_a_child_is_asked_by_the_signal_that_it_understands(child: Child) -> None:
+def test_stop_sends_the_given_signal(child: Child) -> None:
     # no shell: where the tests run in the background SIGINT is ignored, and a shell can't trap what it found ignored
     code = (
         "import signal, sys, time\n"
@@ -123,7 +123,7 @@ def test_a_child_is_asked_by_the_signal_that_it_understands(child: Child) -> Non
     assert child.log.read_text() == "up\ninterrupted\n"
 
 
-def test_it_has_a_process_group_of_its_own_and_only_the_variables_that_it_was_given(
+def test_server_has_its_own_process_group_and_only_the_given_variables(
     child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C in the terminal must not reach it before whoever holds it."""
@@ -139,7 +139,7 @@ def test_it_has_a_process_group_of_its_own_and_only_the_variables_that_it_was_gi
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_root_may_give_it_to_a_user_without_rights(tmp_path: Path) -> None:
+def test_root_can_start_the_server_as_an_unprivileged_user(tmp_path: Path) -> None:
     child = Child("the server", log=tmp_path / "log", variables={}, user=(65534, 65534))
     child.start(["/usr/bin/id"])
 
@@ -149,7 +149,7 @@ def test_root_may_give_it_to_a_user_without_rights(tmp_path: Path) -> None:
     assert (said.count("65534"), "(root)" in said) == (3, False), said
 
 
-def test_a_child_that_ends_while_it_is_awaited_has_its_last_words_in_the_error(child: Child) -> None:
+def test_error_of_a_server_that_exited_early_ends_with_its_log(child: Child) -> None:
     child.start(shell("for i in $(seq 1 20); do echo line $i; done; echo login with $PASSWORD; exit 3"))
 
     with pytest.raises(PermanentError) as raised:
@@ -161,7 +161,7 @@ def test_a_child_that_ends_while_it_is_awaited_has_its_last_words_in_the_error(c
     assert raised.value.hint == WAY_OUT
 
 
-def test_an_answer_of_somebody_elses_server_is_not_taken_for_the_childs(child: Child) -> None:
+def test_response_of_another_server_does_not_count_as_ready(child: Child) -> None:
     child.start(["/bin/true"])
     assert child.pid is not None
     process = psutil.Process(child.pid)
@@ -174,7 +174,7 @@ def test_an_answer_of_somebody_elses_server_is_not_taken_for_the_childs(child: C
         await_ready(child, another_answers)
 
 
-def test_a_child_that_takes_too_long_may_be_tried_again(child: Child) -> None:
+def test_start_timeout_is_a_retryable_error_without_the_secret(child: Child) -> None:
     child.start(shell("echo hello $PASSWORD; exec sleep 300"))
 
     with pytest.raises(
@@ -185,7 +185,7 @@ def test_a_child_that_takes_too_long_may_be_tried_again(child: Child) -> None:
     assert WORD not in str(raised.value)
 
 
-def test_what_the_progress_raises_ends_the_waiting(child: Child) -> None:
+def test_exception_of_the_progress_callback_ends_the_wait(child: Child) -> None:
     def leave(_what: str) -> None:
         raise ZeroDivisionError
 
@@ -194,7 +194,7 @@ def test_what_the_progress_raises_ends_the_waiting(child: Child) -> None:
         await_ready(child, progress=leave)
 
 
-def test_a_child_that_should_end_and_fails_or_does_not_end(child: Child) -> None:
+def test_await_end_raises_on_failure_and_on_timeout(child: Child) -> None:
     child.start(shell("echo no room; exit 2"))
     with pytest.raises(PermanentError, match=r"the server ended with exit code 2[\s\S]*no room"):
         child.await_end(timeout_s=20, hint=WAY_OUT)
@@ -203,7 +203,7 @@ def test_a_child_that_should_end_and_fails_or_does_not_end(child: Child) -> None
         child.await_end(timeout_s=0.1, hint=WAY_OUT)
 
 
-def test_its_log_begins_anew_with_each_start(child: Child) -> None:
+def test_each_start_truncates_the_log(child: Child) -> None:
     for word in ("first", "second"):
         child.start(shell(f"echo {word}"))
         child.await_end(timeout_s=20, hint=WAY_OUT)
@@ -211,7 +211,7 @@ def test_its_log_begins_anew_with_each_start(child: Child) -> None:
     assert child.log.read_text() == "second\n"
 
 
-def test_a_program_that_is_not_there_is_an_error_with_its_name(child: Child) -> None:
+def test_missing_program_error_names_the_program(child: Child) -> None:
     with pytest.raises(PermanentError, match=r"the server can't be run: .*/nowhere/server"):
         child.start(["/nowhere/server"])
 
@@ -219,7 +219,7 @@ def test_a_program_that_is_not_there_is_an_error_with_its_name(child: Child) -> 
     child.stop()
 
 
-def test_nobody_waits_for_what_was_not_started(child: Child) -> None:
+def test_waiting_for_a_server_that_was_not_started_is_an_error(child: Child) -> None:
     with pytest.raises(RuntimeError, match="not started"):
         await_ready(child)
     with pytest.raises(RuntimeError, match="not started"):
@@ -227,7 +227,7 @@ def test_nobody_waits_for_what_was_not_started(child: Child) -> None:
     assert child.tail() == ""
 
 
-def test_a_port_that_is_taken_is_refused_and_a_free_one_is_given() -> None:
+def test_free_port_refuses_a_taken_port() -> None:
     assert free_port() > 1023
     with socket.create_server(("127.0.0.1", 0)) as listening:
         taken = listening.getsockname()[1]

@@ -40,7 +40,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Workers]]:
         workers.stop(timeout_s=0)
 
 
-def test_workers_drain_when_they_are_stopped(make: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_drains_workers(make: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     workers = make()
     started = workers.start(2)
@@ -53,7 +53,7 @@ def test_workers_drain_when_they_are_stopped(make: Callable[..., Workers], monke
     assert workers.running() == []
 
 
-def test_when_all_have_ended_the_first_one_s_last_words_say_why(make: Callable[..., Workers]) -> None:
+def test_why_none_runs_quotes_the_log_of_the_first_worker(make: Callable[..., Workers]) -> None:
     workers = make()
     first, second = workers.start(2)
     _wait(lambda: all("ready" in worker.log.read_text() for worker in (first, second)))
@@ -67,7 +67,7 @@ def test_when_all_have_ended_the_first_one_s_last_words_say_why(make: Callable[.
     assert str(workers.why_none_runs()).endswith("it said nothing")
 
 
-def test_one_that_does_not_drain_is_ended(make: Callable[..., Workers]) -> None:
+def test_worker_that_does_not_drain_is_killed(make: Callable[..., Workers]) -> None:
     workers = make("deaf")
     [worker] = workers.start()
     _wait(lambda: "ready" in worker.log.read_text())
@@ -77,7 +77,7 @@ def test_one_that_does_not_drain_is_ended(make: Callable[..., Workers]) -> None:
     assert worker.process.returncode == -signal.SIGKILL
 
 
-def test_a_killed_worker_stays_dead(make: Callable[..., Workers]) -> None:
+def test_killed_worker_is_not_restarted_by_default(make: Callable[..., Workers]) -> None:
     workers = make()
     first, second = workers.start(2)
 
@@ -88,7 +88,7 @@ def test_a_killed_worker_stays_dead(make: Callable[..., Workers]) -> None:
     assert workers.running() == [second]
 
 
-def test_under_supervision_a_killed_worker_comes_back(make: Callable[..., Workers]) -> None:
+def test_killed_worker_is_restarted_when_restarting_is_on(make: Callable[..., Workers]) -> None:
     workers = make(is_restarting=True)
     [first] = workers.start()
 

@@ -52,7 +52,7 @@ def filthy() -> list[Statement]:
     )
 
 
-def test_every_row_is_in_the_real_format(bodies: list[bytes]) -> None:
+def test_every_synthetic_row_has_the_real_format(bodies: list[bytes]) -> None:
     for body in bodies[:200]:
         header, *lines, rest = body.split(b"\r\n")
         assert header == LABELED_HEADER
@@ -62,7 +62,7 @@ def test_every_row_is_in_the_real_format(bodies: list[bytes]) -> None:
             assert LABELED_ROW.fullmatch(line.decode("mac_roman")), line
 
 
-def test_files_without_labels_are_the_labeled_ones_without_their_label_column() -> None:
+def test_unlabeled_files_equal_labeled_files_without_the_label_column() -> None:
     labeled = generate(accounts=20, seed=3, with_labels=True)
     daily = generate(accounts=20, seed=3, with_labels=False)
     for (name, body), (daily_name, daily_body) in zip(labeled, daily, strict=True):
@@ -71,7 +71,7 @@ def test_files_without_labels_are_the_labeled_ones_without_their_label_column() 
         assert (daily_name, daily_body) == (name, without)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
+def test_same_seed_gives_same_bytes_and_other_seed_gives_other_bytes() -> None:
     first, again, other = (
         list(generate(accounts=30, seed=seed, with_labels=True, corruption=REJECTABLE)) for seed in (1, 1, 2)
     )
@@ -80,21 +80,21 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 
 
 @pytest.mark.parametrize("accounts", [1, BATCH - 1, BATCH, BATCH + 1])
-def test_a_smaller_set_is_the_beginning_of_a_larger_one(accounts: int) -> None:
+def test_smaller_set_is_a_prefix_of_a_larger_one(accounts: int) -> None:
     larger = generate(accounts=2 * BATCH, seed=5, with_labels=False, corruption=REJECTABLE)
     assert list(generate(accounts=accounts, seed=5, with_labels=False, corruption=REJECTABLE)) == list(
         islice(larger, accounts)
     )
 
 
-def test_shares_of_a_set_can_be_made_apart() -> None:
+def test_parts_of_a_set_can_be_generated_separately() -> None:
     whole = list(generate(accounts=BATCH + 60, seed=5, with_labels=False))
     parts = [(0, 50), (50, BATCH), (BATCH + 50, 10)]
     apart = [file for first, n in parts for file in generate(accounts=n, seed=5, with_labels=False, first=first)]
     assert apart == whole
 
 
-def test_dirt_changes_no_clean_row(filthy: list[Statement]) -> None:
+def test_corruption_changes_no_clean_row(filthy: list[Statement]) -> None:
     clean = dict(generate(accounts=len(filthy), seed=11, with_labels=False))
     for statement in filthy:
         if statement.truth.damage is None:
@@ -103,7 +103,7 @@ def test_dirt_changes_no_clean_row(filthy: list[Statement]) -> None:
             assert {number for number, (line, before) in enumerate(pairs) if line != before} == bad
 
 
-def test_dates_end_on_the_wanted_day_and_span_less_than_a_year() -> None:
+def test_dates_end_on_the_last_day_and_span_less_than_a_year() -> None:
     until = date(2026, 11, 22)
     text = b"".join(body for _, body in generate(accounts=60, seed=1, with_labels=False, until=until)).decode()
     days = {date(int(y), int(m), int(d)) for d, m, y in re.findall(r";(\d+)\.(\d\d)\.(\d{4});", text)}
@@ -112,7 +112,7 @@ def test_dates_end_on_the_wanted_day_and_span_less_than_a_year() -> None:
 
 
 @pytest.mark.parametrize("with_labels", [False, True])
-def test_the_reader_finds_exactly_what_the_truth_says(with_labels: bool) -> None:
+def test_reader_rejects_exactly_what_the_ground_truth_lists(with_labels: bool) -> None:
     statements = list(
         generate_with_ground_truth(accounts=2 * BATCH, seed=13, with_labels=with_labels, corruption=HEAVILY_CORRUPTED)
     )
@@ -126,7 +126,7 @@ def test_the_reader_finds_exactly_what_the_truth_says(with_labels: bool) -> None
         assert found[position] == ([(None, None, truth.refused, truth.rows)] if truth.refused else expected)
 
 
-def test_every_kind_of_damage_happens(filthy: list[Statement]) -> None:
+def test_every_kind_of_damage_occurs(filthy: list[Statement]) -> None:
     assert {s.truth.damage for s in filthy} == {*FileDamage, None}
     reasons = {row.reason for s in filthy for row in s.truth.bad_rows}
     assert reasons == {RowReason.FIELD_COUNT, RowReason.NUMBER, RowReason.DATE, RowReason.RANGE}
@@ -134,26 +134,26 @@ def test_every_kind_of_damage_happens(filthy: list[Statement]) -> None:
 
 
 @pytest.mark.parametrize("kind", FileDamage)
-def test_a_single_kind_of_damage_can_be_asked_for(kind: FileDamage) -> None:
+def test_one_kind_of_damage_can_be_selected(kind: FileDamage) -> None:
     corruption = Corruption(bad_files=1.0, bad_file_kinds=(kind,))
     statements = list(generate_with_ground_truth(accounts=3, seed=1, with_labels=True, corruption=corruption))
     assert [s.truth.damage for s in statements] == [kind] * 3
     assert [s.truth.refused for s in statements] == [REFUSED_FOR.get(kind)] * 3
 
 
-def test_the_default_has_nothing_to_refuse(bodies: list[bytes]) -> None:
+def test_default_corruption_gives_no_bad_row(bodies: list[bytes]) -> None:
     statements = generate_with_ground_truth(accounts=50, seed=7, with_labels=True)
     assert [(s.body, s.truth) for s in statements] == [(b, Truth(rows=b.count(b"\r\n") - 1)) for b in bodies[:50]]
 
 
-def test_truth_counts_rejected_rows() -> None:
+def test_ground_truth_counts_rejected_rows() -> None:
     assert Truth(rows=9, bad_rows=(BadRow(2, "valor", RowReason.NUMBER),)).rows_rejected == 1
     assert Truth(rows=9, damage=FileDamage.TRUNCATED).rows_rejected == 9
     assert Truth(rows=9, damage=FileDamage.QUOTED).rows_rejected == 0
     assert Truth(rows=9, damage=FileDamage.TRUNCATED).refused == FileReason.TRUNCATED
 
 
-def test_statements_are_written_flat_with_their_totals(tmp_path: Path, filthy: list[Statement]) -> None:
+def test_statements_are_written_flat_and_totals_returned(tmp_path: Path, filthy: list[Statement]) -> None:
     seen: list[Written] = []
     written = write_statements(tmp_path / "landing", filthy, on_progress=seen.append)
     assert {path.name: path.read_bytes() for path in (tmp_path / "landing").iterdir()} == {
@@ -182,11 +182,11 @@ def test_statements_are_written_flat_with_their_totals(tmp_path: Path, filthy: l
         (-1, " -   "),
     ],
 )
-def test_amounts_are_written_as_the_bank_does(cents: int, text: str) -> None:
+def test_amounts_are_formatted_as_in_real_statements(cents: int, text: str) -> None:
     assert amount_text(cents).decode() == text
 
 
-def test_impossible_requests_are_refused() -> None:
+def test_invalid_rates_and_counts_are_refused() -> None:
     with pytest.raises(InputInvalidError, match=r"bad_rows=1\.5"):
         Corruption(bad_rows=1.5)
     with pytest.raises(InputInvalidError, match="together"):
@@ -195,7 +195,7 @@ def test_impossible_requests_are_refused() -> None:
         generate(accounts=-1, seed=1, with_labels=True)
 
 
-def test_no_real_row_and_no_real_account_is_among_the_synthetic_ones(bodies: list[bytes]) -> None:
+def test_synthetic_statements_contain_no_real_row_and_no_real_account(bodies: list[bytes]) -> None:
     real = sorted(REAL_STATEMENTS.glob("*.csv"))
     if not real:
         pytest.skip(f"nothing to compare with: no real statements in {REAL_STATEMENTS}")
