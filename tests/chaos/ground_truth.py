@@ -41,9 +41,9 @@ def dirty(accounts: int, *, seed: int) -> list[Landed]:
 
 
 def expected_of(statement: Statement) -> Expected:
-    truth = statement.truth
-    if truth.refused:
-        return Expected(frozenset(), frozenset({Record(None, None, str(truth.refused), truth.rows)}))
+    truth = statement.ground_truth
+    if truth.file_reason:
+        return Expected(frozenset(), frozenset({Record(None, None, str(truth.file_reason), truth.rows)}))
     bad = frozenset(Record(row.row_number, row.column, str(row.reason), 1) for row in truth.bad_rows)
     good = set(range(1, truth.rows + 1)) - {record.row_number for record in bad}
     return Expected(frozenset(good), bad)

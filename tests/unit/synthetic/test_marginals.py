@@ -25,11 +25,11 @@ def rows(bodies: list[bytes]) -> list[list[str]]:
 @pytest.fixture(scope="module")
 def amounts(rows: list[list[str]]) -> dict[str, np.ndarray]:
     """BRL, by category."""
-    found: dict[str, list[float]] = defaultdict(list)
+    values_of: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         if row[9] != " -   ":
-            found[row[10]].append(float(row[9].replace(".", "").replace(",", ".")))
-    return {category: np.array(values) for category, values in found.items()}
+            values_of[row[10]].append(float(row[9].replace(".", "").replace(",", ".")))
+    return {category: np.array(values) for category, values in values_of.items()}
 
 
 def share(values: list[bool]) -> float:
