@@ -15,7 +15,7 @@ from labeler.errors import EXIT_PERMANENT, PermanentError
 from labeler_local.deployment.carried import LOCAL, PLATFORM, PLATFORM_STACKS, REFUSED, template_of
 from labeler_local.deployment.cdk import Cdk, node_of
 from labeler_local.emulator.cloud import started_cloud
-from labeler_local.emulator.formation import extend_formation
+from labeler_local.emulator.cloudformation import extend_cloudformation
 
 pytestmark = [
     pytest.mark.deployment,
@@ -108,7 +108,7 @@ def test_wrong_notification_filter_is_detected_though_ticks_finish_the_run(rehea
 
 def test_unsupported_stacks_still_fail_with_the_documented_error(node: Path, synthesised: Path, tmp_path: Path) -> None:
     with started_cloud() as cloud:
-        extend_formation(cloud.aws.session)
+        extend_cloudformation(cloud.aws.session)
         cdk = Cdk(node, cloud.variables, log=tmp_path / "cdk.log")
         cdk.bootstrap(synthesised)
         for needed in PLATFORM_STACKS:

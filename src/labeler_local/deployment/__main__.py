@@ -29,8 +29,8 @@ from labeler_local.deployment.carried import (
 from labeler_local.deployment.cdk import Cdk, node_of
 from labeler_local.deployment.day import Day, label_a_day
 from labeler_local.emulator.cloud import Cloud, started_cloud
+from labeler_local.emulator.cloudformation import extend_cloudformation
 from labeler_local.emulator.deployed import deployed_stack
-from labeler_local.emulator.formation import extend_formation
 
 DIRECTORY = Path("build/deploy-local")
 TICK_S = 1.0
@@ -66,7 +66,7 @@ def rehearse(node: Path, directory: Path, *, assembly: Path | None, stacks: Sequ
     shutil.rmtree(directory, ignore_errors=True)  # a registry of before has a champion of before
     directory.mkdir(parents=True)
     with started_cloud() as cloud:
-        extend_formation(cloud.aws.session)
+        extend_cloudformation(cloud.aws.session)
         cdk = Cdk(node, cloud.variables, log=directory / "cdk.log")
         out.print(f"an empty AWS at {cloud.endpoint}; what the CDK says goes to {cdk.log}")
         made = assembly or _synthesise(cdk, directory / "cdk.out")

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labeler.errors import PermanentError, ServiceUnavailableError, SettingsError
-from labeler_local.emulator.environment import complete
-from labeler_local.emulator.server import ACCOUNT, REGION
+from labeler_local.emulator.environment import ACCOUNT, REGION, complete
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = ROOT / "build/cdk-cli/node_modules/.bin/cdk"

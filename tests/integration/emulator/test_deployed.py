@@ -8,16 +8,16 @@ import pytest
 
 from labeler.errors import SettingsError
 from labeler_local.emulator.cloud import Cloud, started_cloud
+from labeler_local.emulator.cloudformation import extend_cloudformation
 from labeler_local.emulator.deployed import Deployment, deployed_stack
-from labeler_local.emulator.formation import extend_formation
 from labeler_local.emulator.pipeline import Pipeline
-from tests.integration.emulator.formed import form, template
+from tests.integration.emulator.pipeline_template import form, template
 
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     with started_cloud() as cloud:
-        extend_formation(cloud.aws.session)
+        extend_cloudformation(cloud.aws.session)
         yield cloud
 
 

@@ -13,7 +13,7 @@ import pytest
 from labeler.errors import SettingsError
 from labeler_local.emulator import postgres as module
 from labeler_local.emulator.postgres import DATABASE, USER, Postgres, find_programs, is_reachable, unprivileged_user
-from labeler_local.emulator.registry_server import prove_database
+from labeler_local.emulator.registry_server import check_database
 from tests.integration.registry_server.conftest import assert_gone, command_lines, family, programs_or_skip
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
@@ -67,9 +67,9 @@ def test_postgres_listens_on_loopback_only_as_an_unprivileged_user(shared: Postg
 
 @pytest.mark.parametrize("password", ["wrong", ""])
 def test_wrong_password_error_names_user_and_database(shared: Postgres, password: str) -> None:
-    prove_database(shared.uri)
+    check_database(shared.uri)
     with pytest.raises(SettingsError) as raised:
-        prove_database(shared.uri.replace(shared.password, password))
+        check_database(shared.uri.replace(shared.password, password))
 
     place = f"the database {USER}@127.0.0.1:{shared.port}/{DATABASE} refuses: "
     assert raised.value.message.startswith(place)
@@ -96,7 +96,7 @@ def test_stop_ends_all_processes_and_restart_keeps_the_data(server: Postgres) ->
     assert_gone(before)
     busy.close()
     with pytest.raises(SettingsError, match="refuses"):
-        prove_database(uri)
+        check_database(uri)
     server.start()
     assert (asked(server, "SELECT answer FROM kept"), server.uri) == (42, uri)
 

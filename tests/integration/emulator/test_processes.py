@@ -12,17 +12,17 @@ import psutil
 import pytest
 
 from labeler.errors import PermanentError, ServiceUnavailableError, SettingsError
-from labeler_local.emulator.processes import TAIL_LINES, Child, free_port
+from labeler_local.emulator.processes import TAIL_LINES, ServerProcess, free_port
 from tests.integration.registry_server.conftest import assert_gone, family, wait_until
 
 WORD = "tulip-7"
-WAY_OUT = "look there"
+HINT = "look there"
 SLEEPING = ["/bin/sleep", "300"]
 
 
 @pytest.fixture
-def child(tmp_path: Path) -> Iterator[Child]:
-    child = Child("the server", log=tmp_path / "logs" / "child.log", variables={"PASSWORD": WORD}, secret=WORD)
+def child(tmp_path: Path) -> Iterator[ServerProcess]:
+    child = ServerProcess("the server", log=tmp_path / "logs" / "child.log", variables={"PASSWORD": WORD}, secret=WORD)
     yield child
     child.stop(signal.SIGKILL)
 
@@ -32,20 +32,20 @@ def shell(program: str) -> list[str]:
 
 
 def await_ready(
-    child: Child,
+    child: ServerProcess,
     is_ready: Callable[[], bool] = lambda: False,
     *,
     timeout_s: float = 20,
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
-    child.await_ready(is_ready, timeout_s=timeout_s, progress=progress, hint=WAY_OUT)
+    child.await_ready(is_ready, timeout_s=timeout_s, progress=progress, hint=HINT)
 
 
-def says(child: Child, word: str) -> Callable[[], bool]:
+def says(child: ServerProcess, word: str) -> Callable[[], bool]:
     return lambda: word in child.log.read_text()
 
 
-def test_await_ready_waits_until_the_server_is_ready(child: Child) -> None:
+def test_await_ready_waits_until_the_server_is_ready(child: ServerProcess) -> None:
     told: list[str] = []
     child.start(shell("sleep 0.3; echo up; exec sleep 300"))
 
@@ -58,7 +58,7 @@ def test_await_ready_waits_until_the_server_is_ready(child: Child) -> None:
     assert psutil.Process(child.pid).is_running()
 
 
-def test_stop_ends_the_child_processes_of_the_server(child: Child) -> None:
+def test_stop_ends_the_child_processes_of_the_server(child: ServerProcess) -> None:
     child.start(shell("sleep 300 & sleep 300 & echo up; wait"))
     await_ready(child, says(child, "up"))
     processes = family(child.pid)
@@ -71,7 +71,7 @@ def test_stop_ends_the_child_processes_of_the_server(child: Child) -> None:
     child.stop()
 
 
-def test_stop_ends_child_processes_of_a_server_that_exited(child: Child) -> None:
+def test_stop_ends_child_processes_of_a_server_that_exited(child: ServerProcess) -> None:
     child.start(shell("sleep 300 & echo up; read nothing"))
     await_ready_or_over(child)
     left = [process for process in psutil.process_iter() if _group(process) == child.pid]
@@ -83,7 +83,7 @@ def test_stop_ends_child_processes_of_a_server_that_exited(child: Child) -> None
     assert_gone(left)
 
 
-def await_ready_or_over(child: Child) -> None:
+def await_ready_or_over(child: ServerProcess) -> None:
     with pytest.raises(PermanentError, match="ended with exit code"):
         await_ready(child)
 
@@ -95,7 +95,7 @@ def _group(process: psutil.Process) -> int | None:
         return None
 
 
-def test_server_that_ignores_the_signal_is_killed(child: Child) -> None:
+def test_server_that_ignores_the_signal_is_killed(child: ServerProcess) -> None:
     child.start(shell("trap '' TERM; echo up; while true; do sleep 0.05; done"))
     await_ready(child, says(child, "up"))
     processes = family(child.pid)
@@ -107,7 +107,7 @@ def test_server_that_ignores_the_signal_is_killed(child: Child) -> None:
     assert time.monotonic() - begun >= 0.3, "it had its time to end by itself"
 
 
-def test_stop_sends_the_given_signal(child: Child) -> None:
+def test_stop_sends_the_given_signal(child: ServerProcess) -> None:
     # no shell: where the tests run in the background SIGINT is ignored, and a shell can't trap what it found ignored
     code = (
         "import signal, sys, time\n"
@@ -124,7 +124,7 @@ def test_stop_sends_the_given_signal(child: Child) -> None:
 
 
 def test_server_has_its_own_process_group_and_only_the_given_variables(
-    child: Child, monkeypatch: pytest.MonkeyPatch
+    child: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C in the terminal must not reach it before whoever holds it."""
     monkeypatch.setenv("SOMEBODY", "else")
@@ -133,23 +133,23 @@ def test_server_has_its_own_process_group_and_only_the_given_variables(
     )
     child.start([sys.executable, "-c", code])
 
-    child.await_end(timeout_s=30, hint=WAY_OUT)
+    child.await_end(timeout_s=30, hint=HINT)
 
     assert child.log.read_text() == f"/ True {WORD} False\n"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_root_can_start_the_server_as_an_unprivileged_user(tmp_path: Path) -> None:
-    child = Child("the server", log=tmp_path / "log", variables={}, user=(65534, 65534))
+    child = ServerProcess("the server", log=tmp_path / "log", variables={}, user=(65534, 65534))
     child.start(["/usr/bin/id"])
 
-    child.await_end(timeout_s=20, hint=WAY_OUT)
+    child.await_end(timeout_s=20, hint=HINT)
 
     said = child.log.read_text()
     assert (said.count("65534"), "(root)" in said) == (3, False), said
 
 
-def test_error_of_a_server_that_exited_early_ends_with_its_log(child: Child) -> None:
+def test_error_of_a_server_that_exited_early_ends_with_its_log(child: ServerProcess) -> None:
     child.start(shell("for i in $(seq 1 20); do echo line $i; done; echo login with $PASSWORD; exit 3"))
 
     with pytest.raises(PermanentError) as raised:
@@ -158,10 +158,10 @@ def test_error_of_a_server_that_exited_early_ends_with_its_log(child: Child) -> 
     first, *last = raised.value.message.splitlines()
     assert first == f"the server ended with exit code 3. Its log {child.log} ends:"
     assert last == [*(f"line {i}" for i in range(22 - TAIL_LINES, 21)), "login with ***"]
-    assert raised.value.hint == WAY_OUT
+    assert raised.value.hint == HINT
 
 
-def test_response_of_another_server_does_not_count_as_ready(child: Child) -> None:
+def test_response_of_another_server_does_not_count_as_ready(child: ServerProcess) -> None:
     child.start(["/bin/true"])
     assert child.pid is not None
     process = psutil.Process(child.pid)
@@ -174,7 +174,7 @@ def test_response_of_another_server_does_not_count_as_ready(child: Child) -> Non
         await_ready(child, another_answers)
 
 
-def test_start_timeout_is_a_retryable_error_without_the_secret(child: Child) -> None:
+def test_start_timeout_is_a_retryable_error_without_the_secret(child: ServerProcess) -> None:
     child.start(shell("echo hello $PASSWORD; exec sleep 300"))
 
     with pytest.raises(
@@ -185,7 +185,7 @@ def test_start_timeout_is_a_retryable_error_without_the_secret(child: Child) -> 
     assert WORD not in str(raised.value)
 
 
-def test_exception_of_the_progress_callback_ends_the_wait(child: Child) -> None:
+def test_exception_of_the_progress_callback_ends_the_wait(child: ServerProcess) -> None:
     def leave(_what: str) -> None:
         raise ZeroDivisionError
 
@@ -194,24 +194,24 @@ def test_exception_of_the_progress_callback_ends_the_wait(child: Child) -> None:
         await_ready(child, progress=leave)
 
 
-def test_await_end_raises_on_failure_and_on_timeout(child: Child) -> None:
+def test_await_end_raises_on_failure_and_on_timeout(child: ServerProcess) -> None:
     child.start(shell("echo no room; exit 2"))
     with pytest.raises(PermanentError, match=r"the server ended with exit code 2[\s\S]*no room"):
-        child.await_end(timeout_s=20, hint=WAY_OUT)
+        child.await_end(timeout_s=20, hint=HINT)
     child.start(SLEEPING)
     with pytest.raises(ServiceUnavailableError, match="the server did not end in 0 s"):
-        child.await_end(timeout_s=0.1, hint=WAY_OUT)
+        child.await_end(timeout_s=0.1, hint=HINT)
 
 
-def test_each_start_truncates_the_log(child: Child) -> None:
+def test_each_start_truncates_the_log(child: ServerProcess) -> None:
     for word in ("first", "second"):
         child.start(shell(f"echo {word}"))
-        child.await_end(timeout_s=20, hint=WAY_OUT)
+        child.await_end(timeout_s=20, hint=HINT)
 
     assert child.log.read_text() == "second\n"
 
 
-def test_missing_program_error_names_the_program(child: Child) -> None:
+def test_missing_program_error_names_the_program(child: ServerProcess) -> None:
     with pytest.raises(PermanentError, match=r"the server can't be run: .*/nowhere/server"):
         child.start(["/nowhere/server"])
 
@@ -219,11 +219,11 @@ def test_missing_program_error_names_the_program(child: Child) -> None:
     child.stop()
 
 
-def test_waiting_for_a_server_that_was_not_started_is_an_error(child: Child) -> None:
+def test_waiting_for_a_server_that_was_not_started_is_an_error(child: ServerProcess) -> None:
     with pytest.raises(RuntimeError, match="not started"):
         await_ready(child)
     with pytest.raises(RuntimeError, match="not started"):
-        child.await_end(timeout_s=1, hint=WAY_OUT)
+        child.await_end(timeout_s=1, hint=HINT)
     assert child.tail() == ""
 
 

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labeler_local.emulator.cloud import Cloud, started_cloud
+from labeler_local.emulator.cloudformation import extend_cloudformation
 from labeler_local.emulator.cloudformation_resources import MISSING
-from labeler_local.emulator.formation import extend_formation
 
 STACK = "kinds"
 TARGET = {
@@ -77,7 +77,7 @@ KINDS: dict[str, Any] = {
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     with started_cloud() as cloud:
-        extend_formation(cloud.aws.session)
+        extend_cloudformation(cloud.aws.session)
         yield cloud
 
 
