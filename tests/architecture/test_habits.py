@@ -21,7 +21,7 @@ def names_used(node: ast.AST) -> Iterator[str]:
             yield from (f"os.{alias.name}" for alias in part.names)
 
 
-def test_only_settings_and_the_embedded_aws_read_the_environment() -> None:
+def test_only_settings_and_the_local_aws_read_the_environment() -> None:
     reading = {"os.environ", "os.getenv", "os.environb", "os.putenv"}
     found = {name(path) for path in python_files("src", "functions") if reading & set(names_used(tree(path)))}
     assert found == READS_THE_ENVIRONMENT

@@ -1,4 +1,4 @@
-"""A small CloudFormation template with all that a deployed pipeline is found by, and the bundle of its functions."""
+"""A small CloudFormation template with all that a deployed pipeline is read from, and the bundle of its functions."""
 
 import io
 import json
@@ -6,7 +6,7 @@ import zipfile
 from typing import Any
 
 from labeler_local.emulator.cloud import Cloud
-from labeler_local.emulator.deployed import ASSETS, TOOLKIT
+from labeler_local.emulator.deployed_functions import ASSETS, TOOLKIT
 
 STACK = "labeler-test"
 BUNDLE = "bundle.zip"
@@ -75,16 +75,16 @@ def template() -> dict[str, Any]:
     }
 
 
-def form(cloud: Cloud, body: dict[str, Any]) -> str:
-    """Makes the stack, and the bootstrap's before it; its name."""
-    formation, s3 = cloud.aws.session.client("cloudformation"), cloud.aws.s3
+def create_stack(cloud: Cloud, body: dict[str, Any]) -> str:
+    """Creates the bootstrap's stack and this one; returns its name."""
+    cloudformation, s3 = cloud.aws.session.client("cloudformation"), cloud.aws.s3
     bucket = {"Resources": {ASSETS: _one("S3::Bucket", BucketName="assets")}}
-    formation.create_stack(StackName=TOOLKIT, TemplateBody=json.dumps(bucket))
+    cloudformation.create_stack(StackName=TOOLKIT, TemplateBody=json.dumps(bucket))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as bundle:
         bundle.writestr("handler.py", HANDLER)
     s3.put_object(Bucket="assets", Key=BUNDLE, Body=packed.getvalue())
-    formation.create_stack(StackName=STACK, TemplateBody=json.dumps(body))
+    cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(body))
     return STACK
 
 

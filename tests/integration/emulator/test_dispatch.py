@@ -14,7 +14,7 @@ RUN = "daily-2026-03-02"
 
 
 class Recorder:
-    """A completion function that keeps its events and answers what it is told."""
+    """A completion function that keeps its events and returns a given response."""
 
     def __init__(self, answer: Any = None) -> None:
         self.events: list[Any] = []
@@ -46,8 +46,8 @@ def _left(stack: LocalStack) -> int:
     """Visible and in flight."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     url = stack.resources.completion_queue.url
-    found = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
-    return sum(int(value) for value in found.values())
+    attributes = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
+    return sum(int(value) for value in attributes.values())
 
 
 def test_receipt_event_has_the_shape_of_lambda_sqs_events(quiet: LocalStack) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from labeler.errors import SettingsError
-from labeler_local.emulator.functions import COMPLETION, MANIFEST, TICK, find_code
+from labeler_local.emulator.functions import COMPLETION, MANIFEST, TICK
+from labeler_local.emulator.handlers import find_code
 from labeler_local.emulator.stack import FunctionFailedError, LocalStack
 
 HANDLER = """
@@ -101,9 +102,7 @@ def test_invoking_an_unknown_function_raises_resource_not_found(deployed: LocalS
         deployed.aws.lambda_.invoke(FunctionName="labeler-nothing", Payload=b"{}")
 
 
-def test_output_of_a_function_goes_to_its_log_only(
-    capfd: pytest.CaptureFixture[str], deployed: LocalStack
-) -> None:
+def test_output_of_a_function_goes_to_its_log_only(capfd: pytest.CaptureFixture[str], deployed: LocalStack) -> None:
     before = sys.stdout
 
     deployed.functions.invoke(MANIFEST, {})

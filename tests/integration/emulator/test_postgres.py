@@ -11,9 +11,10 @@ import psutil
 import pytest
 
 from labeler.errors import SettingsError
-from labeler_local.emulator import postgres as module
-from labeler_local.emulator.postgres import DATABASE, USER, Postgres, find_programs, is_reachable, unprivileged_user
-from labeler_local.emulator.registry_server import check_database
+from labeler_local.emulator import postgres_host
+from labeler_local.emulator.database_check import check_database
+from labeler_local.emulator.postgres import DATABASE, USER, Postgres
+from labeler_local.emulator.postgres_host import find_programs, is_reachable, unprivileged_user
 from tests.integration.registry_server.conftest import assert_gone, command_lines, family, programs_or_skip
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
@@ -44,7 +45,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield shared
 
 
-def asked(server: Postgres, query: str) -> object:
+def query_value(server: Postgres, query: str) -> object:
     connection = server.connect()
     try:
         with connection, connection.cursor() as cursor:
@@ -55,8 +56,8 @@ def asked(server: Postgres, query: str) -> object:
 
 
 def test_postgres_listens_on_loopback_only_as_an_unprivileged_user(shared: Postgres) -> None:
-    assert asked(shared, "SELECT current_database()") == DATABASE
-    assert asked(shared, "SHOW unix_socket_directories") == ""
+    assert query_value(shared, "SELECT current_database()") == DATABASE
+    assert query_value(shared, "SHOW unix_socket_directories") == ""
     process = psutil.Process(shared.pid)
 
     listening = [one.laddr for one in process.net_connections("all") if one.status == psutil.CONN_LISTEN]
@@ -87,7 +88,7 @@ def test_postgres_password_is_in_no_file_and_no_command_line(shared: Postgres) -
 
 
 def test_stop_ends_all_processes_and_restart_keeps_the_data(server: Postgres) -> None:
-    asked(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+    query_value(server, "CREATE TABLE kept AS SELECT 42 AS answer")
     busy = server.connect()
     before, uri = family(server.pid), server.uri
 
@@ -98,7 +99,7 @@ def test_stop_ends_all_processes_and_restart_keeps_the_data(server: Postgres) ->
     with pytest.raises(SettingsError, match="refuses"):
         check_database(uri)
     server.start()
-    assert (asked(server, "SELECT answer FROM kept"), server.uri) == (42, uri)
+    assert (query_value(server, "SELECT answer FROM kept"), server.uri) == (42, uri)
 
 
 def test_close_removes_the_data(folder: Path) -> None:
@@ -117,18 +118,18 @@ def test_data_folder_in_use_is_refused_naming_its_process(server: Postgres, fold
     with pytest.raises(SettingsError, match=rf"process {server.pid}, a PostgreSQL server, uses .*/data \({hint}"):
         Postgres(folder / "postgres", folder / "other-logs").start()
 
-    assert asked(server, "SELECT 1") == 1, "the first one is left alone"
+    assert query_value(server, "SELECT 1") == 1, "the first one is left alone"
 
 
 def test_data_of_a_killed_server_is_removed_at_the_next_start(server: Postgres, folder: Path) -> None:
-    asked(server, "CREATE TABLE lost AS SELECT 42 AS answer")
+    query_value(server, "CREATE TABLE lost AS SELECT 42 AS answer")
     processes = family(server.pid)
     psutil.Process(server.pid).send_signal(signal.SIGKILL)
     assert_gone(processes)
     assert (server.data / "postmaster.pid").exists()
 
     with Postgres(folder / "postgres", folder / "logs") as second:
-        assert asked(second, "SELECT to_regclass('lost')") is None
+        assert query_value(second, "SELECT to_regclass('lost')") is None
 
 
 def test_folder_without_a_database_is_refused_and_left_alone(folder: Path) -> None:
@@ -166,7 +167,7 @@ def test_root_uses_a_temporary_folder_when_the_unprivileged_user_cannot_enter_it
 
     with Postgres(closed / "postgres", closed / "logs") as server:
         data = server.data
-        assert asked(server, "SELECT 1") == 1
+        assert query_value(server, "SELECT 1") == 1
         assert not data.is_relative_to(closed)
         assert data.stat().st_uid == unprivileged_user()[0]
 
@@ -176,7 +177,7 @@ def test_root_uses_a_temporary_folder_when_the_unprivileged_user_cannot_enter_it
 
 @needs_root
 def test_root_without_an_unprivileged_user_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "UNPRIVILEGED", ("no-such-user",))
+    monkeypatch.setattr(postgres_host, "UNPRIVILEGED", ("no-such-user",))
 
     with pytest.raises(SettingsError, match=r"refuses to run as root.*no-such-user.*as another user"):
         Postgres(folder / "postgres", folder / "logs")
@@ -184,7 +185,7 @@ def test_root_without_an_unprivileged_user_is_refused(folder: Path, monkeypatch:
 
 def test_missing_postgres_programs_hint_at_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(module, "DEBIAN", tmp_path / "postgresql")
+    monkeypatch.setattr(postgres_host, "DEBIAN", tmp_path / "postgresql")
 
     with pytest.raises(SettingsError, match=r"initdb and postgres are neither on PATH.*apt install postgresql"):
         Postgres(tmp_path / "postgres", tmp_path / "logs")
@@ -202,7 +203,7 @@ def test_programs_on_path_are_preferred_then_the_newest_complete_version(
             (folder / program).touch(mode=0o755)
         return folder
 
-    monkeypatch.setattr(module, "DEBIAN", tmp_path / "postgresql")
+    monkeypatch.setattr(postgres_host, "DEBIAN", tmp_path / "postgresql")
     monkeypatch.setenv("PATH", str(tmp_path))
     installed("9", "initdb", "postgres")
     newest = installed("15", "initdb", "postgres")

@@ -1,4 +1,4 @@
-"""What the stack is made of, asked for through the real clients."""
+"""What the stack is made of, checked with the real clients."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -61,14 +61,14 @@ def test_message_received_too_often_becomes_a_dead_letter(stack: LocalStack) -> 
 
 
 def test_catalog_table_has_the_schema_that_workers_write(stack: LocalStack) -> None:
-    made = stack.resources
+    resources = stack.resources
     columns = labels_schema(load_task(stack.worker_settings.task).identity_columns)
     hive = {"date32[day]": "date", "string": "string", "int32": "int", "float": "float"}
 
-    table = stack.aws.glue.get_table(DatabaseName=made.glue_database, Name=made.glue_table)["Table"]
+    table = stack.aws.glue.get_table(DatabaseName=resources.glue_database, Name=resources.glue_table)["Table"]
 
     assert tuple(key["Name"] for key in table["PartitionKeys"]) == layout.PARTITION_KEYS
-    assert table["StorageDescriptor"]["Location"] == f"s3://{made.labels_bucket}/labels/"
+    assert table["StorageDescriptor"]["Location"] == f"s3://{resources.labels_bucket}/labels/"
     assert [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]] == [
         (field.name, hive[str(getattr(field.type, "value_type", field.type))]) for field in columns
     ]

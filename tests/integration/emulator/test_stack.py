@@ -1,4 +1,4 @@
-"""The stack as a whole: it leaves nothing behind and leads nobody elsewhere."""
+"""The stack as a whole: it leaves nothing behind and reaches no other AWS."""
 
 import os
 import subprocess
@@ -56,8 +56,14 @@ def test_aws_variables_of_the_shell_are_ignored(tmp_path: Path, monkeypatch: pyt
         assert Aws().s3.meta.endpoint_url == stack.endpoint
         names = {bucket["Name"] for bucket in Aws().s3.list_buckets()["Buckets"]}
 
-    made = stack.resources
-    buckets = (made.raw_bucket, made.labels_bucket, made.runs_bucket, made.monitoring_bucket, made.registry_bucket)
+    resources = stack.resources
+    buckets = (
+        resources.raw_bucket,
+        resources.labels_bucket,
+        resources.runs_bucket,
+        resources.monitoring_bucket,
+        resources.registry_bucket,
+    )
     assert names == set(buckets)
 
 
@@ -89,12 +95,12 @@ def test_closing_the_stack_waits_for_the_running_function(tmp_path: Path) -> Non
 
 
 def test_environment_holds_the_settings_of_every_process(stack: LocalStack) -> None:
-    found = stack.environment()
+    environment = stack.environment()
 
-    assert ManifestSettings.from_environment(found) == stack.manifest_settings
-    assert WorkerSettings.from_environment(found) == stack.worker_settings
-    assert CompletionSettings.from_environment(found) == stack.completion_settings
-    assert OperatorSettings.from_environment(found) == stack.operator_settings
+    assert ManifestSettings.from_environment(environment) == stack.manifest_settings
+    assert WorkerSettings.from_environment(environment) == stack.worker_settings
+    assert CompletionSettings.from_environment(environment) == stack.completion_settings
+    assert OperatorSettings.from_environment(environment) == stack.operator_settings
     assert WorkerSettings.from_environment() == stack.worker_settings
 
 

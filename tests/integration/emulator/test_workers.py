@@ -11,7 +11,7 @@ import pytest
 
 from labeler_local.emulator.workers import Workers
 
-# Says what it got, then works until it is told to drain.
+# Prints its environment, then runs until SIGTERM.
 STAND_IN = """
 import os, signal, sys, time
 def drain(*_):
@@ -28,15 +28,15 @@ time.sleep(60)
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Callable[..., Workers]]:
-    made = []
+    created: list[Workers] = []
 
     def make_one(task: str = "some", **options: Any) -> Workers:
         command = (sys.executable, "-S", "-c", STAND_IN)
-        made.append(Workers({"LABELER_TASK": task}, tmp_path, command=command, **options))
-        return made[-1]
+        created.append(Workers({"LABELER_TASK": task}, tmp_path, command=command, **options))
+        return created[-1]
 
     yield make_one
-    for workers in made:
+    for workers in created:
         workers.stop(timeout_s=0)
 
 

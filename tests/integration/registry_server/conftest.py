@@ -17,7 +17,7 @@ from labeler.errors import SettingsError
 from labeler.messages import RunIndex, RunPlan
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler_local.emulator.postgres import find_programs
+from labeler_local.emulator.postgres_host import find_programs
 from tests.champion import MODEL
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
-"""Lambda's reading of a function's answer to a batch."""
+"""Which messages of a batch failed, by Lambda's rules for the response."""
 
 from typing import Any
 
 import pytest
 
-from labeler_local.emulator.dispatch import failed_ids
+from labeler_local.emulator.event_source import failed_ids
 
 RECEIVED = {"a", "b"}
 
