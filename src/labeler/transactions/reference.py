@@ -59,8 +59,8 @@ class ReferenceData:
     def _states(self) -> dict[str, str | None]:
         states_of: dict[str, set[str]] = defaultdict(set)
         for name, state in self.cities.items():
-            plain, dense = normalize_name(name), normalize_name(name).replace(" ", "")
-            for spelled in (plain, plain[:PLACE_WIDTH].rstrip(), dense, dense[:PLACE_WIDTH]):
+            full, dense = normalize_name(name), normalize_name(name).replace(" ", "")
+            for spelled in (full, full[:PLACE_WIDTH].rstrip(), dense, dense[:PLACE_WIDTH]):
                 states_of[spelled].add(state)
         return {spelled: min(states) if len(states) == 1 else None for spelled, states in states_of.items()}
 

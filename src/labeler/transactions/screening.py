@@ -37,8 +37,8 @@ def screen_decimals(column: str, distinct: pa.StringArray) -> tuple[np.ndarray, 
     text = pc.ascii_trim(distinct, " ")
     is_missing = pc.equal(text, MISSING_AMOUNT) if column == AMOUNT_COLUMN else pa.scalar(value=False)
     is_number = pc.match_substring_regex(text, f"^(?:{NUMBER.pattern})$")
-    plain = pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
-    numbers = pc.if_else(is_number, plain, None).cast(pa.float64())
+    normalized = pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
+    numbers = pc.if_else(is_number, normalized, None).cast(pa.float64())
     values = numbers.fill_null(np.nan).to_numpy(zero_copy_only=False)
     is_good = (values >= LOWEST_MONEY) & (values <= HIGHEST_MONEY)
     if column == AMOUNT_COLUMN:

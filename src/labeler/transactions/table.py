@@ -40,10 +40,10 @@ class StatementTable:
     def take(self, rows: np.ndarray) -> "StatementTable":
         """The given rows, in the given order."""
         columns = {f.name: getattr(self, f.name) for f in fields(self)}
-        return StatementTable(**{name: _taken(column, rows) for name, column in columns.items()})
+        return StatementTable(**{name: _take(column, rows) for name, column in columns.items()})
 
 
-def _taken(column: Any, rows: np.ndarray) -> Any:
+def _take(column: Any, rows: np.ndarray) -> Any:
     if isinstance(column, Coded):
         return Coded(column.codes[rows], column.values)
     return None if column is None else column[rows]

@@ -47,7 +47,7 @@ class Cdk:
         return self._run(["--app", str(assembly), "destroy", "--exclusively", "--force", *stacks])
 
     def _run(self, arguments: list[str]) -> float:
-        begun = time.monotonic()
+        started = time.monotonic()
         try:
             done = subprocess.run(
                 [str(COMMAND), "--no-notices", "--no-color", *arguments],
@@ -66,7 +66,7 @@ class Cdk:
             log.write(f"$ cdk {' '.join(arguments)}\n{output}\n")
         if done.returncode != 0:
             raise PermanentError(f"cdk {' '.join(arguments)} failed:\n{reason(output)}", hint=f"see {self.log}")
-        return time.monotonic() - begun
+        return time.monotonic() - started
 
 
 def reason(output: str) -> str:

@@ -23,7 +23,7 @@ TICK_S = 1.0
 
 def deploy_and_run(node: Path, directory: Path, *, assembly: Path | None, stacks: Sequence[str]) -> DailyRun:
     """`stacks`: in deployment order. Raises a LabelerError that says what failed."""
-    begun = time.monotonic()
+    started = time.monotonic()
     shutil.rmtree(directory, ignore_errors=True)  # an old registry has an old champion
     directory.mkdir(parents=True)
     with started_cloud() as cloud:
@@ -34,7 +34,7 @@ def deploy_and_run(node: Path, directory: Path, *, assembly: Path | None, stacks
         _deploy(cdk, cloud, assembly, stacks)
         daily_run = _run(cloud, directory)
         destroy(cdk, cloud.aws, assembly, stacks)
-    out.print(f"[bold green]the local deployment passed[/] in {duration(time.monotonic() - begun)}")
+    out.print(f"[bold green]the local deployment passed[/] in {duration(time.monotonic() - started)}")
     return daily_run
 
 

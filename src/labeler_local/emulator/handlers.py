@@ -37,11 +37,11 @@ class Context:
         self.aws_request_id = request_id
         self.log_group_name = f"/aws/lambda/{definition.name}"
         self.log_stream_name = "local"
-        self._ends = time.monotonic() + definition.timeout_s
+        self._deadline = time.monotonic() + definition.timeout_s
 
     def get_remaining_time_in_millis(self) -> int:
         """Reported, not enforced: nothing can end a thread."""
-        return max(0, round((self._ends - time.monotonic()) * 1000))
+        return max(0, round((self._deadline - time.monotonic()) * 1000))
 
 
 def load_handler(definition: Definition, folder: Path | None) -> Any:

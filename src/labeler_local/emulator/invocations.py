@@ -33,10 +33,10 @@ class Invocations:
         except ValueError as error:
             text = f"Could not parse request body into json: {error}"
             return error_response("lambda", 400, "InvalidRequestContentException", text, start_response)
-        kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
-        if kind == "DryRun":
+        invocation_type = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
+        if invocation_type == "DryRun":
             return json_response(204, "", start_response)
-        if kind == "Event":
+        if invocation_type == "Event":
             self._start(name, event)
             return json_response(202, "", start_response)
         return self._call(name, event, start_response)

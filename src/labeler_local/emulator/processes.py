@@ -66,9 +66,9 @@ class ServerProcess:
 
     def await_ready(self, is_ready: Callable[[], bool], *, timeout_s: float, progress: Progress, hint: str) -> None:
         """Raises PermanentError that ends with its log when it ends meanwhile, ServiceUnavailableError when it takes longer."""
-        begun = time.monotonic()
+        started = time.monotonic()
         while not self._is_ready(is_ready, hint):
-            waited = time.monotonic() - begun
+            waited = time.monotonic() - started
             progress(f"{self.name} starts, {waited:.0f} s")
             if waited > timeout_s:
                 raise self.failure(f"is not ready after {timeout_s:.0f} s", hint, error_type=ServiceUnavailableError)
@@ -122,9 +122,9 @@ class ServerProcess:
 
 def _await_gone(group: int, timeout_s: float = 5.0) -> None:
     """Killed processes whose parent is gone are reaped by the system, a moment later."""
-    ends = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     with suppress(ProcessLookupError):
-        while time.monotonic() < ends:
+        while time.monotonic() < deadline:
             os.killpg(group, 0)
             time.sleep(0.02)
 

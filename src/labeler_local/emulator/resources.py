@@ -116,10 +116,10 @@ def _catalog(aws: Aws, resources: Resources, identity_columns: tuple[str, ...]) 
             "TableType": "EXTERNAL_TABLE",
             "Parameters": {"classification": "parquet", "EXTERNAL": "TRUE"},
             "PartitionKeys": [
-                {"Name": name, "Type": kind} for name, kind in zip(PARTITION_KEYS, PARTITION_TYPES, strict=True)
+                {"Name": name, "Type": type_} for name, type_ in zip(PARTITION_KEYS, PARTITION_TYPES, strict=True)
             ],
             "StorageDescriptor": {
-                "Columns": [{"Name": name, "Type": kind} for name, kind in label_columns(identity_columns).items()],
+                "Columns": [{"Name": name, "Type": type_} for name, type_ in label_columns(identity_columns).items()],
                 "Location": f"s3://{resources.labels_bucket}/{LABELS}/",
                 "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
                 "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",

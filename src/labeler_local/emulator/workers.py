@@ -94,10 +94,10 @@ class Workers:
         running = self.running()
         for worker in running:
             worker.process.terminate()
-        ends = time.monotonic() + timeout_s
+        deadline = time.monotonic() + timeout_s
         for worker in running:
             try:
-                worker.process.wait(max(0.0, ends - time.monotonic()))
+                worker.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()

@@ -38,16 +38,16 @@ def draw_batch(seed: int, batch: int, *, until: date) -> AccountBatch:
     lengths = np.exp(rng.normal(marginals.ROWS_LOG_MEAN, marginals.ROWS_LOG_SPREAD, BATCH))
     lengths = np.clip(lengths.astype(np.int64), marginals.ROWS_MIN, marginals.ROWS_MAX)
     account = np.repeat(np.arange(BATCH), lengths)
-    who = seed * 0x9E3779B97F4A7C15 + batch * BATCH
+    batch_key = seed * 0x9E3779B97F4A7C15 + batch * BATCH
     leader = draw_burst_leaders(rng, account)
     window = draw_windows(rng, accounts=BATCH)
     day = draw_days(rng, account, leader, window, until)
-    merchants = draw_merchants(rng, account, leader, day, who=who, home=home)
+    merchants = draw_merchants(rng, account, leader, day, batch_key=batch_key, home=home)
     day = move_to_monthly_day(merchants, day, window, until)
     cents = draw_cents(rng, merchants)
     place = merchant_places(merchants)
-    limit, available = _limits(rng, account, day, who=who)
-    block = uniform(key_of(account, who, day // 2, rng.integers(0, 2, len(account))), 15)
+    limit, available = _limits(rng, account, day, batch_key=batch_key)
+    block = uniform(key_of(account, batch_key, day // 2, rng.integers(0, 2, len(account))), 15)
     order = np.lexsort((day, block, account))  # short runs of days, shuffled, as the real files are
     return AccountBatch(
         heads=heads,
@@ -90,14 +90,14 @@ def _spreadsheet_id(number: int) -> str:
 
 
 def _limits(
-    rng: np.random.Generator, account: np.ndarray, day: np.ndarray, *, who: int
+    rng: np.random.Generator, account: np.ndarray, day: np.ndarray, *, batch_key: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """(limit, available limit) in whole BRL; in some accounts the limit changes every 90 days or so."""
     base = np.exp(rng.normal(marginals.LIMIT_LOG_MEAN, marginals.LIMIT_LOG_SPREAD, BATCH)).clip(400, 60000)
-    moves = (rng.random(BATCH) < marginals.MOVING_LIMIT_SHARE)[account]
-    quarter = uniform(key_of(account, who, day // 90), 16)
+    has_moving_limit = (rng.random(BATCH) < marginals.MOVING_LIMIT_SHARE)[account]
+    quarter = uniform(key_of(account, batch_key, day // 90), 16)
     factor = np.array([1.0, 1.0, 0.6, 0.8, 1.4])[(quarter * 5).astype(np.int64)]
-    limit = base[account] * np.where(moves, factor, 1.0)
+    limit = base[account] * np.where(has_moving_limit, factor, 1.0)
     limit = np.where(limit < 10000, (limit / 50).round() * 50, (limit / 500).round() * 500)
     level = rng.normal(marginals.UNUSED_MEAN, marginals.UNUSED_SPREAD, BATCH).clip(0.05, 1.2)[account]
     unused = level + rng.normal(0.0, marginals.UNUSED_ROW_SPREAD, len(account)) + 0.2 * (0.5 - day % 30 / 30)

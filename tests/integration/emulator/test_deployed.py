@@ -100,7 +100,7 @@ def test_messages_wait_for_dispatch_and_moto_does_not_deliver_them(
 
 
 @pytest.mark.parametrize(
-    ("missing", "says"),
+    ("missing", "error"),
     [
         ("Mapping", "0 AWS::Lambda::EventSourceMapping"),
         ("EveryMinute", "0 AWS::Events::Rule"),
@@ -108,12 +108,12 @@ def test_messages_wait_for_dispatch_and_moto_does_not_deliver_them(
     ],
 )
 def test_stack_without_a_required_resource_is_refused_naming_it(
-    cloud: Cloud, tmp_path: Path, missing: str, says: str
+    cloud: Cloud, tmp_path: Path, missing: str, error: str
 ) -> None:
     body = template()
     del body["Resources"][missing]
 
-    with pytest.raises(SettingsError, match=says):
+    with pytest.raises(SettingsError, match=error):
         read_pipeline(cloud, body, tmp_path)
 
 

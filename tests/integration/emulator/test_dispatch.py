@@ -158,7 +158,7 @@ def _wait_for_delivery(stack: LocalStack) -> None:
 
 
 def _wait(is_so: Any, timeout_s: float = 10.0) -> None:
-    ends = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while not is_so():
-        assert time.monotonic() < ends, "waited in vain"
+        assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)

@@ -80,13 +80,13 @@ def test_delayed_call_is_answered_normally(stack: LocalStack) -> None:
 def test_probability_faults_repeat_with_the_same_seed() -> None:
     call = Call("s3", "", "GET", "/a/b", "")
 
-    def struck(seed: int) -> list[bool]:
+    def matches_with_seed(seed: int) -> list[bool]:
         fault = Fault(lambda _: True, probability=0.3, seed=seed)
-        return [fault.strikes(call) for _ in range(200)]
+        return [fault.applies(call) for _ in range(200)]
 
-    assert struck(1) == struck(1)
-    assert struck(1) != struck(2)
-    assert 30 < sum(struck(1)) < 90
+    assert matches_with_seed(1) == matches_with_seed(1)
+    assert matches_with_seed(1) != matches_with_seed(2)
+    assert 30 < sum(matches_with_seed(1)) < 90
 
 
 def test_cleared_faults_no_longer_apply(stack: LocalStack) -> None:

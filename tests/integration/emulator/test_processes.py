@@ -101,12 +101,12 @@ def test_server_that_ignores_the_signal_is_killed(server: ServerProcess) -> None
     server.start(shell("trap '' TERM; echo up; while true; do sleep 0.05; done"))
     await_ready(server, logged(server, "up"))
     processes = family(server.pid)
-    begun = time.monotonic()
+    started = time.monotonic()
 
     server.stop(timeout_s=0.3)
 
     assert_gone(processes)
-    assert time.monotonic() - begun >= 0.3, "it had its time to end by itself"
+    assert time.monotonic() - started >= 0.3, "it had its time to end by itself"
 
 
 def test_stop_sends_the_given_signal(server: ServerProcess) -> None:

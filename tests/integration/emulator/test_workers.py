@@ -104,7 +104,7 @@ def test_killed_worker_is_restarted_when_restarting_is_on(make: Callable[..., Wo
 
 
 def _wait(is_so: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    ends = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while not is_so():
-        assert time.monotonic() < ends, "waited in vain"
+        assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

@@ -16,11 +16,11 @@ REAL = Path(__file__).parents[4] / "shared" / "data" / "statements"
 
 def compare(files: list[RawFile]) -> None:
     reference = task.parse_reference(task.default_reference())
-    ours = task.features(task.read(files).table, reference)
-    theirs = np.concatenate([pandas_features(read(file.body), reference).to_numpy() for file in files])
-    assert ours.shape == theirs.shape
+    matrix = task.features(task.read(files).table, reference)
+    expected = np.concatenate([pandas_features(read(file.body), reference).to_numpy() for file in files])
+    assert matrix.shape == expected.shape
     for position, name in enumerate(FEATURE_NAMES):
-        np.testing.assert_allclose(ours[:, position], theirs[:, position], rtol=1e-5, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(matrix[:, position], expected[:, position], rtol=1e-5, atol=1e-4, err_msg=name)
 
 
 def test_features_equal_pandas_features_on_synthetic_statements() -> None:

@@ -41,9 +41,9 @@ def test_a_file_reads_the_same_alone_and_with_any_other_files(bodies: list[bytes
     together = read_statements([RawFile(str(i), raw) for i, raw in enumerate(bodies)])
     for index, raw in enumerate(bodies):
         alone = read_statements([RawFile(str(index), raw)])
-        mine = together.file_index == index
-        assert together.row_number[mine].tolist() == alone.row_number.tolist()
-        np.testing.assert_array_equal(together.table.amount[mine], alone.table.amount)
+        is_own = together.file_index == index
+        assert together.row_number[is_own].tolist() == alone.row_number.tolist()
+        np.testing.assert_array_equal(together.table.amount[is_own], alone.table.amount)
         assert [r[1:] for r in together.rejects if r.file == index] == [r[1:] for r in alone.rejects]
 
 
