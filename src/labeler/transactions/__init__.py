@@ -1,4 +1,4 @@
-"""The labeling task: the only room that knows what a card statement is.
+"""The labeling task for card statements; no other package depends on their format.
 
 `task` is what the pipeline loads. Importing this module is cheap: numpy and pyarrow come with the first reading.
 

@@ -14,7 +14,7 @@ from labeler.errors import SettingsError
 from labeler_local.emulator import postgres_host
 from labeler_local.emulator.database_check import check_database
 from labeler_local.emulator.postgres import DATABASE, USER, Postgres
-from labeler_local.emulator.postgres_host import find_programs, is_reachable, unprivileged_user
+from labeler_local.emulator.postgres_host import is_reachable, unprivileged_user
 from tests.integration.registry_server.conftest import assert_gone, command_lines, family, programs_or_skip
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
@@ -181,35 +181,3 @@ def test_root_without_an_unprivileged_user_is_refused(folder: Path, monkeypatch:
 
     with pytest.raises(SettingsError, match=r"refuses to run as root.*no-such-user.*as another user"):
         Postgres(folder / "postgres", folder / "logs")
-
-
-def test_missing_postgres_programs_hint_at_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(postgres_host, "DEBIAN", tmp_path / "postgresql")
-
-    with pytest.raises(SettingsError, match=r"initdb and postgres are neither on PATH.*apt install postgresql"):
-        Postgres(tmp_path / "postgres", tmp_path / "logs")
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_programs_on_path_are_preferred_then_the_newest_complete_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def installed(version: str, *programs: str) -> Path:
-        folder = tmp_path / "postgresql" / version / "bin"
-        folder.mkdir(parents=True)
-        for program in programs:
-            (folder / program).touch(mode=0o755)
-        return folder
-
-    monkeypatch.setattr(postgres_host, "DEBIAN", tmp_path / "postgresql")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    installed("9", "initdb", "postgres")
-    newest = installed("15", "initdb", "postgres")
-    installed("17", "postgres")
-    assert find_programs() == newest
-
-    own = installed("own", "initdb", "postgres")
-    monkeypatch.setenv("PATH", str(own))
-    assert find_programs() == own

@@ -1,11 +1,8 @@
-"""A third-party server as a child process: its errors when things go wrong, and that no process is left behind."""
+"""A third-party server as a child process: how it is started and awaited, and its errors."""
 
 import os
-import signal
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,38 +10,10 @@ import pytest
 
 from labeler.errors import PermanentError, ServiceUnavailableError, SettingsError
 from labeler_local.emulator.processes import TAIL_LINES, ServerProcess, free_port
-from tests.integration.registry_server.conftest import assert_gone, family, wait_until
+from tests.integration.emulator.server_process import HINT, WORD, await_ready, logged, shell
+from tests.integration.registry_server.conftest import wait_until
 
-WORD = "tulip-7"
-HINT = "look there"
 SLEEPING = ["/bin/sleep", "300"]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(
-        "the server", log=tmp_path / "logs" / "server.log", variables={"PASSWORD": WORD}, secret=WORD
-    )
-    yield server
-    server.stop(signal.SIGKILL)
-
-
-def shell(program: str) -> list[str]:
-    return ["/bin/sh", "-c", program]
-
-
-def await_ready(
-    server: ServerProcess,
-    is_ready: Callable[[], bool] = lambda: False,
-    *,
-    timeout_s: float = 20,
-    progress: Callable[[str], None] = lambda _: None,
-) -> None:
-    server.await_ready(is_ready, timeout_s=timeout_s, progress=progress, hint=HINT)
-
-
-def logged(server: ServerProcess, word: str) -> Callable[[], bool]:
-    return lambda: word in server.log.read_text()
 
 
 def test_await_ready_waits_until_the_server_is_ready(server: ServerProcess) -> None:
@@ -58,71 +27,6 @@ def test_await_ready_waits_until_the_server_is_ready(server: ServerProcess) -> N
     assert progress_lines[0] == "the server starts, 0 s"
     assert server.pid is not None
     assert psutil.Process(server.pid).is_running()
-
-
-def test_stop_ends_the_child_processes_of_the_server(server: ServerProcess) -> None:
-    server.start(shell("sleep 300 & sleep 300 & echo up; wait"))
-    await_ready(server, logged(server, "up"))
-    processes = family(server.pid)
-    assert len(processes) == 3
-
-    server.stop()
-
-    assert_gone(processes)
-    assert server.pid is None
-    server.stop()
-
-
-def test_stop_ends_child_processes_of_a_server_that_exited(server: ServerProcess) -> None:
-    server.start(shell("sleep 300 & echo up; read nothing"))
-    await_ready_or_over(server)
-    left = [process for process in psutil.process_iter() if _group(process) == server.pid]
-    (orphan,) = (process for process in left if process.pid != server.pid)
-    wait_until(lambda: orphan.name() == "sleep")
-
-    server.stop()
-
-    assert_gone(left)
-
-
-def await_ready_or_over(server: ServerProcess) -> None:
-    with pytest.raises(PermanentError, match="ended with exit code"):
-        await_ready(server)
-
-
-def _group(process: psutil.Process) -> int | None:
-    try:
-        return os.getpgid(process.pid)
-    except ProcessLookupError:
-        return None
-
-
-def test_server_that_ignores_the_signal_is_killed(server: ServerProcess) -> None:
-    server.start(shell("trap '' TERM; echo up; while true; do sleep 0.05; done"))
-    await_ready(server, logged(server, "up"))
-    processes = family(server.pid)
-    started = time.monotonic()
-
-    server.stop(timeout_s=0.3)
-
-    assert_gone(processes)
-    assert time.monotonic() - started >= 0.3, "it had its time to end by itself"
-
-
-def test_stop_sends_the_given_signal(server: ServerProcess) -> None:
-    # no shell: where the tests run in the background SIGINT is ignored, and a shell can't trap what it found ignored
-    code = (
-        "import signal, sys, time\n"
-        "signal.signal(signal.SIGINT, lambda *_: sys.exit('interrupted'))\n"
-        "print('up', flush=True)\n"
-        "time.sleep(300)"
-    )
-    server.start([sys.executable, "-c", code])
-    await_ready(server, logged(server, "up"))
-
-    server.stop(signal.SIGINT)
-
-    assert server.log.read_text() == "up\ninterrupted\n"
 
 
 def test_server_has_its_own_process_group_and_only_the_given_variables(

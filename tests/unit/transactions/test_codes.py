@@ -69,7 +69,7 @@ def test_codes_are_whole_numbers_in_their_range(these: list[str]) -> None:
 
 
 def test_codes_of_known_values_never_change() -> None:
-    """A model may have learnt them: another number here needs another model."""
+    """A model may be trained on them: another number needs another model."""
     assert codes_of_row(
         cidade="SAO PAULO", estado="SP", cidade_estabelecimento="RIO DE JANEIR", pais_estabelecimento="BR"
     ) == {"place_code": 11, "home_city_code": 542, "home_state_code": 26, "place_state_code": 19, "country_code": 44}
