@@ -68,10 +68,10 @@ def _start(
     directory: Path, settings: list[str], options: dict[str, Any], leave: threading.Event, opened: ExitStack
 ) -> "LocalStack":
     """Ctrl-C is heard between two steps, so that what was started is also ended."""
-    from labeler_local.emulator.options import settings_of
+    from labeler_local.emulator.options import parse_settings
     from labeler_local.emulator.stack import local_stack
 
-    stack_options = settings_of(settings) | options
+    stack_options = parse_settings(settings) | options
     if options["is_serving_mlflow"]:
         err.print("PostgreSQL and MLflow's server start: 10 s, or a minute on a busy machine")
     with err.status("starting") as status:

@@ -16,9 +16,8 @@ from labeler.errors import AccessDeniedError
 from labeler.manifest import discovery
 from labeler.messages import Pins, RunState
 from labeler.run_index import RunIndex
-from labeler_local.emulator.environment import ACCESS_KEY
+from labeler_local.emulator.environment import ACCESS_KEY, REGION
 from labeler_local.emulator.faults import Call, Fault
-from labeler_local.emulator.server import REGION
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest

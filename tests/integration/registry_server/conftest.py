@@ -18,7 +18,7 @@ from labeler.messages import RunPlan
 from labeler.run_index import RunIndex
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler_local.emulator.postgres import find_programs
+from labeler_local.emulator.postgres_host import find_programs
 from tests.champion import MODEL
 
 if TYPE_CHECKING:

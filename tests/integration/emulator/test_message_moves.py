@@ -24,7 +24,7 @@ def _receive(stack: LocalStack, url: str) -> list:
     ).get("Messages", [])
 
 
-def test_dead_letters_go_back_to_the_queue_they_came_from(stack: LocalStack) -> None:
+def test_dead_letters_move_back_to_their_source_queue(stack: LocalStack) -> None:
     _send_dead(stack, "unit 1", "unit 2")
     arn = stack.resources.dead_letter_queue.arn
 
@@ -38,7 +38,7 @@ def test_dead_letters_go_back_to_the_queue_they_came_from(stack: LocalStack) -> 
     assert _receive(stack, stack.resources.dead_letter_queue.url) == []
 
 
-def test_a_task_can_be_asked_how_far_it_is(stack: LocalStack) -> None:
+def test_list_message_move_tasks_reports_progress_newest_first(stack: LocalStack) -> None:
     _send_dead(stack, "unit 1", "unit 2", "unit 3")
     arn = stack.resources.dead_letter_queue.arn
     stack.aws.sqs.start_message_move_task(SourceArn=arn, DestinationArn=stack.resources.completion_queue.arn)
@@ -53,7 +53,7 @@ def test_a_task_can_be_asked_how_far_it_is(stack: LocalStack) -> None:
     assert len(stack.aws.sqs.list_message_move_tasks(SourceArn=arn)["Results"]) == 1
 
 
-def test_a_dead_letter_that_somebody_reads_stays(stack: LocalStack) -> None:
+def test_dead_letter_in_flight_is_not_moved(stack: LocalStack) -> None:
     _send_dead(stack, "unit 1")
     assert len(_receive(stack, stack.resources.dead_letter_queue.url)) == 1
 
@@ -65,7 +65,7 @@ def test_a_dead_letter_that_somebody_reads_stays(stack: LocalStack) -> None:
 @pytest.mark.parametrize(
     ("queue", "code"), [("work_queue", "InvalidParameterValue"), ("nowhere", "ResourceNotFoundException")]
 )
-def test_only_from_a_dead_letter_queue(stack: LocalStack, queue: str, code: str) -> None:
+def test_move_is_refused_when_the_source_is_no_dead_letter_queue(stack: LocalStack, queue: str, code: str) -> None:
     arn = getattr(stack.resources, queue).arn if queue != "nowhere" else "arn:aws:sqs:eu-west-1:123456789012:nowhere"
 
     with pytest.raises(ClientError) as refused:
@@ -74,7 +74,7 @@ def test_only_from_a_dead_letter_queue(stack: LocalStack, queue: str, code: str)
     assert refused.value.response["Error"]["Code"] == code
 
 
-def test_a_task_that_has_ended_cannot_be_cancelled(stack: LocalStack) -> None:
+def test_completed_move_task_cannot_be_cancelled(stack: LocalStack) -> None:
     handle = stack.aws.sqs.start_message_move_task(SourceArn=stack.resources.dead_letter_queue.arn)["TaskHandle"]
 
     with pytest.raises(stack.aws.sqs.exceptions.ResourceNotFoundException):

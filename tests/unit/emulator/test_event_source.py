@@ -1,20 +1,20 @@
-"""Lambda's reading of a function's answer to a batch."""
+"""Which messages of a batch failed, by Lambda's rules for the response."""
 
 from typing import Any
 
 import pytest
 
-from labeler_local.emulator.dispatch import failed_ids
+from labeler_local.emulator.event_source import failed_ids
 
 RECEIVED = {"a", "b"}
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}])
-def test_an_answer_without_failures_is_success(answer: Any) -> None:
+def test_response_without_failures_is_success(answer: Any) -> None:
     assert failed_ids(answer, RECEIVED) == set()
 
 
-def test_named_messages_failed_alone() -> None:
+def test_only_listed_messages_failed() -> None:
     assert failed_ids({"batchItemFailures": [{"itemIdentifier": "b"}]}, RECEIVED) == {"b"}
 
 
@@ -29,5 +29,5 @@ def test_named_messages_failed_alone() -> None:
         pytest.param("done", id="not an object"),
     ],
 )
-def test_an_answer_that_cannot_be_trusted_fails_the_whole_batch(answer: Any) -> None:
+def test_invalid_response_fails_the_whole_batch(answer: Any) -> None:
     assert failed_ids(answer, RECEIVED) == RECEIVED

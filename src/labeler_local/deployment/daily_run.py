@@ -1,4 +1,4 @@
-"""A day of statements on a deployed pipeline, and what must be true of it afterwards."""
+"""A daily run on a deployed pipeline, and the conditions that it must meet."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,38 +21,38 @@ FILES, SEED = 400, 8
 TRAINING_ACCOUNTS = 60
 WORKERS = 2
 TIMEOUT_S = 120.0
-SETTLING_S = 20.0
+LATE_COMPLETIONS_S = 20.0
 """The last completion messages may come after the tick that published."""
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DailyRun:
     summary: RunSummary
     completions: int
-    """Messages that came from S3 by the completion queue."""
+    """Messages that S3 sent to the completion queue."""
     forecasts: int
-    """Ticks that looked at the open run."""
+    """Forecasts that ticks made of the open run."""
 
 
-def label_a_day(stack: LocalStack, day: date, *, files: int = FILES) -> Day:
-    """Raises PermanentError that says what is not as it should be, or what a process of the run raised."""
+def run_daily_labeling(stack: LocalStack, run_date: date, *, files: int = FILES) -> DailyRun:
+    """Raises PermanentError that names the conditions not met, or what a process of the run raised."""
     connection = Connection(stack.operator_settings, stack.aws)
     stack.start_workers(WORKERS)  # they load their libraries while the champion is trained
     _train(stack)
     landed = (RawFile(*file) for file in generate(accounts=files, seed=SEED, with_labels=False, corruption=REJECTABLE))
-    stack.put_files({file.key: file.body for file in landed}, day)
-    plan = invoke_manifest(connection, day)
+    stack.put_files({file.key: file.body for file in landed}, run_date)
+    plan = invoke_manifest(connection, run_date)
     summary = wait_until_published(connection, plan.run_id, check=_watcher(stack))
     _await_completions(stack, summary)
-    done = Day(summary, stack.completions_delivered, len(connection.ledger.forecasts(plan.run_id)))
-    if wrong := list(faults_of(done, stack, files=files)):
-        raise PermanentError(f"{plan.run_id} is not as it should be: {'; '.join(wrong)}")
-    return done
+    daily_run = DailyRun(summary, stack.completions_delivered, len(connection.ledger.forecasts(plan.run_id)))
+    if problems := list(problems_of(daily_run, stack, files=files)):
+        raise PermanentError(f"{plan.run_id} is not as it should be: {'; '.join(problems)}")
+    return daily_run
 
 
-def faults_of(day: Day, stack: LocalStack, *, files: int) -> Iterator[str]:
-    """What is wrong with a day, each in a sentence."""
-    run = day.summary
+def problems_of(daily_run: DailyRun, stack: LocalStack, *, files: int) -> Iterator[str]:
+    """Conditions that the run does not meet, one sentence each."""
+    run = daily_run.summary
     if run.state is not RunState.COMPLETE:
         yield f"it is {run.state}: {', '.join(run.reasons)}"
     if run.files != files:
@@ -63,11 +63,11 @@ def faults_of(day: Day, stack: LocalStack, *, files: int) -> Iterator[str]:
         yield "the day had good rows and bad ones, and one of the two is missing"
     if run.units < WORKERS:
         yield f"{run.units} units are no work for {WORKERS} workers"
-    if day.completions < run.units:
-        yield f"S3 told of {day.completions} objects, the run has {run.units} receipts"
-    if not day.forecasts:
+    if daily_run.completions < run.units:
+        yield f"S3 told of {daily_run.completions} objects, the run has {run.units} receipts"
+    if not daily_run.forecasts:
         yield "no tick looked at it"
-    if not _is_catalogued(stack, run):
+    if not _has_partition(stack, run):
         yield f"the table {stack.resources.glue_table} has no partition for it"
     if stack.errors:
         yield f"{stack.errors[0].function} raised {stack.errors[0].error}"
@@ -80,26 +80,26 @@ def _train(stack: LocalStack) -> None:
 
 
 def _watcher(stack: LocalStack) -> Callable[[], None]:
-    ends = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + TIMEOUT_S
 
     def check() -> None:
         if why := stack.workers.why_none_runs():
             raise PermanentError(why)
         if stack.errors:
             raise PermanentError(f"{stack.errors[0].function} raised {stack.errors[0].error}")
-        if time.monotonic() > ends:
+        if time.monotonic() > deadline:
             raise ServiceUnavailableError(f"the run is not published after {TIMEOUT_S:.0f} s")
 
     return check
 
 
 def _await_completions(stack: LocalStack, summary: RunSummary) -> None:
-    ends = time.monotonic() + SETTLING_S
-    while stack.completions_delivered < summary.units and time.monotonic() < ends:
+    deadline = time.monotonic() + LATE_COMPLETIONS_S
+    while stack.completions_delivered < summary.units and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
-def _is_catalogued(stack: LocalStack, summary: RunSummary) -> bool:
-    made = stack.resources
-    found = stack.aws.glue.get_partitions(DatabaseName=made.glue_database, TableName=made.glue_table)["Partitions"]
-    return [summary.run_date.isoformat(), summary.run_id] in [partition["Values"] for partition in found]
+def _has_partition(stack: LocalStack, summary: RunSummary) -> bool:
+    database, table = stack.resources.glue_database, stack.resources.glue_table
+    partitions = stack.aws.glue.get_partitions(DatabaseName=database, TableName=table)["Partitions"]
+    return [summary.run_date.isoformat(), summary.run_id] in [partition["Values"] for partition in partitions]

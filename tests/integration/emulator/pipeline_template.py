@@ -1,4 +1,4 @@
-"""A small CloudFormation template with all that a deployed pipeline is found by, and the bundle of its functions."""
+"""A small CloudFormation template with all that a deployed pipeline is read from, and the bundle of its functions."""
 
 import io
 import json
@@ -6,7 +6,7 @@ import zipfile
 from typing import Any
 
 from labeler_local.emulator.cloud import Cloud
-from labeler_local.emulator.deployed import ASSETS, TOOLKIT
+from labeler_local.emulator.deployed_functions import ASSETS, TOOLKIT
 
 STACK = "labeler-test"
 BUNDLE = "bundle.zip"
@@ -35,31 +35,31 @@ COMPLETION = {**PLACED, **LEDGER, **DEAD, "LABELER_GLUE_DATABASE": "labels_db", 
 
 def template() -> dict[str, Any]:
     """To be changed by tests."""
-    buckets = {name: _one("S3::Bucket") for name in ("Raw", "Labels", "Runs", "Monitoring", "Artifacts")}
+    buckets = {name: _resource("S3::Bucket") for name in ("Raw", "Labels", "Runs", "Monitoring", "Artifacts")}
     return {
         "Resources": {
             **buckets,
-            "Work": _one("SQS::Queue", QueueName="work", RedrivePolicy=_redrive("Dead")),
-            "Dead": _one("SQS::Queue", QueueName="dead"),
-            "Receipts": _one("SQS::Queue", QueueName="receipts", RedrivePolicy=_redrive("DeadReceipts")),
-            "DeadReceipts": _one("SQS::Queue", QueueName="dead-receipts"),
-            "Ledger": _one(
+            "Work": _resource("SQS::Queue", QueueName="work", RedrivePolicy=_redrive("Dead")),
+            "Dead": _resource("SQS::Queue", QueueName="dead"),
+            "Receipts": _resource("SQS::Queue", QueueName="receipts", RedrivePolicy=_redrive("DeadReceipts")),
+            "DeadReceipts": _resource("SQS::Queue", QueueName="dead-receipts"),
+            "Ledger": _resource(
                 "DynamoDB::Table",
                 KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
                 AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
                 BillingMode="PAY_PER_REQUEST",
             ),
-            "Role": _one("IAM::Role", AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": []}),
+            "Role": _resource("IAM::Role", AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": []}),
             "Manifest": _function("handler.handler", MANIFEST),
             "Completion": _function("handler.handler", COMPLETION),
             "Tick": _function("handler.tick", COMPLETION),
-            "Mapping": _one(
+            "Mapping": _resource(
                 "Lambda::EventSourceMapping",
                 EventSourceArn={"Fn::GetAtt": ["Receipts", "Arn"]},
                 FunctionName={"Ref": "Completion"},
                 BatchSize=7,
             ),
-            "EveryMinute": _one(
+            "EveryMinute": _resource(
                 "Events::Rule",
                 ScheduleExpression="rate(1 minute)",
                 State="ENABLED",
@@ -75,25 +75,25 @@ def template() -> dict[str, Any]:
     }
 
 
-def form(cloud: Cloud, body: dict[str, Any]) -> str:
-    """Makes the stack, and the bootstrap's before it; its name."""
-    formation, s3 = cloud.aws.session.client("cloudformation"), cloud.aws.s3
-    bucket = {"Resources": {ASSETS: _one("S3::Bucket", BucketName="assets")}}
-    formation.create_stack(StackName=TOOLKIT, TemplateBody=json.dumps(bucket))
+def create_stack(cloud: Cloud, body: dict[str, Any]) -> str:
+    """Creates the bootstrap's stack and this one; returns its name."""
+    cloudformation, s3 = cloud.aws.session.client("cloudformation"), cloud.aws.s3
+    bucket = {"Resources": {ASSETS: _resource("S3::Bucket", BucketName="assets")}}
+    cloudformation.create_stack(StackName=TOOLKIT, TemplateBody=json.dumps(bucket))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as bundle:
         bundle.writestr("handler.py", HANDLER)
     s3.put_object(Bucket="assets", Key=BUNDLE, Body=packed.getvalue())
-    formation.create_stack(StackName=STACK, TemplateBody=json.dumps(body))
+    cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(body))
     return STACK
 
 
-def _one(kind: str, **properties: Any) -> dict[str, Any]:
-    return {"Type": f"AWS::{kind}", "Properties": properties}
+def _resource(type_: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{type_}", "Properties": properties}
 
 
 def _function(handler: str, variables: dict[str, Any]) -> dict[str, Any]:
-    return _one(
+    return _resource(
         "Lambda::Function",
         Code={"S3Bucket": "assets", "S3Key": BUNDLE},
         Handler=handler,

@@ -1,7 +1,7 @@
 """SQS's message move tasks, which moto lacks: a redrive calls the real StartMessageMoveTask.
 
-A task here is done when its call returns. On AWS it runs on, at most 500 messages a second, so callers
-must ask ListMessageMoveTasks.
+A task here is complete when its call returns. On AWS it goes on, at most 500 messages a second, so callers
+must poll ListMessageMoveTasks.
 """
 
 import json
@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from labeler_local.emulator.faults import Call, Environ, StartResponse, error_answer, json_answer
+from labeler_local.emulator.faults import Call
+from labeler_local.emulator.wsgi import Environ, StartResponse, error_response, json_response
 
 
 def is_move_call(call: Call) -> bool:
     return call.service == "sqs" and call.action.endswith(("MessageMoveTask", "MessageMoveTasks"))
 
 
-class RefusedError(Exception):
+class MoveTaskError(Exception):
+    """`code` and `status` of AWS's error response."""
+
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code = code
@@ -26,7 +29,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class MoveTask:
     source_arn: str
     destination_arn: str | None
     moved: int
@@ -48,7 +51,7 @@ class MessageMoves:
     def __init__(self, account: str, region: str) -> None:
         self._account = account
         self._region = region
-        self._tasks: list[Task] = []
+        self._tasks: list[MoveTask] = []
         self._actions: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
             "StartMessageMoveTask": self._start,
             "ListMessageMoveTasks": self._list,
@@ -58,21 +61,23 @@ class MessageMoves:
     def answer(self, call: Call, _environ: Environ, body: bytes, start_response: StartResponse) -> Iterable[bytes]:
         try:
             answer = self._actions[call.action](json.loads(body))
-        except RefusedError as error:
-            return error_answer("sqs", error.status, error.code, str(error), start_response)
-        return json_answer(200, json.dumps(answer), start_response, content_type="application/x-amz-json-1.0")
+        except MoveTaskError as error:
+            return error_response("sqs", error.status, error.code, str(error), start_response)
+        return json_response(200, json.dumps(answer), start_response, content_type="application/x-amz-json-1.0")
 
     def _start(self, request: dict[str, Any]) -> dict[str, object]:
         source = self._queue(request["SourceArn"])
         origins = self._backend.list_dead_letter_source_queues(source.name)
         if not origins:
-            raise RefusedError("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
-        named = request.get("DestinationArn")
-        if named is None and len(origins) > 1:
-            raise RefusedError("InvalidParameterValue", "moto does not say from which of its queues a dead letter came")
-        destination = origins[0] if named is None else self._queue(named)
+            raise MoveTaskError("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
+        destination_arn = request.get("DestinationArn")
+        if destination_arn is None and len(origins) > 1:
+            raise MoveTaskError(
+                "InvalidParameterValue", "moto does not say from which of its queues a dead letter came"
+            )
+        destination = origins[0] if destination_arn is None else self._queue(destination_arn)
         started_ms = int(time.time() * 1000)
-        self._tasks.insert(0, Task(source.queue_arn, named, self._move(source, destination), started_ms))
+        self._tasks.insert(0, MoveTask(source.queue_arn, destination_arn, self._move(source, destination), started_ms))
         return {"TaskHandle": str(uuid.uuid4())}
 
     def _move(self, source: Any, destination: Any) -> int:
@@ -98,7 +103,7 @@ class MessageMoves:
         return {"Results": tasks[: request.get("MaxResults", 1)]}
 
     def _cancel(self, _request: dict[str, Any]) -> dict[str, object]:
-        raise RefusedError("ResourceNotFoundException", "The task does not exist or has ended.", 404)
+        raise MoveTaskError("ResourceNotFoundException", "The task does not exist or has ended.", 404)
 
     @property
     def _backend(self) -> Any:
@@ -109,5 +114,5 @@ class MessageMoves:
     def _queue(self, arn: str) -> Any:
         queue = self._backend.queues.get(arn.rpartition(":")[2])
         if queue is None or queue.queue_arn != arn:
-            raise RefusedError("ResourceNotFoundException", f"There is no queue {arn}.", 404)
+            raise MoveTaskError("ResourceNotFoundException", f"There is no queue {arn}.", 404)
         return queue
