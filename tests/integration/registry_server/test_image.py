@@ -24,9 +24,9 @@ from tests.integration.registry_server.conftest import (
     artifacts_in,
     assert_gone,
     command_lines,
-    family,
     first_champion,
     opened_run,
+    process_tree,
     status,
     wait_until,
 )
@@ -232,7 +232,7 @@ def test_the_image_exits_and_names_an_invalid_variable(serve: Serve, name: str, 
 
 def test_sigterm_ends_all_processes_of_the_image(image: ServerProcess) -> None:
     """The last test of this file: nothing answers any more."""
-    processes = family(image.pid)
+    processes = process_tree(image.pid)
     assert len(processes) > 2, "a parent and two workers"
 
     processes[0].terminate()
