@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import MISSING, NOT_AS_ASKED, Aws, translated_errors
-from labeler.messages import FileEntry
+from labeler.aws import Aws
+from labeler.aws_errors import MISSING, PRECONDITION_FAILED, translated_errors
+from labeler.run_index import FileEntry
 from labeler.task import FileReason, RawFile, Reject
 
 UNSUPPORTED_KEY = re.compile(r"(^|/)\.{0,2}(/|$)|[\x00-\x1f\x7f]")
@@ -101,7 +102,7 @@ class Fetcher:
             code = error.response["Error"]["Code"]
             if code in MISSING:
                 return FileReason.VANISHED
-            if code in NOT_AS_ASKED:
+            if code in PRECONDITION_FAILED:
                 return FileReason.CHANGED
             raise
         return RawFile(entry.key, answer["Body"].read())

@@ -11,7 +11,9 @@ import psutil
 
 from labeler import layout
 from labeler.manifest.dispatch import work_units
-from labeler.messages import RunIndex, RunPlan, RunState, RunSummary, WorkUnit
+from labeler.messages import RunPlan, RunState, WorkUnit
+from labeler.published import RunSummary
+from labeler.run_index import RunIndex
 from labeler_local.emulator.faults import Call
 from labeler_local.emulator.functions import MANIFEST
 from tests.chaos.ground_truth import Expected, Landed

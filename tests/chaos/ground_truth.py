@@ -41,9 +41,9 @@ def corrupted(accounts: int, *, seed: int) -> list[Landed]:
 
 
 def expected_of(statement: Statement) -> Expected:
-    ground_truth = statement.truth
-    if ground_truth.refused:
-        return Expected(frozenset(), frozenset({Record(None, None, str(ground_truth.refused), ground_truth.rows)}))
+    ground_truth = statement.ground_truth
+    if ground_truth.file_reason:
+        return Expected(frozenset(), frozenset({Record(None, None, str(ground_truth.file_reason), ground_truth.rows)}))
     bad = frozenset(Record(row.row_number, row.column, str(row.reason), 1) for row in ground_truth.bad_rows)
     good = set(range(1, ground_truth.rows + 1)) - {record.row_number for record in bad}
     return Expected(frozenset(good), bad)

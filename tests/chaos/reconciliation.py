@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from labeler import layout
-from labeler.messages import OutputObject, PublishedGeneration, RunIndex, RunSummary
+from labeler.messages import OutputObject
+from labeler.published import PublishedGeneration, RunSummary
+from labeler.run_index import RunIndex
 from tests.chaos.ground_truth import Expected, Record
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 
 from labeler.errors import AccessDeniedError, ServiceUnavailableError
 from labeler.fetch import Fetcher
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import FileReason
 from labeler_local.emulator.faults import Fault
 from tests.integration.worker.aws_without_retries import AwsWithoutRetries

@@ -19,7 +19,7 @@ def promote(
 ) -> None:
     """Promote what params.yaml names, unless a release that worked brought it: then people had the last word."""
     recipe = model.recipe_of(source)
-    if recipe is None or recipe.sha256 != log.read_history(connect(stage).runs).champion_that_worked():
+    if recipe is None or recipe.sha256 != log.read_history(connect(stage).runs).last_good_champion():
         model.promote(source=source, by=by)
         return
     version, sha256 = _champion()
@@ -33,7 +33,7 @@ def promote(
 
 def restore_champion(stage: Stage = None, by: By = None) -> None:
     """After a rollback: `labeler model rollback`, when the releases that were left had brought the champion."""
-    left = log.read_history(connect(stage).runs).champions_left()
+    left = log.read_history(connect(stage).runs).champions_rolled_back()
     if not left:
         out.print("what was left brought no champion of its own: the champion stays")
         return

@@ -6,7 +6,8 @@ from typing import Self
 
 from aws_lambda_powertools import Logger
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import LabelerError
 from labeler.settings import WorkerSettings
 from labeler.worker.lease import Lease, Leases

@@ -41,7 +41,9 @@ def test_validate_prints_reject_reasons_and_writes_its_report(labeler: Command, 
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_validate_exits_65_after_the_report_when_too_many_rows_are_rejected(labeler: Command, project: Path, as_json: bool) -> None:
+def test_validate_exits_65_after_the_report_when_too_many_rows_are_rejected(
+    labeler: Command, project: Path, as_json: bool
+) -> None:
     accept(project, "0.0001")
     options = ["--json"] if as_json else []
     result = labeler("experiment", "validate", "--statements", "made", "--directory", "out", *options)

@@ -22,7 +22,9 @@ def test_generate_writes_statements_and_counts_them(labeler: Command, tmp_path: 
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
 
 
-def test_land_copies_files_into_the_landing_folder_of_the_day(stack: "LocalStack", labeler: Command, tmp_path: Path) -> None:
+def test_land_copies_files_into_the_landing_folder_of_the_day(
+    stack: "LocalStack", labeler: Command, tmp_path: Path
+) -> None:
     labeler("statements", "generate", tmp_path / "made", "--files", 3)
     result = labeler("statements", "land", tmp_path / "made", "--date", "2026-03-01")
     assert result.code == 0

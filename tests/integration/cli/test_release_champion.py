@@ -89,17 +89,13 @@ def go_back(labeler: Command, *, is_confirmed: bool = True) -> None:
         labeler("release", "confirm", "back.json")
 
 
-def test_release_promotes_the_champion_of_its_params(
-    labeler: Command, release: Releasing, registry: str
-) -> None:
+def test_release_promotes_the_champion_of_its_params(labeler: Command, release: Releasing, registry: str) -> None:
     release(FIRST, "1")
     release(SECOND, "2")
     assert champion_of(registry) == "2"
 
 
-def test_rollback_restores_the_champion_before_the_release(
-    labeler: Command, release: Releasing, registry: str
-) -> None:
+def test_rollback_restores_the_champion_before_the_release(labeler: Command, release: Releasing, registry: str) -> None:
     release(FIRST, "1")
     release(SECOND, "2")
     stays = labeler("release", "restore-champion")
@@ -111,9 +107,7 @@ def test_rollback_restores_the_champion_before_the_release(
     assert ("it stays" in once.out, champion_of(registry)) == (True, "1"), "once is enough"
 
 
-def test_repeated_rollback_finishes_restoring_the_champion(
-    labeler: Command, release: Releasing, registry: str
-) -> None:
+def test_repeated_rollback_finishes_restoring_the_champion(labeler: Command, release: Releasing, registry: str) -> None:
     for commit, version in ((FIRST, "1"), (SECOND, "1"), (THIRD, "2")):
         release(commit, version)
     go_back(labeler, is_confirmed=False)
@@ -176,7 +170,9 @@ def test_champion_that_was_rolled_back_with_its_release_is_promoted_by_the_next_
     assert champion_of(registry) == "2"
 
 
-def test_release_of_params_without_a_champion_promotes_none(stack: "LocalStack", labeler: Command, registry: str) -> None:
+def test_release_of_params_without_a_champion_promotes_none(
+    stack: "LocalStack", labeler: Command, registry: str
+) -> None:
     Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     result = labeler("release", "promote", "--from", "params.yaml")
     assert (result.code, "names no champion: nothing to promote" in result.out) == (0, True), result.err

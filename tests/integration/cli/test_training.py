@@ -56,9 +56,7 @@ def test_plan_json_lists_the_candidates_to_train(prepared: Command) -> None:
     assert [spec["name"] for spec in quick["candidates"]] == ["trees_1", "trees_2"]
 
 
-def test_plan_in_an_image_records_the_commit_of_the_image(
-    prepared: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plan_in_an_image_records_the_commit_of_the_image(prepared: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABELER_COMMIT", "c0ffee")
 
     assert prepared("experiment", "plan", "--json").json["data"]["git_commit"] == "c0ffee"

@@ -16,7 +16,8 @@ from aws_lambda_powertools import Logger
 from labeler import layout
 from labeler.aws import Aws
 from labeler.manifest.pins import pin_reference
-from labeler.messages import FileEntry, OutputObject, Pins, UnitFailure, UnitReceipt, WorkUnit
+from labeler.messages import OutputObject, Pins, UnitFailure, UnitReceipt, WorkUnit
+from labeler.run_index import FileEntry
 from labeler.slices import write_slice
 from labeler.worker.consume import Consumer
 from tests.integration.worker.aws_without_retries import AwsWithoutRetries

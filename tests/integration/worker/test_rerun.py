@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler_local.emulator.functions import MANIFEST
 from labeler_local.emulator.stack import local_stack
 from labeler_local.synthetic import REJECTABLE, generate

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from labeler.cli.watch import SettledUnits, progress_view
 from labeler.ledger import RunRecord
-from labeler.messages import DeadlineState, Forecast
+from labeler.published import DeadlineState, Forecast
 from tests.unit.monitoring.a_run import T0, forecast, run_facts
 
 RUN = run_facts(is_open=True).run.model_copy(
@@ -23,7 +23,9 @@ SETTLED = SettledUnits(
 )
 
 
-def shown(run: RunRecord, forecast_record: Forecast | None, settled: SettledUnits = SETTLED, *, width: int = 80) -> list[str]:
+def shown(
+    run: RunRecord, forecast_record: Forecast | None, settled: SettledUnits = SETTLED, *, width: int = 80
+) -> list[str]:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(progress_view(run, forecast_record, settled, now=T0 + timedelta(seconds=900)))
     assert isinstance(console.file, io.StringIO)
