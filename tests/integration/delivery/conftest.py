@@ -48,7 +48,7 @@ def run(programs: Programs, tmp_path: Path) -> Run:
     ) -> Ran:
         path = f"{programs.folder}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            [ROOT / "delivery" / script, *arguments],
+            [ROOT / ".github/delivery" / script, *arguments],
             cwd=tmp_path,
             env={"PATH": path, "HOME": str(tmp_path), **(environment or {})},
             input=stdin,

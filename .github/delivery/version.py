@@ -1,4 +1,4 @@
-"""A version's way into pyproject.toml, cdk.json and the changelog: `python -m delivery.version prepare|notes VERSION`."""
+"""A version's way into pyproject.toml, cdk.json and the changelog: `version.py prepare|notes VERSION`."""
 
 import re
 import sys
@@ -30,8 +30,8 @@ def with_version(changelog: str, version: str, day: date) -> str:
 
 def section(changelog: str, version: str) -> str:
     """What the changelog says of a version, without its heading; empty when it says nothing."""
-    found = re.search(rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL)
-    return found[1].strip() if found else ""
+    match = re.search(rf"^## \[{re.escape(version)}\][^\n]*\n(.*?)(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL)
+    return match[1].strip() if match else ""
 
 
 def prepare(root: Path, version: str, day: date) -> None:
@@ -51,13 +51,13 @@ def prepare(root: Path, version: str, day: date) -> None:
 def notes(root: Path, version: str) -> str:
     """The notes of a version that pyproject.toml, cdk.json and the changelog all name. Raises VersionRefusedError."""
     for path, named in NAMED.items():
-        found = named.search((root / path).read_text(encoding="utf-8"))
-        if found is None or not found[0].endswith(f'"{version}"'):
+        match = named.search((root / path).read_text(encoding="utf-8"))
+        if match is None or not match[0].endswith(f'"{version}"'):
             raise VersionRefusedError(f"{path} does not name version {version}: make prepare-release VERSION={version}")
-    said = section((root / CHANGELOG).read_text(encoding="utf-8"), version)
-    if not said:
+    text = section((root / CHANGELOG).read_text(encoding="utf-8"), version)
+    if not text:
         raise VersionRefusedError(f"the changelog has no section {version}: make prepare-release VERSION={version}")
-    return said
+    return text
 
 
 def main() -> int:

