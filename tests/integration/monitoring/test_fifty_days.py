@@ -18,7 +18,7 @@ SEED = 9000
 
 @pytest.mark.monitoring
 @pytest.mark.timeout(3600)
-def test_of_fifty_plain_days_at_most_one_is_called_drifted(open_month: Callable[[Thresholds], Month]) -> None:
+def test_at_most_one_of_fifty_plain_days_is_called_drifted(open_month: Callable[[Thresholds], Month]) -> None:
     """A run of a thousand accounts is a small one: one of millions differs less from the next."""
     month = open_month(Thresholds(sample_rows=4_000))
     month.watch(month.publish(0, accounts=3000, seed=SEED))

@@ -89,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
     return found
 
 
-def test_every_label_meets_the_truth_of_its_own_row(month: Month, folder: Path) -> None:
+def test_each_label_is_compared_with_the_true_label_of_its_own_row(month: Month, folder: Path) -> None:
     run_id, rows = publish(month, wrong=lambda row: row % 10 == 0)
     report = measured(month, run_id, str(folder))
     wrong = -(-rows // 10)
@@ -102,7 +102,7 @@ def test_every_label_meets_the_truth_of_its_own_row(month: Month, folder: Path) 
     assert find_message(month.stack.runs, layout.performance_key(run_id), PerformanceReport) == report
 
 
-def test_truth_of_some_files_is_enough_and_may_lie_in_s3(month: Month) -> None:
+def test_true_labels_of_some_files_in_s3_are_enough(month: Month) -> None:
     run_id, rows = publish(month, wrong=lambda _: False)
     some = dict(list(labeled_files().items())[:3])
     for name, body in some.items():
@@ -112,7 +112,7 @@ def test_truth_of_some_files_is_enough_and_may_lie_in_s3(month: Month) -> None:
     assert (report.accuracy, report.macro_f1) == (1.0, 1.0)
 
 
-def test_truth_that_belongs_to_no_row_of_the_run_is_refused(month: Month, tmp_path: Path) -> None:
+def test_true_labels_that_match_no_row_are_refused(month: Month, tmp_path: Path) -> None:
     run_id, _ = publish(month, wrong=lambda _: False)
     (tmp_path / "somebody-else.csv").write_bytes(b"x")
     with pytest.raises(InputInvalidError, match="none of the true labels"):

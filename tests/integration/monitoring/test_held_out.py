@@ -56,7 +56,7 @@ def files(month: Month, tmp_path: Path) -> ExperimentFiles:
 
 
 @pytest.mark.timeout(300)
-def test_the_first_day_of_a_version_is_judged_by_what_its_experiment_held_out(
+def test_first_run_of_a_version_is_compared_with_the_rows_its_experiment_held_out(
     month: Month, monitoring: Bucket, files: ExperimentFiles
 ) -> None:
     assert leave_references(files, monitoring) == 1
@@ -72,7 +72,9 @@ def test_the_first_day_of_a_version_is_judged_by_what_its_experiment_held_out(
     assert dearer.verdict is Verdict.DRIFTED
 
 
-def test_a_reference_that_is_there_stays(month: Month, monitoring: Bucket, files: ExperimentFiles) -> None:
+def test_an_existing_reference_is_not_replaced_by_an_experiment(
+    month: Month, monitoring: Bucket, files: ExperimentFiles
+) -> None:
     month.watch(month.publish(0))  # the first day of a version without a reference
     assert leave_references(files, monitoring) == 0
     found = month.watch(month.publish(1)).reference
@@ -80,11 +82,11 @@ def test_a_reference_that_is_there_stays(month: Month, monitoring: Bucket, files
     assert found.origin.startswith("run daily-")
 
 
-def test_both_parts_of_the_held_out_accounts_count(files: ExperimentFiles) -> None:
+def test_held_out_accounts_are_those_of_both_parts(files: ExperimentFiles) -> None:
     assert accounts_held_out(files) == 2 * 20
 
 
-def test_a_sample_that_is_missing_is_named(monitoring: Bucket, files: ExperimentFiles) -> None:
+def test_a_missing_held_out_sample_is_rejected_by_name(monitoring: Bucket, files: ExperimentFiles) -> None:
     files.held_out_sample("trees_1").unlink()
     with pytest.raises(InputInvalidError, match=r"held_out/trees_1\.parquet can't be read: No such file.*evaluate"):
         leave_references(files, monitoring)

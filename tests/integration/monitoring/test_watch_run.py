@@ -56,7 +56,7 @@ def test_drifted_days_raise_the_right_flags_and_a_plain_day_raises_none(month: M
 
 
 @pytest.mark.timeout(300)
-def test_the_verdict_lies_where_report_and_status_look_for_it_and_again_is_the_same(month: Month) -> None:
+def test_a_repeated_evaluation_writes_the_same_report_and_keeps_a_newer_generation_s(month: Month) -> None:
     month.watch(month.publish(0))
     run_id = month.publish(1)
     report = month.watch(run_id)
@@ -84,7 +84,7 @@ def test_the_first_run_of_a_model_version_becomes_its_reference(month: Month) ->
     assert sum(reference.note.label_shares.values()) == pytest.approx(1)
 
 
-def test_a_person_can_name_another_run_as_the_reference(month: Month) -> None:
+def test_set_baseline_replaces_the_reference(month: Month) -> None:
     month.watch(month.publish(0))
     other = month.publish(1)
     month.watch(other)
@@ -97,7 +97,7 @@ def test_a_person_can_name_another_run_as_the_reference(month: Month) -> None:
     assert (after.note.origin, after.sample.rows) == (f"run {other}", 1000)
 
 
-def test_a_run_that_says_too_little_of_its_day_is_no_reference_by_order_either(month: Month) -> None:
+def test_set_baseline_refuses_a_small_or_failed_run(month: Month) -> None:
     month.watch(month.publish(0))
     small = read_run(month.publish_files(1, day_files(1, accounts=2)), month.stack.runs)
     good = read_run(month.publish(2), month.stack.runs)
@@ -110,7 +110,7 @@ def test_a_run_that_says_too_little_of_its_day_is_no_reference_by_order_either(m
     assert reference.note.origin == "run daily-2026-03-01"
 
 
-def test_a_failed_run_does_not_become_the_reference_by_being_the_first(month: Month) -> None:
+def test_a_failed_first_run_does_not_become_the_reference(month: Month) -> None:
     run_id = month.publish(0)
     summary = RunSummary.parse(month.stack.runs.get(layout.summary_key(run_id)), source="the summary")
     failed = summary.model_copy(update={"state": RunState.FAILED})
@@ -120,14 +120,14 @@ def test_a_failed_run_does_not_become_the_reference_by_being_the_first(month: Mo
     assert find_reference(monitoring(month), month.model.pin.sha256) is None
 
 
-def test_a_day_of_a_few_rows_is_not_judged(month: Month) -> None:
+def test_a_run_with_too_few_rows_gets_no_verdict_and_is_no_reference(month: Month) -> None:
     report = month.watch(month.publish_files(0, day_files(1, accounts=2)))
     assert report.verdict is Verdict.UNJUDGED
     assert "500 are needed" in report.reason
     assert find_reference(monitoring(month), month.model.pin.sha256) is None, "and is nobody's reference"
 
 
-def test_a_run_that_is_not_published_or_not_there_is_told_apart(month: Month) -> None:
+def test_an_unknown_run_and_an_unpublished_run_raise_different_errors(month: Month) -> None:
     with pytest.raises(RunNotFoundError, match="there is no run daily-1999-01-01"):
         month.watch("daily-1999-01-01")
     month.stack.runs.put(layout.index_key("daily-2026-05-05"), b"{}")

@@ -42,14 +42,14 @@ def spread(low: float, high: float) -> np.ndarray:
     return np.linspace(low, high, ROWS)
 
 
-def test_the_same_rows_have_no_distance() -> None:
+def test_identical_samples_have_distance_zero() -> None:
     scored = compared(sample(spread(0, 9)), sample(spread(0, 9)))
     assert {column.name: column.method for column in scored.columns}["amount"] == NUMERIC
     assert scored.scores == pytest.approx(dict.fromkeys(scored.scores, 0.0), abs=1e-9)
     assert len(scored.scores) == 3
 
 
-def test_a_column_that_was_always_the_same_and_no_longer_is_one_has_drifted() -> None:
+def test_a_constant_column_that_starts_to_vary_has_drifted() -> None:
     """A share that was 0 in every row of the reference, say."""
     scored = compared(sample(spread(0, 0.9)), sample(np.zeros(ROWS)))
     assert scored.columns[0].method == CATEGORIES
@@ -57,14 +57,14 @@ def test_a_column_that_was_always_the_same_and_no_longer_is_one_has_drifted() ->
 
 
 @pytest.mark.parametrize("nothing", [np.nan, np.inf])
-def test_a_column_without_a_number_is_as_far_as_can_be_from_one_with_numbers(nothing: float) -> None:
+def test_a_column_of_only_nan_or_infinity_has_the_maximum_distance_to_one_with_numbers(nothing: float) -> None:
     empty, full = sample(np.full(ROWS, nothing)), sample(spread(0, 1))
     assert compared(empty, full).scores["amount"] == pytest.approx(NOTHING_IN_COMMON)
     assert compared(full, empty).scores["amount"] == pytest.approx(NOTHING_IN_COMMON)
     assert compared(empty, empty).scores["amount"] == 0
 
 
-def test_a_few_values_that_are_no_numbers_don_t_hide_the_others() -> None:
+def test_a_few_nan_and_infinite_values_do_not_change_a_column_s_distance() -> None:
     today = spread(0, 1)
     today[:5] = np.nan
     today[5:10] = np.inf
@@ -72,6 +72,6 @@ def test_a_few_values_that_are_no_numbers_don_t_hide_the_others() -> None:
     assert 0 <= scored.scores["amount"] < 0.05
 
 
-def test_a_run_of_other_features_is_refused() -> None:
+def test_comparison_is_refused_when_feature_names_differ() -> None:
     with pytest.raises(ContractMismatchError, match="the run's features are not those of the reference"):
         compared(sample(spread(0, 1)), sample(spread(0, 1), names=("age",)))

@@ -38,7 +38,7 @@ def verdict_of(found: Scored, **summary: Any) -> dict[str, Any]:
     return dict(judged(found, told.model_copy(update={**usual, **summary}), note, thresholds=THRESHOLDS))
 
 
-def test_a_day_like_the_reference_is_stable() -> None:
+def test_verdict_is_stable_when_nothing_drifted() -> None:
     found = verdict_of(scored())
     assert (found["verdict"], found["flags"]) == (Verdict.STABLE, ())
 
@@ -53,25 +53,25 @@ def test_a_day_like_the_reference_is_stable() -> None:
     ],
     ids=["feature", "confidence", "labels", "rejects"],
 )
-def test_each_kind_of_drift_raises_a_flag_of_its_own(scores: Any, summary: Any, flag: str) -> None:
+def test_each_kind_of_drift_raises_its_own_flag(scores: Any, summary: Any, flag: str) -> None:
     found = verdict_of(scored(**scores), **summary)
     assert found["verdict"] is Verdict.DRIFTED
     assert len(found["flags"]) == 1
     assert found["flags"][0].startswith(flag)
 
 
-def test_what_moves_by_its_nature_never_counts() -> None:
+def test_columns_that_are_not_watched_never_drift() -> None:
     assert verdict_of(scored(month=5.0))["verdict"] is Verdict.STABLE
 
 
-def test_a_reference_that_knows_no_rejects_judges_none() -> None:
+def test_no_reject_drift_when_the_reference_has_no_reject_share() -> None:
     told = run_facts(units=2).summary
     assert told is not None
     note = REFERENCE.model_copy(update={"reject_share": None, "label_shares": MIX})
     assert judged(scored(), told, note, thresholds=THRESHOLDS)["rejects"] is None
 
 
-def test_of_very_many_flags_the_worst_are_told_and_the_rest_counted() -> None:
+def test_many_flags_are_cut_to_the_worst_and_a_count() -> None:
     columns = tuple(
         ColumnDrift(column=f"c{number}", method=NUMERIC, score=number / 10, threshold=0.2) for number in range(30)
     )
@@ -82,24 +82,24 @@ def test_of_very_many_flags_the_worst_are_told_and_the_rest_counted() -> None:
 
 
 @given(mixes, mixes)
-def test_the_distance_of_two_mixes_is_symmetric_and_between_0_and_1(one: dict[str, float], other: Any) -> None:
+def test_label_distance_is_symmetric_and_between_0_and_1(one: dict[str, float], other: Any) -> None:
     assert label_distance(one, other) == pytest.approx(label_distance(other, one))
     assert 0 <= label_distance(one, other) <= 1 + 1e-9
     assert label_distance(one, one) == pytest.approx(0, abs=1e-7)
 
 
-def test_mixes_with_nothing_in_common_are_one_apart() -> None:
+def test_label_distance_of_disjoint_mixes_is_1() -> None:
     assert label_distance({"a": 1.0}, {"b": 1.0}) == pytest.approx(1)
 
 
-def test_a_day_that_could_not_be_judged_emits_nothing() -> None:
+def test_no_drift_metrics_without_a_verdict() -> None:
     assert measures(drift(verdict=Verdict.UNJUDGED)) == []
     told = {measure.metric: measure.value for measure in measures(drift())}
     assert told[Metric.RUN_DRIFTED] == 1
     assert told[Metric.DRIFTED_SHARE] == pytest.approx(100 / 3)
 
 
-def test_the_share_of_drifted_columns_leaves_out_what_is_not_watched() -> None:
+def test_drifted_share_ignores_columns_that_are_not_watched() -> None:
     report: DriftReport = drift()
     moved = report.features[0].model_copy(update={"is_watched": False})
     assert report.model_copy(update={"features": (moved, *report.features[1:])}).drifted_share == 0

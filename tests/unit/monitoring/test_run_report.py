@@ -49,7 +49,7 @@ class Nesting(HTMLParser):
 
 
 @pytest.mark.parametrize("is_open", [False, True])
-def test_the_page_is_whole_and_asks_the_network_for_nothing(is_open: bool) -> None:
+def test_the_page_is_well_formed_html_without_scripts_or_external_resources(is_open: bool) -> None:
     page = page_of(run_facts(is_open=is_open), registry_uri="https://registry.example.com")
     nesting = Nesting()
     nesting.feed(page)
@@ -60,7 +60,7 @@ def test_the_page_is_whole_and_asks_the_network_for_nothing(is_open: bool) -> No
     assert re.findall(r'<link[^>]+href="(?!data:)', page) == []
 
 
-def test_a_published_run_says_all_that_is_asked_after_a_night() -> None:
+def test_the_page_of_a_published_run_shows_all_sections() -> None:
     said = words(page_of(run_facts()))
     for expected in (
         RUN, "complete", "Coverage 99.99%", "40,798,320", "before the deadline", "Forecast against the deadline",
@@ -72,7 +72,7 @@ def test_a_published_run_says_all_that_is_asked_after_a_night() -> None:
         assert expected in said, expected
 
 
-def test_an_open_run_says_what_happened_so_far() -> None:
+def test_the_page_of_an_open_run_shows_its_progress() -> None:
     said = words(page_of(run_facts(is_open=True)))
     assert "running so far" in said
     assert "80 of 120 units" in said
@@ -81,7 +81,7 @@ def test_an_open_run_says_what_happened_so_far() -> None:
     assert "Not looked at before the run is published" in said
 
 
-def test_a_run_that_has_only_been_opened_has_a_report() -> None:
+def test_a_run_in_planning_has_a_page() -> None:
     facts = run_facts(is_open=True, receipts=[], units=3, forecasts=[], index=None, before=None)
     planning = replace(facts, run=facts.run.model_copy(update={"state": RunState.PLANNING, "units_done": 0}))
     said = words(page_of(planning))
@@ -90,7 +90,7 @@ def test_a_run_that_has_only_been_opened_has_a_report() -> None:
     assert "No labels yet" in said
 
 
-def test_a_failed_run_says_why_and_what_to_do() -> None:
+def test_the_page_of_a_failed_run_shows_the_reasons_and_the_redrive_command() -> None:
     facts = run_facts()
     unit = UnitRecord(unit_id=9, state=UnitState.FAILED, reason="ObjectMissingError: the slice is gone")
     run = facts.run.model_copy(update={"state": RunState.FAILED})
@@ -101,13 +101,13 @@ def test_a_failed_run_says_why_and_what_to_do() -> None:
     assert f"labeler run redrive {RUN}" in said
 
 
-def test_a_run_that_will_be_late_says_so() -> None:
+def test_a_late_forecast_is_shown_as_negative_slack() -> None:
     late = forecast(900, 2400, 100, DeadlineState.LATE)
     page = page_of(run_facts(is_open=True, forecasts=[late]))
     assert '<b class="bad">-10m 00s</b><span>late</span>' in page
 
 
-def test_the_model_s_card_is_linked_when_the_registry_has_pages() -> None:
+def test_the_model_card_is_linked_only_when_the_registry_is_a_server() -> None:
     facts = run_facts()
     linked = page_of(facts, registry_uri="https://registry.example.com/")
     assert 'href="https://registry.example.com/#/models/transactions/versions/7"' in linked
@@ -115,20 +115,20 @@ def test_the_model_s_card_is_linked_when_the_registry_has_pages() -> None:
         assert "labeler model show 7" in words(without)
 
 
-def test_a_verdict_on_an_older_generation_says_which() -> None:
+def test_a_drift_verdict_on_an_older_generation_names_that_generation() -> None:
     facts = run_facts()
     second = replace(facts, run=facts.run.model_copy(update={"generation": 2}))
     assert "; of generation 1" in words(page_of(second))
     assert "; of generation" not in words(page_of(facts))
 
 
-def test_what_a_file_is_named_can_t_change_the_page() -> None:
+def test_html_in_a_file_name_is_escaped() -> None:
     facts = run_facts(examples={"file_truncated": ["landing/<script>alert(1)</script>.csv"]})
     page = page_of(facts)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
 
-def test_a_stable_day_is_not_called_different() -> None:
+def test_a_stable_day_has_no_drift_warning() -> None:
     calm = drift(verdict="stable", flags=(), features=())
     assert "looks different" not in words(page_of(run_facts(drift=calm)))

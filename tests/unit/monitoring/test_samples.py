@@ -27,7 +27,7 @@ def sample(weights: list[float], labels: list[str] | None = None) -> Sample:
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(0.5, 1000), min_size=1, max_size=200), st.integers(1, 150))
-def test_rows_are_drawn_as_often_as_they_weigh(weights: list[float], rows: int) -> None:
+def test_balanced_sample_draws_rows_in_proportion_to_their_weight(weights: list[float], rows: int) -> None:
     """Systematic sampling: each row's number is its expectation, rounded up or down."""
     balanced = sample(weights).balanced(rows)
     count = min(rows, len(weights))
@@ -37,17 +37,17 @@ def test_rows_are_drawn_as_often_as_they_weigh(weights: list[float], rows: int) 
     assert (np.abs(drawn - expected) < 1 + 1e-3).all()
 
 
-def test_a_second_look_draws_the_same() -> None:
+def test_balanced_sample_is_deterministic() -> None:
     one = sample([1.0, 5.0, 2.0] * 50)
     assert one.balanced(40).table.equals(one.balanced(40).table)
 
 
-def test_label_shares_are_of_the_rows_that_the_sample_stands_for() -> None:
+def test_label_shares_are_weighted() -> None:
     found = sample([90.0, 5.0, 5.0], ["common", "rare", "rare"]).label_shares()
     assert found == pytest.approx({"common": 0.9, "rare": 0.1})
 
 
-def test_units_are_taken_evenly_over_a_large_run() -> None:
+def test_samples_of_a_large_run_are_taken_evenly_over_its_units() -> None:
     objects = [OutputObject(key=f"unit-{number:05d}", sha256="a" * 64, size_bytes=1, rows=1) for number in range(1500)]
     chosen = [int(output.key[-5:]) for output in evenly(objects, 400)]
     assert len(set(chosen)) == 400
@@ -72,7 +72,7 @@ class _Memory:
         return self.objects.setdefault(key, body) is body
 
 
-def test_a_reference_keeps_its_rows_and_says_where_they_come_from() -> None:
+def test_a_reference_is_written_once_and_read_back_with_its_origin() -> None:
     bucket = _Memory()
     body = reference_bytes(sample([1.0, 2.0, 3.0]), origin="run r", rows=3, reject_share=0.25)
     assert write_reference(bucket, "a" * 64, body)  # type: ignore[arg-type]
