@@ -1,60 +1,13 @@
 """What the make targets of a stage call, with programs that note it in the place of AWS's, the CDK's and ours."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.source import ROOT
 from tests.architecture.workflows import STAGE_STEPS, commands, jobs
-from tests.integration.delivery.conftest import Programs, Ran, Run
-
-RELEASE = "build/release.json"
-CDK = "cdk --no-notices --ci -c stages=dev -c release=build/release.json"
-IMAGES = f"labeler release images {RELEASE}"
-NOTE = f"labeler release note {RELEASE} --stage dev"
-CALLS: dict[str, list[str]] = {
-    "bootstrap": [f"{CDK} bootstrap", f"{CDK} deploy --require-approval never dev/delivery"],
-    "check-newer": ["labeler release current --stage dev"],
-    "check-runs": ["labeler release check --stage dev"],
-    "push-images": [
-        IMAGES,
-        "aws ecr get-authorization-token --query authorizationData[0].proxyEndpoint --output text",
-    ],
-    "image-findings": [IMAGES],
-    "diff": [f"{CDK} diff --method template dev/*"],
-    "deploy": [NOTE, f"{CDK} deploy --require-approval never --concurrency 3 dev/*", NOTE],
-    "promote": ["labeler release promote --from params.yaml --stage dev"],
-    "smoke": ["labeler release smoke --stage dev"],
-    "deploy-dags": ["aws s3 sync dags s3://airflow/dags --delete --exclude * --include *.py --include .airflowignore"],
-    "confirm": [f"labeler release confirm {RELEASE} --stage dev"],
-    "restore-champion": ["labeler release restore-champion --stage dev"],
-}
-Make = Callable[..., Ran]
-
-
-@pytest.fixture
-def make(programs: Programs, run: Run, tmp_path: Path) -> Make:
-    """`make(target, ...)` in a checkout with a build, whose environments are these programs."""
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copytree(ROOT / ".github/delivery", tmp_path / ".github/delivery")
-    (tmp_path / "build").mkdir()
-    (tmp_path / RELEASE).write_text("{}")
-    for name in ("cdk", "labeler", "skopeo", "make"):
-        programs.add(name)
-    programs.add("aws", '[ "$1" = ssm ] && exec sleep 10\necho i-1')
-    folder = programs.folder
-    ready = {name: folder / name.lower() for name in ("READY", "CDK_READY", "TOOLS_READY", "CDK")}
-    variables = [f"{name}={path}" for name, path in (dict.fromkeys(("BIN", "NODE", "TOOLS"), folder) | ready).items()]
-    old = [argument for path in ready.values() for argument in ("-o", str(path))]
-    environment = {"LABELER_REGISTRY_URI": "http://registry", "DAGS_URI": "s3://airflow/dags", "RELEASE": "0.1.0"}
-    itself = Path(str(shutil.which("make")))
-
-    def call_make(target: str, *arguments: str, **named: str) -> Ran:
-        return run(itself, *old, *variables, target, *(arguments or ("STAGE=dev",)), environment=environment | named)
-
-    return call_make
+from tests.integration.delivery.conftest import RELEASE, Make, Programs
+from tests.integration.delivery.stage_calls import CALLS, NOTE
 
 
 @pytest.mark.parametrize("target", CALLS)
@@ -71,30 +24,6 @@ def test_every_make_target_of_the_stage_workflows_is_tested_here() -> None:
     }
     assert {*STAGE_STEPS, "rollback"} <= {*CALLS, "rollback"}
     assert called == {f"make {target}" for target in (*STAGE_STEPS, "rollback")}
-
-
-@pytest.mark.parametrize("target", [target for target in (*CALLS, "rollback") if target != "deploy-dags"])
-def test_an_empty_or_unknown_stage_is_refused(make: Make, target: str) -> None:
-    for stage in ("STAGE=", "STAGE=production"):
-        refused = make(target, stage)
-        assert (refused.code, "say which stage" in refused.err, refused.calls) == (2, True, [])
-
-
-def test_deploy_dags_is_refused_without_an_airflow_folder(make: Make) -> None:
-    refused = make("deploy-dags", "DAGS_URI=")
-    assert (refused.code, "say where Airflow reads" in refused.err, refused.calls) == (2, True, [])
-
-
-def test_a_failed_deployment_is_noted_before_and_not_after(make: Make, programs: Programs) -> None:
-    programs.add("cdk", "exit 1")
-    failed = make("deploy")
-    assert (failed.code, failed.calls[0], len(failed.calls)) == (2, NOTE, 2)
-
-
-def test_deploy_is_refused_without_a_build(make: Make, tmp_path: Path) -> None:
-    (tmp_path / RELEASE).unlink()
-    refused = make("deploy")
-    assert (refused.code, "make images" in refused.out, refused.calls) == (2, True, [])
 
 
 def test_the_actor_and_the_rollback_target_are_passed_on(make: Make) -> None:
