@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from labeler.monitoring.run_report import render
-from labeler.monitoring.workspace import mirror, project_id, snapshot_id
+from labeler.monitoring.drift.workspace import mirror, project_id, snapshot_id
+from labeler.monitoring.run_report.page import render
 from labeler.storage import Bucket
 from labeler_local.emulator.processes import free_port
 from tests.browser.chromium import Page, chromium, program
-from tests.integration.monitoring.conftest import Month, model, month  # noqa: F401 - fixtures
+from tests.integration.monitoring.conftest import model, month  # noqa: F401 - fixtures
 from tests.integration.monitoring.days import amounts_scaled
-from tests.unit.monitoring.a_run import T0, run_facts
+from tests.integration.monitoring.month import Month
+from tests.unit.monitoring.example_receipts import T0
+from tests.unit.monitoring.example_run import run_data
 
 pytestmark = [
     pytest.mark.monitoring,
@@ -37,7 +39,7 @@ def page() -> Iterator[Page]:
 @pytest.fixture
 def report(tmp_path: Path) -> str:
     path = tmp_path / "report.html"
-    path.write_text(render(run_facts(), now=T0 + timedelta(hours=1)), encoding="utf-8")
+    path.write_text(render(run_data(), now=T0 + timedelta(hours=1)), encoding="utf-8")
     return path.as_uri()
 
 
@@ -70,9 +72,9 @@ def test_the_report_fits_a_printed_page(page: Page, report: str) -> None:
 
 
 def test_evidently_shows_the_project_its_runs_and_their_drift(page: Page, month: Month, tmp_path: Path) -> None:  # noqa: F811
-    month.watch(month.publish(0, accounts=600))
-    month.watch(month.publish(1))
-    drifted = month.watch(month.publish(2, change=amounts_scaled(2)))
+    month.evaluate(month.publish(0, accounts=600))
+    month.evaluate(month.publish(1))
+    drifted = month.evaluate(month.publish(2, change=amounts_scaled(2)))
     assert drifted.flags
     folder = tmp_path / "workspace"
     mirror(Bucket(month.stack.aws, month.stack.resources.monitoring_bucket), folder, {})

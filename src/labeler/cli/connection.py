@@ -8,7 +8,7 @@ from labeler.aws import Aws
 from labeler.errors import RunNotFoundError
 from labeler.ledger import Ledger, RunRecord
 from labeler.messages import PublishedGeneration, RunSummary
-from labeler.monitoring.records import DriftReport
+from labeler.monitoring.reports import DriftReport
 from labeler.settings import ExperimentSettings, OperatorSettings, adopt_local_stack
 from labeler.storage import Bucket, find_message, read_message
 

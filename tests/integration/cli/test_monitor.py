@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.cli import monitor
 from labeler.errors import InputInvalidError
+from labeler.monitoring.thresholds import thresholds_of
 from labeler.settings import MonitoringSettings
 from tests.integration.cli.conftest import DAY, RUN, Command, work_off
 
@@ -56,9 +56,9 @@ def test_thresholds_of_a_file_that_is_named_must_be_there(tmp_path: Path, monkey
         raw_bucket="a", labels_bucket="b", runs_bucket="c", monitoring_bucket="d", thresholds_file=Path("mine.yaml")
     )
     with pytest.raises(InputInvalidError, match=r"mine\.yaml can't be read"):
-        monitor.thresholds_of(settings)
+        thresholds_of(settings)
     usual = settings.model_copy(update={"thresholds_file": Path("monitoring.yaml")})
-    assert monitor.thresholds_of(usual).min_rows == 1000
+    assert thresholds_of(usual).min_rows == 1000
 
 
 def test_without_a_workspace_the_way_to_one_is_named(labeler: Command) -> None:

@@ -21,7 +21,7 @@ from labeler.experiment.scores import Evaluation
 from labeler.messages import ModelPin
 from labeler.models.bundle import load
 from labeler.models.predict import predict
-from labeler.monitoring.samples import read_table
+from labeler.monitoring.drift.samples import read_table
 from tests.champion import MODEL as TRANSACTIONS
 from tests.integration.experiment.planned import CATEGORIES, DIGEST, NAMES, Toys, params, prepare
 from tests.integration.experiment.toy_experiment import ToyExperiment, train_toys
