@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from labeler.transactions.contract import CODE_BUCKETS, FEATURE_NAMES, TEXT_BUCKETS
-from labeler.transactions.reference import Reference
+from labeler.transactions.reference import ReferenceData
 
 STATES = (
     "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA",
@@ -41,7 +41,7 @@ def read(body: bytes) -> pd.DataFrame:
     return frame
 
 
-def pandas_features(frame: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+def pandas_features(frame: pd.DataFrame, reference: ReferenceData) -> pd.DataFrame:
     features = pd.DataFrame(index=frame.index)
     amount = frame["valor"].fillna(0.0)
     cents = (amount.abs() * 100).round().astype(int)
@@ -69,7 +69,7 @@ def pandas_features(frame: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return features[list(FEATURE_NAMES)].astype(np.float32)
 
 
-def _calendar(features: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> None:
+def _calendar(features: pd.DataFrame, frame: pd.DataFrame, reference: ReferenceData) -> None:
     day = frame["day"]
     features["weekday"] = day.dt.weekday
     features["day_of_month"] = day.dt.day
@@ -114,7 +114,7 @@ def _account(features: pd.DataFrame, frame: pd.DataFrame) -> None:
     features["log_place_log_amount_mean"] = log_amount.groupby([*keys, place]).transform("mean")
 
 
-def _place(features: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> None:
+def _place(features: pd.DataFrame, frame: pd.DataFrame, reference: ReferenceData) -> None:
     place, country = frame["cidade_estabelecimento"], frame["pais_estabelecimento"]
     features["is_abroad"] = features["abroad"]
     features["country_missing"] = country == ""
@@ -138,7 +138,7 @@ def _place(features: pd.DataFrame, frame: pd.DataFrame, reference: Reference) ->
     features[[f"place_text_{i}" for i in range(TEXT_BUCKETS)]] = text
 
 
-def _codes(features: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> None:
+def _codes(features: pd.DataFrame, frame: pd.DataFrame, reference: ReferenceData) -> None:
     def in_buckets(names: pd.Series) -> pd.Series:
         ascii_only = names.map(lambda name: "".join(c for c in unicodedata.normalize("NFKD", name) if c < "\x80"))
         tidy = ascii_only.str.upper().str.replace(r"\s+", " ", regex=True).str.strip()

@@ -9,14 +9,14 @@ import pandas as pd
 from benchmarks.pandas_features import pandas_features, read
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler.transactions.reference import Reference
+from labeler.transactions.reference import ReferenceData
 
 
-def with_pandas(body: bytes, reference: Reference) -> np.ndarray:
+def with_pandas(body: bytes, reference: ReferenceData) -> np.ndarray:
     return pandas_features(read(body), reference).to_numpy()
 
 
-def with_own_features(body: bytes, reference: Reference) -> np.ndarray:
+def with_own_features(body: bytes, reference: ReferenceData) -> np.ndarray:
     """A stronger opponent: the same loop, but labeler's own reader and features for each file."""
     return task.features(task.read([RawFile("", body)]).table, reference)
 
@@ -26,9 +26,9 @@ def label_files(
     bucket: str,
     keys: list[str],
     *,
-    reference: Reference,
+    reference: ReferenceData,
     classifier: Any,
-    matrix_of: Callable[[bytes, Reference], np.ndarray],
+    matrix_of: Callable[[bytes, ReferenceData], np.ndarray],
 ) -> int:
     """Rows labeled."""
     rows = 0

@@ -20,9 +20,10 @@ from benchmarks.static_s3 import static_s3
 from benchmarks.throughput_report import show, summarize
 from labeler import layout
 from labeler.experiment.training.first import quick_classifier, train_first
-from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
+from labeler.messages import ModelPin, Pins, ReferencePin, WorkUnit
 from labeler.models.promotion import Order, promote
 from labeler.models.registry import stage_champion
+from labeler.run_index import FileEntry
 from labeler.slices import write_slice
 from labeler.task import RawFile
 from labeler.transactions import task

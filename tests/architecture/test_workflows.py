@@ -22,12 +22,12 @@ from tests.architecture.workflows import (
 
 BRANCHES = {"development", "main"}
 
-REHEARSAL = (
-    ("src/labeler_local/deployment/__main__.py", "rehearse"),
-    ("src/labeler_local/deployment/day.py", "label_a_day"),
+LOCAL_DEPLOYMENT = (
+    ("src/labeler_local/deployment/deploy.py", "deploy_and_run"),
+    ("src/labeler_local/deployment/daily_run.py", "run_daily_labeling"),
 )
-REHEARSED = {"_deploy": "deploy", "_train": "promote", "invoke_manifest": "smoke"}
-"""The rehearsal's functions, and which step of a stage each one is."""
+LOCAL_STEPS = {"_deploy": "deploy", "_train": "promote", "invoke_manifest": "smoke"}
+"""Functions of the local deployment, and the step of a stage that each one is."""
 
 by_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
@@ -82,10 +82,9 @@ def test_deploy_stage_runs_the_steps_in_the_declared_order() -> None:
 
 def test_a_local_deployment_runs_the_same_steps_in_the_same_order() -> None:
     """`make deploy-local`: what a job does to a stage, as far as a laptop has it."""
-    done = [
-        REHEARSED[called] for path, function in REHEARSAL for called in calls_of(path, function) if called in REHEARSED
-    ]
-    assert done == [step for step in STAGE_STEPS if step in REHEARSED.values()]
+    calls = [called for path, function in LOCAL_DEPLOYMENT for called in calls_of(path, function)]
+    done = [LOCAL_STEPS[called] for called in calls if called in LOCAL_STEPS]
+    assert done == [step for step in STAGE_STEPS if step in LOCAL_STEPS.values()]
 
 
 def calls_of(path: str, function: str) -> list[str]:

@@ -3,7 +3,8 @@ so a pod sends what an alarm needs."""
 
 from collections.abc import Iterable
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.telemetry import NAMESPACE, Measure
 
 SERVICE = "labeler-monitoring"

@@ -7,10 +7,10 @@ import numpy as np
 
 from labeler import layout
 from labeler.errors import InputInvalidError
-from labeler.messages import PublishedGeneration, RunSummary
 from labeler.monitoring.ground_truth import GroundTruth, MatchCounts, count_matches
 from labeler.monitoring.published_run import published_summary
 from labeler.monitoring.reports import CategoryPerformance, PerformanceReport
+from labeler.published import PublishedGeneration, RunSummary
 from labeler.storage import Bucket, read_message
 from labeler.task import LabelingTask
 

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from labeler import layout
 from labeler.errors import RunConflictError, RunNotFoundError
-from labeler.messages import RunSummary, UnitReceipt
+from labeler.messages import UnitReceipt
+from labeler.published import RunSummary
 from labeler.storage import Bucket, find_message
 
 READERS = 16

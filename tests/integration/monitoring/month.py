@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from labeler import layout
-from labeler.messages import OutputObject, PublishedGeneration, RunState, RunSummary, UnitReceipt
+from labeler.messages import OutputObject, RunState, UnitReceipt
 from labeler.models.bundle import LoadedModel
 from labeler.monitoring.drift.evaluate import evaluate_drift
 from labeler.monitoring.reports import DriftReport
 from labeler.monitoring.thresholds import Thresholds
+from labeler.published import PublishedGeneration, RunSummary
 from labeler.storage import Bucket
 from labeler.task import RawFile
 from labeler.transactions import task

@@ -4,13 +4,14 @@ import pytest
 
 from labeler import layout
 from labeler.errors import InputInvalidError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
 from labeler.monitoring.drift.baseline import set_baseline
 from labeler.monitoring.drift.references import find_reference
 from labeler.monitoring.drift.sampled_run import read_sampled_run
 from labeler.monitoring.metrics import drift_measures
 from labeler.monitoring.reports import DriftVerdict
 from labeler.monitoring.thresholds import Thresholds
+from labeler.published import RunSummary
 from tests.integration.monitoring.days import day_files
 from tests.integration.monitoring.month import Month
 

@@ -11,10 +11,11 @@ import pytest
 
 from labeler import layout
 from labeler.errors import InputInvalidError, RunConflictError, RunNotFoundError
-from labeler.messages import OutputObject, PublishedGeneration
+from labeler.messages import OutputObject
 from labeler.monitoring.ground_truth import open_ground_truth
 from labeler.monitoring.performance import measure_performance
 from labeler.monitoring.reports import PerformanceReport
+from labeler.published import PublishedGeneration
 from labeler.storage import find_message
 from labeler.task import RawFile
 from labeler.transactions import task

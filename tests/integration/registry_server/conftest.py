@@ -14,10 +14,11 @@ import pytest
 
 from labeler import layout
 from labeler.errors import SettingsError
-from labeler.messages import RunIndex, RunPlan
+from labeler.messages import RunPlan
+from labeler.run_index import RunIndex
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler_local.emulator.postgres import find_programs
+from labeler_local.emulator.postgres_host import find_programs
 from tests.champion import MODEL
 
 if TYPE_CHECKING:

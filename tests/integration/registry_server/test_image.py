@@ -15,7 +15,7 @@ import pytest
 from labeler.errors import PermanentError
 from labeler.models.registry import stage_champion
 from labeler_local.emulator.postgres import DATABASE, USER, Postgres
-from labeler_local.emulator.processes import Child, free_port
+from labeler_local.emulator.processes import ServerProcess, free_port
 from labeler_local.emulator.stack import local_stack
 from tests.architecture.source import ROOT
 from tests.champion import MODEL
@@ -72,18 +72,18 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"{binaries}:{Path(sys.executable).parent}:/usr/bin:/bin"
 
 
-Serve = Callable[..., Child]
+Serve = Callable[..., ServerProcess]
 
 
 @pytest.fixture(scope="module")
 def serve(path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts the entry point with variables of its own beside the image's."""
-    started: list[Child] = []
+    started: list[ServerProcess] = []
 
-    def start(**variables: str) -> Child:
+    def start(**variables: str) -> ServerProcess:
         home = tmp_path_factory.mktemp("home")
         own = {"PATH": path, "HOME": str(home), "TMPDIR": str(home), **image_variables(), **variables}
-        child = Child("the image", log=home / "log", variables=own)
+        child = ServerProcess("the image", log=home / "log", variables=own)
         started.append(child)
         child.start(entry_point())
         return child
@@ -125,7 +125,7 @@ def variables(stack: "LocalStack", database: Postgres) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def image(serve: Serve, stack: "LocalStack", database: Postgres) -> Child:
+def image(serve: Serve, stack: "LocalStack", database: Postgres) -> ServerProcess:
     child = serve(**variables(stack, database))
     child.await_ready(lambda: is_up(stack), timeout_s=START_S, progress=lambda _: None, hint="see the log")
     return child
@@ -145,11 +145,11 @@ def is_up(stack: "LocalStack") -> bool:
 
 
 @pytest.fixture(scope="module")
-def first(image: Child, stack: "LocalStack") -> "FirstModel":
+def first(image: ServerProcess, stack: "LocalStack") -> "FirstModel":
     return first_champion(stack.manifest_settings.registry_uri)
 
 
-def test_it_answers_health_under_any_name_and_the_rest_under_its_own(image: Child, stack: "LocalStack") -> None:
+def test_it_answers_health_under_any_name_and_the_rest_under_its_own(image: ServerProcess, stack: "LocalStack") -> None:
     search = "/api/2.0/mlflow/registered-models/search"
     assert status(port(stack), "GET", "/health", {"Host": "10.0.0.7"}) == 200
     assert status(port(stack), "GET", search, {}) == 200
@@ -157,7 +157,7 @@ def test_it_answers_health_under_any_name_and_the_rest_under_its_own(image: Chil
 
 
 def test_it_is_mlflow_in_the_shells_place_and_its_command_lines_hold_no_secret(
-    image: Child, database: Postgres
+    image: ServerProcess, database: Postgres
 ) -> None:
     lines = command_lines(image.pid)
 
@@ -226,7 +226,7 @@ def test_a_wrong_variable_is_named(serve: Serve, name: str, wrong: str) -> None:
     assert refused(serve, {**COMPLETE, name: wrong}).startswith(f"serve: {name} ")
 
 
-def test_sigterm_ends_all_its_processes(image: Child) -> None:
+def test_sigterm_ends_all_its_processes(image: ServerProcess) -> None:
     """The last test of this file: nothing answers any more."""
     processes = family(image.pid)
     assert len(processes) > 2, "a parent and two workers"

@@ -4,7 +4,8 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 from labeler import layout
-from labeler.messages import DeadlineState, Forecast, UnitReceipt
+from labeler.messages import UnitReceipt
+from labeler.published import DeadlineState, Forecast
 
 T0 = datetime(2026, 3, 2, 5, tzinfo=UTC)
 DAY = date(2026, 3, 2)

@@ -3,17 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from labeler.messages import (
-    FailedUnit,
-    ModelPin,
-    Pins,
-    ReferencePin,
-    RunIndex,
-    RunState,
-    RunSummary,
-    UnitReceipt,
-    UnitSlice,
-)
+from labeler.messages import ModelPin, Pins, ReferencePin, RunState, UnitReceipt
+from labeler.published import FailedUnit, RunSummary
+from labeler.run_index import RunIndex, UnitSlice
 from tests.unit.monitoring.example_receipts import DAY, MIX, REJECTED_ROWS, REJECTS, RUN, T0
 
 PINS = Pins(

@@ -24,7 +24,7 @@ from labeler.experiment.data.blocks import of_files
 from labeler.experiment.data.dataset import ACCOUNT, FILE_KEY, LABEL, ROW_NUMBER, TIME
 from labeler.experiment.data.sources import Source
 from labeler.fetch import Block
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import LabelingTask, RawFile, Reading, load_task
 
 DIGEST_BYTES = 32

@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import InputInvalidError, ObjectMissingError
 from labeler.experiment.data.days import ALL, Days, of_days
 from labeler.fetch import Block, Fetcher, split_blocks
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.settings import MIB
 from labeler.task import FileReason, RawFile, Reject
 

@@ -20,7 +20,7 @@ from labeler import errors
 from labeler.errors import LabelerError, PermanentError, ServiceUnavailableError, SettingsError
 from labeler.experiment.data.parts import Job, PartDone, PartWriter
 from labeler.experiment.data.prepare import Engine
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

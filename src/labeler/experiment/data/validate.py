@@ -12,7 +12,7 @@ from labeler.experiment.data.sources import Source, blocks
 from labeler.experiment.files import ExperimentFiles, write_record
 from labeler.experiment.params import Validation
 from labeler.experiment.records import RejectExample, RejectReason, ValidationReport
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import RawFile, Reading, Reject, load_task
 
 EXAMPLES = 5

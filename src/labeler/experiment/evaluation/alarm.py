@@ -1,6 +1,7 @@
 """Tells people by SNS that the gate let nothing pass: one page, with the way to the report."""
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.experiment.evaluation.report import shown
 from labeler.experiment.records import Criterion, GateResult
 from labeler.experiment.scores import Evaluation

@@ -20,8 +20,8 @@ from labeler.experiment.records import DatasetInfo, DataVersion
 from labeler.experiment.training import tracking
 from labeler.experiment.training.run_facts import data_tags, example_rows
 from labeler.experiment.training.train import fit
-from labeler.messages import FileEntry
 from labeler.models.registry import CANDIDATE_TAG, METRIC_TAG, SHA256_TAG, SPLIT_TAG
+from labeler.run_index import FileEntry
 from labeler.task import LabelingTask, RawFile, Reading
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 from labeler import layout
-from labeler.messages import OutputObject, PublishedGeneration, RunState, RunSummary
+from labeler.messages import OutputObject, RunState
 from labeler.monitoring.drift.samples import Sample, read_samples
 from labeler.monitoring.published_run import published_summary, read_receipts
 from labeler.monitoring.thresholds import Thresholds
+from labeler.published import PublishedGeneration, RunSummary
 from labeler.storage import Bucket, find_message
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from labeler.messages import RunSummary
 from labeler.monitoring.drift.columns import CONFIDENCE, LABEL
 from labeler.monitoring.drift.compare import Comparison
 from labeler.monitoring.reports import ColumnDrift, DriftVerdict, ReferenceNote
 from labeler.monitoring.thresholds import Thresholds
+from labeler.published import RunSummary
 
 MAX_FLAGS = 12
 REJECTS = "share of rejected rows"

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from labeler.ledger import UnitRecord
-from labeler.messages import Forecast, UnitState
+from labeler.messages import UnitState
 from labeler.monitoring.run_report.run_data import RunData
+from labeler.published import Forecast
 
 
 class Totals(NamedTuple):

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from labeler import layout
 from labeler.ledger import Ledger, RunRecord, UnitRecord
-from labeler.messages import Forecast, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
+from labeler.messages import RunState, UnitReceipt, UnitState
 from labeler.monitoring.published_run import read_receipts
 from labeler.monitoring.rejects import reject_examples
 from labeler.monitoring.reports import DriftReport, PerformanceReport
+from labeler.published import Forecast, RunSummary
+from labeler.run_index import RunIndex
 from labeler.storage import Bucket, find_message
 
 LOOK_BACK_DAYS = 7

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from labeler.formatting import duration, number, percent
-from labeler.messages import DeadlineState, Forecast
 from labeler.monitoring.run_report.progress import totals
 from labeler.monitoring.run_report.run_data import RunData
+from labeler.published import DeadlineState, Forecast
 
 GOOD, WARN, BAD, OPEN = "good", "warn", "bad", "open"
 """Classes of the style sheet."""

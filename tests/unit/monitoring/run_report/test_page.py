@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from labeler.ledger import UnitRecord
-from labeler.messages import DeadlineState, RunState, UnitState
+from labeler.messages import RunState, UnitState
 from labeler.monitoring.run_report.page import render
 from labeler.monitoring.run_report.run_data import RunData
 from labeler.planning.capacity import cost_of_run
+from labeler.published import DeadlineState
 from tests.unit.monitoring.example_drift import drift_report
 from tests.unit.monitoring.example_receipts import RUN, T0, forecast
 from tests.unit.monitoring.example_run import run_data
