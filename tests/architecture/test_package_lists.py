@@ -1,4 +1,4 @@
-"""The lists of the house are whole: who looks for a room, a module or a kind of test finds it, and nothing that is gone."""
+"""Lists of packages, modules and kinds of tests name all that exist, and nothing that is gone."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ def contents(folder: Path) -> list[str]:
     return sorted(modules + folders)
 
 
-ROOMS = [
+PACKAGES = [
     package / entry
     for package in (PACKAGE, ROOT / "src/labeler_local")
     for entry in contents(package)
@@ -29,16 +29,16 @@ ROOMS = [
 
 def test_architecture_page_lists_every_package() -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    drawn = re.findall(r"^src/labeler/\n((?: .*\n)+)", page, re.MULTILINE)
-    assert len(drawn) == 1
-    assert sorted(ENTRY.findall(drawn[0])) == contents(PACKAGE)
+    listed = re.findall(r"^src/labeler/\n((?: .*\n)+)", page, re.MULTILINE)
+    assert len(listed) == 1
+    assert sorted(ENTRY.findall(listed[0])) == contents(PACKAGE)
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: f"{room.parent.name}-{room.name}")
-def test_package_docstring_lists_its_modules(room: Path) -> None:
+@pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+def test_package_docstring_lists_its_modules(folder: Path) -> None:
     """At the top of its `__init__.py`: one line for each module, `name.py  what it is for`."""
-    sign = ast.get_docstring(tree(room / "__init__.py")) or ""
-    assert sorted(ENTRY.findall(sign)) == contents(room)
+    docstring = ast.get_docstring(tree(folder / "__init__.py")) or ""
+    assert sorted(ENTRY.findall(docstring)) == contents(folder)
 
 
 def test_tests_readme_lists_every_kind_of_test() -> None:
