@@ -1,19 +1,14 @@
-"""The images as far as they can be judged without building them."""
+"""The images as far as they can be checked without building them."""
 
 import os
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT, name
-
-MAIN_LOCK = ROOT / "requirements.lock"
-BUILD_LOCK = ROOT / "containers/build.lock"
-IMAGES = sorted(path.parent for path in ROOT.glob("containers/*/Dockerfile"))
-LOCKS = (MAIN_LOCK, BUILD_LOCK, ROOT / "dags/requirements.lock", *(image / "requirements.lock" for image in IMAGES))
-PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
+from tests.architecture.images import IMAGES, copied, dockerfile, final_stage
+from tests.architecture.reached import all_modules, reached_modules
+from tests.architecture.source import ROOT
 
 ENTRY_POINTS = {
     "mlflow": '["serve"]',
@@ -21,68 +16,21 @@ ENTRY_POINTS = {
     "trainer": '["labeler"]',
     "worker": '["labeler", "worker"]',
 }
-# What each image installs of pyproject.toml, besides the core; and what it must not carry.
-EXTRAS = {
-    "mlflow": ({"registry"}, {"moto", "pytest", "dvc"}),
-    "monitoring": ({"monitoring", "task"}, {"moto", "mlflow", "pytest"}),
-    "trainer": ({"experiments", "worker", "task", "proposals", "versioning"}, {"moto", "pytest", "psycopg2-binary"}),
-    "worker": ({"task", "worker"}, {"moto", "mlflow", "pytest"}),
-}
+COMMANDS = {"monitoring": "labeler.cli.monitor", "trainer": "labeler.cli.experiment", "worker": "labeler.cli.worker"}
+"""What an image with labeler is for; a package stands for all of its modules."""
 SOURCE_ONLY = {"antlr4-python3-runtime"}
 """What has no wheel, and is built from hashed source with hashed tools."""
 
 image_by_name = pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 
 
-def dockerfile(image: Path) -> str:
-    return (image / "Dockerfile").read_text(encoding="utf-8")
-
-
-def final_stage(image: Path) -> str:
-    return dockerfile(image).rpartition("\nFROM ")[2]
-
-
-def pins(lock: Path) -> set[tuple[str, str]]:
-    """A name may have several versions, for several Pythons."""
-    return set(PIN.findall(lock.read_text(encoding="utf-8")))
-
-
-def test_entry_points_and_extras_cover_every_image() -> None:
-    assert set(ENTRY_POINTS) == set(EXTRAS) == {image.name for image in IMAGES}
+def test_entry_points_cover_every_image() -> None:
+    assert set(ENTRY_POINTS) == {image.name for image in IMAGES}
 
 
 def test_contributing_lists_every_image() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## The images\n")[2]
     assert sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == [image.name for image in IMAGES]
-
-
-@pytest.mark.parametrize("lock", LOCKS, ids=name)
-def test_locks_pin_by_hash_and_name_no_index(lock: Path) -> None:
-    text = lock.read_text(encoding="utf-8")
-    pinned = [line for line in text.splitlines() if re.match(r"[a-z0-9-]+==", line)]
-    assert pinned
-    assert all(line.endswith("\\") for line in pinned), "a pin has no hash"
-    assert "://" not in text, "it names a place"
-
-
-@image_by_name
-def test_images_install_only_versions_of_the_main_lock(image: Path) -> None:
-    """And with which models are trained."""
-    assert pins(image / "requirements.lock") - pins(MAIN_LOCK) == set()
-
-
-@image_by_name
-def test_an_image_s_lock_holds_its_extras_and_nothing_unwanted(image: Path) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras, forbidden = EXTRAS[image.name]
-    requirements = [
-        *project["dependencies"],
-        *(one for extra in extras for one in project["optional-dependencies"][extra]),
-    ]
-    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~ ]", one)[0].lower()) for one in requirements} - {"labeler"}
-    locked = {name for name, _ in pins(image / "requirements.lock")}
-    assert names - locked == set()
-    assert locked & forbidden == set()
 
 
 @image_by_name
@@ -123,15 +71,21 @@ def test_files_that_an_image_copies_exist_and_are_not_in_dockerignore(image: Pat
     included = [
         line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
     ]
-    copied = [
-        source
-        for sources in re.findall(r"^COPY (?:--chmod=\d+ )?(?!--)(.+) \S+$", dockerfile(image), re.MULTILINE)
-        for source in sources.split()
-    ]
-    assert f"containers/{image.name}/requirements.lock" in copied
-    for source in copied:
-        assert (ROOT / source).exists(), source
-        assert any((ROOT / source) in ROOT.glob(pattern) for pattern in included), source
+    let_in = {path for pattern in included for path in ROOT.glob(pattern)}
+    assert f"containers/{image.name}/requirements.lock" in copied(image)
+    for source in copied(image):
+        paths = list(ROOT.glob(source))
+        assert paths, source
+        assert [path for path in paths if not let_in & {path, *path.parents}] == [], source
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_image_copies_exactly_the_packages_that_its_command_imports(name: str) -> None:
+    commands = [module for module in all_modules() if f"{module}.".startswith(f"{COMMANDS[name]}.")]
+    reached = {module.split(".")[1] for module in reached_modules({"labeler.cli.app", *commands}) if "." in module}
+    packages = {f"src/labeler/{package}" for package in reached if (ROOT / "src/labeler" / package).is_dir()}
+    sources = {source for source in copied(ROOT / "containers" / name) if source.startswith("src/")}
+    assert sources - {"src/labeler/*.py", "src/labeler/py.typed"} == packages
 
 
 @image_by_name
