@@ -149,14 +149,18 @@ def first(image: ServerProcess, stack: "LocalStack") -> "FirstModel":
     return first_champion(stack.manifest_settings.registry_uri)
 
 
-def test_health_is_answered_for_any_host_and_the_rest_only_for_allowed_hosts(image: ServerProcess, stack: "LocalStack") -> None:
+def test_health_is_answered_for_any_host_and_the_rest_only_for_allowed_hosts(
+    image: ServerProcess, stack: "LocalStack"
+) -> None:
     search = "/api/2.0/mlflow/registered-models/search"
     assert status(port(stack), "GET", "/health", {"Host": "10.0.0.7"}) == 200
     assert status(port(stack), "GET", search, {}) == 200
     assert status(port(stack), "GET", search, {"Host": "10.0.0.7"}) == 403
 
 
-def test_mlflow_replaces_the_shell_and_no_command_line_contains_a_secret(image: ServerProcess, database: Postgres) -> None:
+def test_mlflow_replaces_the_shell_and_no_command_line_contains_a_secret(
+    image: ServerProcess, database: Postgres
+) -> None:
     lines = command_lines(image.pid)
 
     assert re.search(r"\bmlflow server\b", lines[0]), lines[0]
