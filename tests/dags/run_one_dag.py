@@ -1,4 +1,4 @@
-"""`python one_dag_run.py DAG CONF`: `dag.test()` in a process of its own; the last line says what became of it, in JSON."""
+"""`python run_one_dag.py DAG CONF`: `dag.test()` in a process of its own; the last line has the states, in JSON."""
 
 import json
 import sys
@@ -10,10 +10,10 @@ if __name__ == "__main__":
     dag_id, form = sys.argv[1:]
     folder = conf.get_mandatory_value("core", "dags_folder")
     sys.path.insert(0, folder)
-    found = DagBag(dag_folder=folder, bundle_name="dags-folder").dags[dag_id]
-    run = found.test(run_conf=json.loads(form))
-    tasks = [
-        (one.task_id if one.map_index < 0 else f"{one.task_id}[{one.map_index}]", one.state)
-        for one in run.get_task_instances()
-    ]
-    sys.stdout.write("\n" + json.dumps({"state": run.state, "tasks": dict(tasks)}) + "\n")
+    dag = DagBag(dag_folder=folder, bundle_name="dags-folder").dags[dag_id]
+    run = dag.test(run_conf=json.loads(form))
+    tasks = {
+        (task.task_id if task.map_index < 0 else f"{task.task_id}[{task.map_index}]"): task.state
+        for task in run.get_task_instances()
+    }
+    sys.stdout.write("\n" + json.dumps({"state": run.state, "tasks": tasks}) + "\n")
