@@ -128,7 +128,7 @@ def test_a_deployment_settles_no_run_and_lands_files_of_the_smoke_day_only(stack
 @stage_by_name
 def test_a_deployment_finds_the_stage_by_name_even_before_there_is_one(stacks: Any, assembly: Path, stage: str) -> None:
     """IAM asks for stack/NAME/* of a stack that is looked up by name. The pipeline's own stack could not grant it."""
-    from labeler.cli.stage import stack_of
+    from labeler.runs.stages import stack_of
 
     allowed = stacks(stage, "delivery").allowed("Deploy")["cloudformation:DescribeStacks"]
     place = "arn:aws:cloudformation:eu-west-1:<AWS::AccountId>"

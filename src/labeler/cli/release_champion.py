@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from labeler.cli import model
-from labeler.cli.connection import experiment_settings
+from labeler.cli.connection import Stage, connect, experiment_settings
 from labeler.cli.console import out
 from labeler.cli.options import By
-from labeler.cli.stage import Stage, connect_to
 from labeler.release import log
 
 
@@ -20,7 +19,7 @@ def promote(
 ) -> None:
     """Promote what params.yaml names, unless a release that worked brought it: then people had the last word."""
     recipe = model.recipe_of(source)
-    if recipe is None or recipe.sha256 != log.read_history(connect_to(stage).runs).champion_that_worked():
+    if recipe is None or recipe.sha256 != log.read_history(connect(stage).runs).champion_that_worked():
         model.promote(source=source, by=by)
         return
     version, sha256 = _champion()
@@ -34,7 +33,7 @@ def promote(
 
 def restore_champion(stage: Stage = None, by: By = None) -> None:
     """After a rollback: `labeler model rollback`, when the releases that were left had brought the champion."""
-    left = log.read_history(connect_to(stage).runs).champions_left()
+    left = log.read_history(connect(stage).runs).champions_left()
     if not left:
         out.print("what was left brought no champion of its own: the champion stays")
         return

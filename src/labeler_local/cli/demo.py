@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeler import layout
-from labeler.cli.connection import Connection
 from labeler.cli.console import err, out
 from labeler.cli.experiment.training import first_champion, show_first
 from labeler.cli.monitor import thresholds_of
-from labeler.cli.report import write_report
-from labeler.cli.run import invoke_manifest
-from labeler.cli.statements import land_files, read_folder
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
 from labeler.messages import RunState, RunSummary
+from labeler.runs.connection import Connection
+from labeler.runs.landing import land_files, read_folder
+from labeler.runs.report import write_report
+from labeler.runs.start import invoke_manifest
 from labeler.settings import ExperimentSettings
 from labeler.storage import Bucket
 from labeler.task import RawFile
@@ -73,7 +73,7 @@ def demo(
         summary = summaries[-1]
         show_summary(summary, connection.drift(summary.run_id))
         _keep(stack, summary, directory)
-        write_report(connection, connection.run(summary.run_id), directory / REPORT)
+        write_report(connection, connection.run(summary.run_id), directory / REPORT, now=datetime.now(UTC))
     _explain(directory)
     if summary.state is RunState.FAILED:
         raise typer.Exit(EXIT_PERMANENT)

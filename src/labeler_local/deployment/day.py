@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from labeler.cli.connection import Connection
 from labeler.cli.experiment.training import first_champion
-from labeler.cli.run import invoke_manifest
-from labeler.cli.watch import follow
 from labeler.errors import PermanentError, ServiceUnavailableError
 from labeler.messages import RunState, RunSummary
+from labeler.runs.connection import Connection
+from labeler.runs.start import invoke_manifest
+from labeler.runs.wait import wait_until_published
 from labeler.settings import ExperimentSettings
 from labeler.task import RawFile
 from labeler_local.emulator.stack import LocalStack
@@ -41,7 +41,7 @@ def label_a_day(stack: LocalStack, day: date, *, files: int = FILES) -> Day:
     landed = (RawFile(*file) for file in generate(accounts=files, seed=SEED, with_labels=False, corruption=REJECTABLE))
     stack.put_files({file.key: file.body for file in landed}, day)
     plan = invoke_manifest(connection, day)
-    summary = follow(connection, plan.run_id, check=_watcher(stack))
+    summary = wait_until_published(connection, plan.run_id, check=_watcher(stack))
     _await_completions(stack, summary)
     done = Day(summary, stack.completions_delivered, len(connection.ledger.forecasts(plan.run_id)))
     if wrong := list(faults_of(done, stack, files=files)):

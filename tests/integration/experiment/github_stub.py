@@ -226,7 +226,9 @@ class GitHubStub:
         head, base = body["head"], body["base"]
         if any(pull["head"]["ref"] == head and pull["state"] == "open" for pull in self.pulls):
             message = f"A pull request already exists for {OWNER}:{head}."
-            raise RefusedError(422, "Validation Failed", [{"resource": "PullRequest", "code": "custom", "message": message}])
+            raise RefusedError(
+                422, "Validation Failed", [{"resource": "PullRequest", "code": "custom", "message": message}]
+            )
         for name, branch in (("head", head), ("base", base)):
             if branch not in self.branches:
                 fault = {"resource": "PullRequest", "field": name, "code": "invalid"}

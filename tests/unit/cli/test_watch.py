@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from rich.console import Console
 
-from labeler.cli.watch import Seen, picture
+from labeler.cli.watch import SettledUnits, progress_view
 from labeler.ledger import RunRecord
 from labeler.messages import DeadlineState, Forecast
 from tests.unit.monitoring.a_run import T0, forecast, run_facts
@@ -15,7 +15,7 @@ from tests.unit.monitoring.a_run import T0, forecast, run_facts
 RUN = run_facts(is_open=True).run.model_copy(
     update={"rows_quarantined": 1120, "rows_labeled": 27_198_880, "files_done": 160_000}
 )
-SEEN = Seen(
+SEEN = SettledUnits(
     rejected_rows=Counter(
         row_not_a_date=720, row_out_of_range=400, row_field_count=90, file_empty=80, file_truncated=2
     ),
@@ -23,9 +23,9 @@ SEEN = Seen(
 )
 
 
-def shown(run: RunRecord, told: Forecast | None, seen: Seen = SEEN, *, width: int = 80) -> list[str]:
+def shown(run: RunRecord, told: Forecast | None, seen: SettledUnits = SEEN, *, width: int = 80) -> list[str]:
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(picture(run, told, seen, now=T0 + timedelta(seconds=900)))
+    console.print(progress_view(run, told, seen, now=T0 + timedelta(seconds=900)))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -49,7 +49,7 @@ def test_all_that_matters_is_on_one_screen_of_80_columns() -> None:
 
 def test_what_is_not_known_yet_says_so() -> None:
     new = RUN.model_copy(update={"units": 0, "units_done": 0, "rows_quarantined": 0})
-    said = "\n".join(shown(new, None, Seen()))
+    said = "\n".join(shown(new, None, SettledUnits()))
     assert said.count("not known yet") == 3
     assert "0 rows" in said
 

@@ -1,54 +1,46 @@
-"""The stage that a command is about, found by its stack: what a deployment knows is a stage's name and credentials."""
+"""A deployment stage, found by its CloudFormation stack: a deployment has a stage's name and credentials, nothing else."""
 
 import json
-from typing import Annotated
 
-import typer
 from botocore.exceptions import ClientError
 
 from labeler.aws import Aws, translated_errors
-from labeler.cli.connection import Connection, connect
 from labeler.errors import ObjectMissingError
+from labeler.runs.connection import Connection
 from labeler.settings import OperatorSettings
 
 OUTPUT = "OperatorEnvironment"
 """The output of the pipeline's stack that holds an operator's variables, as JSON."""
-
-Stage = Annotated[
-    str | None, typer.Option(metavar="STAGE", help="dev, staging or prod; left out: what this terminal names.")
-]
 
 
 def stack_of(stage: str) -> str:
     return f"labeler-{stage}-pipeline"
 
 
-def connect_to(stage: str | None) -> Connection:
+def connect_to_stage(stage: str) -> Connection:
     """Raises ObjectMissingError when the stage was never deployed."""
-    if stage is None:
-        return connect()
-    found = find_stage(stage)
-    if found is None:
-        raise _not_there(stage)
-    return found
-
-
-def variables_of(stage: str) -> dict[str, str]:
-    """Of an operator's terminal, by name. Raises ObjectMissingError when the stage was never deployed."""
-    found = _variables(Aws(), stage)
-    if found is None:
-        raise _not_there(stage)
-    return found
+    connection = find_stage(stage)
+    if connection is None:
+        raise _not_deployed(stage)
+    return connection
 
 
 def find_stage(stage: str) -> Connection | None:
-    """None when nothing of it was deployed yet."""
+    """None when the stage was never deployed."""
     aws = Aws()
     variables = _variables(aws, stage)
     return None if variables is None else Connection(OperatorSettings.from_environment(variables), aws)
 
 
-def _not_there(stage: str) -> ObjectMissingError:
+def variables_of(stage: str) -> dict[str, str]:
+    """The variables of an operator's terminal, by name. Raises ObjectMissingError when the stage was never deployed."""
+    variables = _variables(Aws(), stage)
+    if variables is None:
+        raise _not_deployed(stage)
+    return variables
+
+
+def _not_deployed(stage: str) -> ObjectMissingError:
     return ObjectMissingError(
         f"there is no stack {stack_of(stage)} in this account and region",
         hint=f"sign in to the account of {stage}, or deploy it: `make deploy STAGE={stage}`",
@@ -66,5 +58,5 @@ def _variables(aws: Aws, stage: str) -> dict[str, str] | None:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", ())}
     if OUTPUT not in outputs:
         return None
-    found: dict[str, str] = json.loads(outputs[OUTPUT])
-    return found
+    variables: dict[str, str] = json.loads(outputs[OUTPUT])
+    return variables
