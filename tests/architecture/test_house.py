@@ -22,7 +22,7 @@ def contents(folder: Path) -> list[str]:
 ROOMS = [entry.rstrip("/") for entry in contents(PACKAGE) if entry.endswith("/")]
 
 
-def test_the_drawing_of_the_house_names_every_module_and_room() -> None:
+def test_architecture_page_lists_every_package() -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     drawn = re.findall(r"^src/labeler/\n((?: .*\n)+)", page, re.MULTILINE)
     assert len(drawn) == 1
@@ -30,13 +30,13 @@ def test_the_drawing_of_the_house_names_every_module_and_room() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_lists_its_modules(room: str) -> None:
+def test_package_docstring_lists_its_modules(room: str) -> None:
     """At the top of its `__init__.py`: one line for each module, `name.py  what it is for`."""
     sign = ast.get_docstring(tree(PACKAGE / room / "__init__.py")) or ""
     assert sorted(ENTRY.findall(sign)) == contents(PACKAGE / room)
 
 
-def test_every_kind_of_test_has_its_row() -> None:
+def test_tests_readme_lists_every_kind_of_test() -> None:
     page = (ROOT / "tests/README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \w+ \| `tests/(\w+/?)[^`]*` \|", page, re.MULTILINE)
     assert sorted(f"{row.rstrip('/')}/" for row in rows) == [

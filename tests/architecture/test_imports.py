@@ -13,7 +13,7 @@ HANDLERS = sorted(ROOT.glob("functions/*/handler.py"))
 HEAVY = ("mlflow", "moto", "numpy", "obstore", "pandas", "pyarrow", "scipy", "skops", "sklearn")
 
 
-def test_the_import_contracts_hold() -> None:
+def test_import_contracts_hold() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run(
         [str(lint), "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
@@ -21,7 +21,7 @@ def test_the_import_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_nothing_imports_the_functions() -> None:
+def test_no_module_imports_the_functions() -> None:
     """They are the outermost layer: the local AWS runs their files, as Lambda does."""
     importers = [
         name(path)
@@ -35,7 +35,7 @@ def test_nothing_imports_the_functions() -> None:
 
 
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: path.parent.name)
-def test_a_lambda_starts_light(handler: Path) -> None:
+def test_lambda_handler_imports_no_heavy_library(handler: Path) -> None:
     loaded = fresh_interpreter(
         f"""
 import importlib.util, json, sys
@@ -47,7 +47,7 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
     assert loaded == []
 
 
-def test_the_command_s_help_starts_light() -> None:
+def test_help_of_the_command_imports_no_heavy_library() -> None:
     loaded = fresh_interpreter(
         f"""
 import contextlib, io, json, sys
@@ -62,7 +62,7 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
     assert loaded == []
 
 
-def test_the_task_can_be_loaded_without_numpy() -> None:
+def test_task_loads_without_numpy() -> None:
     """The manifest Lambda loads it for the reference data that ships with it, and has no numpy."""
     loaded = fresh_interpreter(
         f"""
@@ -76,7 +76,7 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
     assert loaded == []
 
 
-def test_nothing_happens_at_import() -> None:
+def test_importing_has_no_side_effects() -> None:
     """No client, no connection, no thread, no log handler, no variable read, not a word on stdout."""
     happened = fresh_interpreter(
         f"""

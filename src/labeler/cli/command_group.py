@@ -65,8 +65,10 @@ def group_of(table: Mapping[str, str] | None = None, *, name: str = "") -> type[
     The commands of other packages come after those of the table.
     """
     group = f"{ENTRY_POINTS}.{name}" if name else ENTRY_POINTS
+    # made anew: where the package importlib_metadata was imported, the interpreter's function gives its class, not ours
+    others = {one.name: EntryPoint(one.name, one.value, group) for one in entry_points(group=group)}
     own = {command: EntryPoint(command, value, group) for command, value in (table or {}).items()}
-    return type("_Group", (CommandGroup,), {"entry_points": own | {one.name: one for one in entry_points(group=group)}})
+    return type("_Group", (CommandGroup,), {"entry_points": own | others})
 
 
 def _load(entry: EntryPoint) -> Any:

@@ -36,8 +36,8 @@ def show(
     counts: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     places: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    found = (record for output in generation.quarantine for record in read_rejects(connection.labels, output))
-    for record in found:
+    records = (record for output in generation.quarantine for record in read_rejects(connection.labels, output))
+    for record in records:
         if reason is None or record["reason"] == reason:
             counts[record["reason"]] += 1
             rows[record["reason"]] += record["rows"]

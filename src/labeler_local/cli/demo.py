@@ -120,8 +120,12 @@ def _statements(folder: Path | None, files: int) -> tuple[list[RawFile], list[Ra
             for file in generate(accounts=TRAINING_ACCOUNTS, seed=SEED, with_labels=True, corruption=LIKE_REAL)
         ]
         if folder is None:
-            made = generate(accounts=files, seed=SEED + 1, with_labels=False, corruption=REJECTABLE)
-            return [RawFile(*file) for file in made], synthetic, "synthetic statements, some of them broken on purpose"
+            generated = generate(accounts=files, seed=SEED + 1, with_labels=False, corruption=REJECTABLE)
+            return (
+                [RawFile(*file) for file in generated],
+                synthetic,
+                "synthetic statements, some of them broken on purpose",
+            )
         own = read_folder(folder)
     if _is_labeled(own):
         return own, own, f"statements of {folder}; the champion learns from their own labels"

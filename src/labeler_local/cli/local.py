@@ -71,17 +71,19 @@ def _start(
     from labeler_local.emulator.options import settings_of
     from labeler_local.emulator.stack import local_stack
 
-    wanted = settings_of(settings) | options
+    stack_options = settings_of(settings) | options
     if options["is_serving_mlflow"]:
         err.print("PostgreSQL and MLflow's server start: 10 s, or a minute on a busy machine")
     with err.status("starting") as status:
 
-        def tell(step: str) -> None:
+        def on_step(step: str) -> None:
             if leave.is_set():
                 raise _InterruptedError
             status.update(step)
 
-        return opened.enter_context(local_stack(directory, is_restarting_workers=True, progress=tell, **wanted))
+        return opened.enter_context(
+            local_stack(directory, is_restarting_workers=True, progress=on_step, **stack_options)
+        )
 
 
 @contextmanager

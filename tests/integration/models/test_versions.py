@@ -98,7 +98,7 @@ def test_latest_is_the_newest_version_as_everywhere_in_mlflow(registry: str) -> 
         (MODEL, "no such/alias", f"no model {MODEL} with the alias no such/alias"),
     ],
 )
-def test_what_is_not_there_is_named(registry: str, name: str, wanted: str, said: str) -> None:
+def test_missing_statements_are_named(registry: str, name: str, wanted: str, said: str) -> None:
     with pytest.raises(ChampionMissingError, match=said):
         versions.describe(registry, name, wanted)
 

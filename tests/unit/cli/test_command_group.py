@@ -2,7 +2,7 @@
 
 import sys
 from importlib.metadata import EntryPoint
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import typer
@@ -81,3 +81,13 @@ def test_local_package_adds_its_commands() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert set(commands) == {*COMMANDS, "demo", "local"}
     assert set(commands["statements"].commands) == {"land", "generate"}
+
+
+def test_entry_point_of_the_backport_is_a_command(monkeypatch: pytest.MonkeyPatch, package: ModuleType) -> None:
+    """`importlib_metadata`, which MLflow imports, answers in place of the interpreter's own module."""
+    package.greet = lambda: typer.echo("hello")  # type: ignore[attr-defined]
+    backport = SimpleNamespace(name="extra", value=f"{PACKAGE}:greet", group=ENTRY_POINTS)
+    monkeypatch.setattr(command_group, "entry_points", lambda group: [backport] if group == ENTRY_POINTS else [])
+    group = typer.Typer(cls=group_of(), add_completion=False)
+    group.callback()(lambda: None)
+    assert CliRunner().invoke(group, ["extra"]).output == "hello\n"

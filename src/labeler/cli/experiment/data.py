@@ -126,12 +126,12 @@ def show_validation(report: "ValidationReport", path: Path) -> None:
     if report.reasons:
         rows = [
             (
-                found.reason,
-                found.rows,
-                found.records,
-                ", ".join(_place(place) for place in found.examples[:SHOWN_EXAMPLES]),
+                reason.reason,
+                reason.rows,
+                reason.records,
+                ", ".join(_place(place) for place in reason.examples[:SHOWN_EXAMPLES]),
             )
-            for found in report.reasons
+            for reason in report.reasons
         ]
         print_table("", ("reason", "rows", "records", "for example"), rows)
     out.print(f"report: {path}")

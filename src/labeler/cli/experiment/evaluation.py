@@ -39,11 +39,11 @@ def evaluate(
     from labeler.experiment.files import ExperimentFiles
 
     files, settings = ExperimentFiles(directory), experiment_settings()
-    found = evaluate_trained(files, params, criteria, settings, is_quiet=as_json)
+    evaluation = evaluate_trained(files, params, criteria, settings, is_quiet=as_json)
     if as_json:
-        print_json(found)
+        print_json(evaluation)
         return
-    show_evaluation(found)
+    show_evaluation(evaluation)
     out.print(f"evaluation: {files.evaluation}", soft_wrap=True)
 
 
@@ -135,18 +135,18 @@ def _criteria(path: Path, settings: ExperimentSettings) -> "Criteria":
     return read_criteria(path, load_task(settings.task).categories)
 
 
-def show_evaluation(found: "Evaluation") -> None:
+def show_evaluation(evaluation: "Evaluation") -> None:
     from labeler.experiment.evaluation.gate import ranked
 
-    later, unseen = found.majority_later, found.majority_unseen
-    rows: list[tuple[object, ...]] = [_scored(model.name, model) for model in ranked(found)]
-    if found.champion:
-        rows.append(_scored(f"champion, version {found.champion.version}", found.champion))
+    later, unseen = evaluation.majority_later, evaluation.majority_unseen
+    rows: list[tuple[object, ...]] = [_scored(model.name, model) for model in ranked(evaluation)]
+    if evaluation.champion:
+        rows.append(_scored(f"champion, version {evaluation.champion.version}", evaluation.champion))
     majority = (f"{later.accuracy:.3f}", f"{later.macro_f1:.3f}", f"{unseen.accuracy:.3f}" if unseen else "", "")
-    rows.append((f"always {found.majority_category}", *majority))
+    rows.append((f"always {evaluation.majority_category}", *majority))
     print_table("", ("model", "accuracy", "macro-F1", "on unseen accounts", "us per row"), rows)
-    if found.champion_note:
-        out.print(found.champion_note, soft_wrap=True)
+    if evaluation.champion_note:
+        out.print(evaluation.champion_note, soft_wrap=True)
 
 
 def _scored(name: str, model: "ModelEvaluation") -> tuple[object, ...]:
@@ -179,6 +179,6 @@ def show_verdict(verdict: "Verdict") -> None:
         )
         for each in verdict.criteria
     ]
-    said = "passes" if verdict.is_passed else "does not pass"
-    print_table(f"{verdict.candidate} {said}", ("criterion", "value", "bound", "verdict", "note"), rows)
+    outcome = "passes" if verdict.is_passed else "does not pass"
+    print_table(f"{verdict.candidate} {outcome}", ("criterion", "value", "bound", "verdict", "note"), rows)
     out.print()

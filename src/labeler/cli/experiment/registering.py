@@ -32,13 +32,13 @@ def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> No
             at=datetime.now(UTC),
             progress=lambda name: None if as_json else status.update(f"registering: {name}"),
         )
-        told = leave_drift_references(files, settings.monitoring_bucket)
+        warning = leave_drift_references(files, settings.monitoring_bucket)
     if as_json:
         print_json(registration)
         return
     show_registration(registration)
-    if told:
-        out.print(told, soft_wrap=True)
+    if warning:
+        out.print(warning, soft_wrap=True)
 
 
 def leave_drift_references(files: "ExperimentFiles", monitoring_bucket: str | None) -> str:
@@ -90,9 +90,9 @@ def connect(repository: str | None, api_url: str | None) -> "GitHub":
     from labeler.experiment.registering.github import GitHub
     from labeler.experiment.registering.github_token import github_token
 
-    found = ProposalSettings.from_environment()
-    given = {"github_repository": repository, "github_api_url": api_url}
-    settings = found.model_copy(update={name: value for name, value in given.items() if value})
+    from_environment = ProposalSettings.from_environment()
+    options = {"github_repository": repository, "github_api_url": api_url}
+    settings = from_environment.model_copy(update={name: value for name, value in options.items() if value})
     if not settings.github_repository or settings.github_repository.count("/") != 1:
         raise SettingsError(
             "no repository of GitHub's is named",
@@ -119,12 +119,12 @@ def show_registration(registration: "Registration") -> None:
 
 
 def show_proposal(proposal: "Proposal") -> None:
-    said = {
+    action = {
         "opened": "opened: a person decides now",
         "updated": "brought up to date",
         "unchanged": "is as it should be, nothing was written",
         "merged": "was merged before, nothing was written",
     }[proposal.state]
-    out.print(f"pull request {said}" + (f": {proposal.url}" if proposal.url else ""), soft_wrap=True)
+    out.print(f"pull request {action}" + (f": {proposal.url}" if proposal.url else ""), soft_wrap=True)
     if proposal.note:
         out.print(proposal.note, soft_wrap=True)

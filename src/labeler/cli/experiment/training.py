@@ -68,11 +68,11 @@ def make_plan(
     from labeler.experiment.params import read_params
     from labeler.experiment.training.plan import plan as planned
 
-    found = read_params(params)
+    experiment_params = read_params(params)
     with err.status("planning"):
         return planned(
             files,
-            found,
+            experiment_params,
             task=load_task(settings.task),
             registry_uri=settings.registry_uri,
             project=params.resolve().parent,
@@ -144,7 +144,13 @@ def show_first(model: "FirstModel") -> None:
 
 def show_plan(planned: "ExperimentPlan") -> None:
     rows = [
-        (spec.name, spec.family, spec.preparation_name, _told(dict(spec.parameters)), "quick" if spec.is_quick else "")
+        (
+            spec.name,
+            spec.family,
+            spec.preparation_name,
+            _parameter_list(dict(spec.parameters)),
+            "quick" if spec.is_quick else "",
+        )
         for spec in planned.candidates
     ]
     print_table(f"experiment {planned.experiment_id}", ("candidate", "family", "preparation", "parameters", ""), rows)
@@ -158,5 +164,5 @@ def show_trained(trained: "tuple[TrainedCandidate, ...]") -> None:
     print_table("", ("candidate", "family", "rows", "fit s", "MB", "sha256"), rows)
 
 
-def _told(parameters: dict[str, object]) -> str:
+def _parameter_list(parameters: dict[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in parameters.items())
