@@ -144,10 +144,10 @@ $(AIRFLOW_READY): dags/requirements.lock | $(UV)
 	@touch $@
 
 airflow: $(AIRFLOW_READY) $(READY) ## Airflow with the DAGs on the local AWS, until Ctrl-C; AIRFLOW="--port 8080"
-	@$(AIRFLOW_BIN)/python -m labeler_local.airflow $(AIRFLOW)
+	@$(BIN)/python -m labeler_local.airflow $(AIRFLOW)
 
 airflow-pictures: $(AIRFLOW_READY) $(READY) ## what Airflow's page shows after a day, by a headless Chromium, into build/pictures
-	@$(AIRFLOW_BIN)/python -m labeler_local.airflow.screenshots
+	@$(BIN)/python -m labeler_local.airflow.screenshots
 
 airflow-test: $(AIRFLOW_READY) $(READY) ## the DAGs, parsed and run by a real Airflow on the local AWS
 	$(AIRFLOW_BIN)/pytest --confcutdir=tests/dags --timeout 600 tests/dags

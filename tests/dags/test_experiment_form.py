@@ -1,10 +1,10 @@
-"""What an experiment's form makes of its commands; test_experiment.py runs them."""
+"""The arguments that an experiment's form gives its commands; test_experiment.py runs them."""
 
 from typing import Any
 
 import pytest
 
-GIVEN = ["experiment", "prepare"]
+COMMAND = ["experiment", "prepare"]
 FORM = {"statements": "s3://labeled", "pattern": "*.csv", "first_day": None, "last_day": None}
 
 
@@ -19,9 +19,9 @@ FORM = {"statements": "s3://labeled", "pattern": "*.csv", "first_day": None, "la
         ),
     ],
 )
-def test_a_range_of_days_is_handed_on_and_an_open_end_is_not(days: dict[str, Any], expected: list[str]) -> None:
+def test_form_passes_each_end_of_the_day_range_that_is_set(days: dict[str, Any], expected: list[str]) -> None:
     from labeling.experiments import file_arguments
 
-    found = file_arguments.function(GIVEN, params=FORM | days)
+    arguments = file_arguments.function(COMMAND, params=FORM | days)
 
-    assert found == [*GIVEN, "--statements", "s3://labeled", "--pattern", "*.csv", *expected]
+    assert arguments == [*COMMAND, "--statements", "s3://labeled", "--pattern", "*.csv", *expected]
