@@ -16,7 +16,11 @@ ENTRY_POINTS = {
     "trainer": '["labeler"]',
     "worker": '["labeler", "worker"]',
 }
-COMMANDS = {"monitoring": "labeler.cli.monitor", "trainer": "labeler.cli.experiment", "worker": "labeler.cli.worker"}
+COMMANDS = {
+    "monitoring": ("labeler.cli.monitor.",),
+    "trainer": ("labeler.cli.experiment.", "labeler.cli.model."),
+    "worker": ("labeler.cli.worker.",),
+}
 """What an image with labeler is for; a package stands for all of its modules."""
 SOURCE_ONLY = {"antlr4-python3-runtime"}
 """What has no wheel, and is built from hashed source with hashed tools."""
@@ -81,7 +85,7 @@ def test_files_that_an_image_copies_exist_and_are_not_in_dockerignore(image: Pat
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_image_copies_exactly_the_packages_that_its_command_imports(name: str) -> None:
-    commands = [module for module in all_modules() if f"{module}.".startswith(f"{COMMANDS[name]}.")]
+    commands = [module for module in all_modules() if f"{module}.".startswith(COMMANDS[name])]
     reached = {module.split(".")[1] for module in reached_modules({"labeler.cli.app", *commands}) if "." in module}
     packages = {f"src/labeler/{package}" for package in reached if (ROOT / "src/labeler" / package).is_dir()}
     sources = {source for source in copied(ROOT / "containers" / name) if source.startswith("src/")}
