@@ -1,5 +1,7 @@
 """Notebooks are committed as they were written: nothing that ran, no machine, links that lead somewhere."""
 
+import ast
+import importlib
 import json
 import re
 from pathlib import Path
@@ -52,3 +54,27 @@ def test_links_and_paths_in_a_notebook_exist(path: Path) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
     named = [quoted for quoted in QUOTED.findall(text) if IN_REPOSITORY.fullmatch(quoted)]
     assert [quoted for quoted in named if not (ROOT / quoted).exists()] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_names_that_a_notebook_imports_from_the_project_exist(path: Path) -> None:
+    lines = [line for cell in read(path)["cells"] if cell["cell_type"] == "code" for line in cell["source"]]
+    code = "\n".join(line.rstrip("\n") for line in lines if not line.startswith("%"))
+    imported = [
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("labeler")
+        for alias in node.names
+    ]
+    assert imported
+    assert [(module, name) for module, name in imported if not exists(module or "", name)] == []
+
+
+def exists(module: str, name: str) -> bool:
+    if hasattr(importlib.import_module(module), name):
+        return True
+    try:
+        importlib.import_module(f"{module}.{name}")
+    except ModuleNotFoundError:
+        return False
+    return True

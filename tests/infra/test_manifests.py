@@ -266,7 +266,7 @@ def test_the_registry_s_server_gets_all_that_it_refuses_to_start_without(stacks:
     function = stacks(stage, "pipeline").one("AWS::Lambda::Function", "ManifestFunction")
     inside, session = given["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",")
     assert function["Environment"]["Variables"]["LABELER_REGISTRY_URI"] == f"http://{inside}"
-    assert session == "localhost:5000", "what delivery/with-registry forwards"
+    assert session == "localhost:5000", "what .github/delivery/with-registry forwards"
 
 
 def test_the_registry_s_password_comes_from_secrets_manager_and_may_change(stacks: Any, stage: str) -> None:

@@ -1,13 +1,14 @@
-"""Who owns a message in hand: one state for each, changed only here and under one lock.
+"""Who owns a message in hand: one state for each lease, changed only here and under one lock.
 
-    PREFETCHED --claim--------------> CLAIMED --finish--> DELETED
-        |--drain--------> GIVEN_BACK <--give_back--|
-        |--finish-------> DELETED   (its receipt was there before)
-        |--renew--------> EXPIRED   (its time limit passed)
+    PREFETCHED -> CLAIMED     claim, by the consumer
+    PREFETCHED -> GIVEN_BACK  drain, on whatever thread
+    PREFETCHED -> EXPIRED     renew, by the heartbeat past the time limit
+    PREFETCHED -> DELETED     finish, by the prefetcher: the unit had a receipt before
+    CLAIMED    -> DELETED     finish, by the consumer: the receipt is written
+    CLAIMED    -> GIVEN_BACK  give_back, by the consumer: the unit failed, or the drain timed out
 
-The prefetcher adds and finishes leases, the consumer claims and ends them, the heartbeat renews them, and a drain, on
-whatever thread, gives back all that nobody claimed. The lock is held for the change alone and never during a call of
-SQS: whoever made the change makes the call afterwards, so a message is returned or deleted once and by one thread.
+The lock is held for the change alone, never during a call of SQS. Whoever made the change makes the call after it, so a
+message is returned or deleted once and by one thread.
 """
 
 import threading

@@ -13,11 +13,11 @@ import typer
 from labeler import layout
 from labeler.cli.console import err, out
 from labeler.cli.experiment.training import first_champion, show_first
-from labeler.cli.monitor import thresholds_of
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
 from labeler.messages import RunState
+from labeler.monitoring.thresholds import thresholds_of
 from labeler.published import RunSummary
 from labeler.runs.connection import Connection
 from labeler.runs.landing import land_files, read_folder
@@ -95,13 +95,13 @@ def _label(stack: "LocalStack", connection: Connection, day: date, files: list[R
 
 def _look_for_drift(stack: "LocalStack", summaries: list[RunSummary], workspace: Path) -> None:
     """The first run becomes the reference of its model. Evidently's workspace outlives the stack in the folder."""
-    from labeler.monitoring.watch_run import watch_run
-    from labeler.monitoring.workspace import mirror
+    from labeler.monitoring.drift.evaluate import evaluate_drift
+    from labeler.monitoring.drift.workspace import mirror
 
     settings = stack.monitoring_settings
     with err.status("looking for drift"):
         for summary in summaries:
-            watch_run(
+            evaluate_drift(
                 summary.run_id,
                 settings=settings,
                 aws=stack.aws,
