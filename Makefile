@@ -123,7 +123,7 @@ synth: $(CDK) ## the templates of all stages into build/cdk.out; no account, no 
 deploy-local: $(READY) $(CDK) ## the app deployed by the real CDK to a local AWS, a day labeled there, and all of it destroyed
 	@$(BIN)/python -m labeler_local.deployment
 
-test-deployment: $(READY) $(CDK) ## deployments that must fail: the rehearsal tells what drifted in a template
+test-deployment: $(READY) $(CDK) ## deployments that must fail: the error names what drifted in a template
 	$(BIN)/pytest -m deployment tests/deployment
 
 infra-check: $(CDK_READY) ## types of the infrastructure's code

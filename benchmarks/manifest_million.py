@@ -25,8 +25,9 @@ from labeler.manifest.fingerprints import fingerprint, pack, unseen
 from labeler.manifest.index import write_slices
 from labeler.manifest.listing import PAGE_KEYS, Page, PageOf, list_files
 from labeler.manifest.partition import partition
-from labeler.manifest.seen import note_seen, seen_before
-from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, RunIndex
+from labeler.manifest.seen import fingerprints_of_earlier_runs, write_seen
+from labeler.messages import ModelPin, Pins, ReferencePin
+from labeler.run_index import FileEntry, RunIndex
 from labeler.storage import Bucket
 
 DAY = date(2026, 11, 23)
@@ -107,7 +108,7 @@ def run(files: int) -> dict[str, Any]:
     with stages.timed("list"):
         listed = list(list_files(page_of, prefix=PREFIX, parallelism=32))
     with stages.timed("discover"):
-        new = list(unseen(listed, seen_before(runs, DAY, "daily-2026-11-23")))
+        new = list(unseen(listed, fingerprints_of_earlier_runs(runs, DAY, "daily-2026-11-23")))
     del listed
     with stages.timed("partition"):
         units = partition(new, max_files=2000, max_bytes=64 * 2**20)
@@ -118,9 +119,9 @@ def run(files: int) -> dict[str, Any]:
         runs.put(layout.index_key(index.run_id), index.model_dump_json(indent=1).encode())
     del new, units
     with stages.timed("seen"):
-        note_seen(runs, index, layout.LANDING)
+        write_seen(runs, index, layout.LANDING)
     with stages.timed("messages"):
-        dispatch(index, after=0, aws=cast("Aws", aws), queue_url="", note=lambda _: None)
+        dispatch(index, after=0, aws=cast("Aws", aws), queue_url="", on_sent=lambda _: None)
     assert aws.sqs.messages == len(index.units)
     assert sum(unit.files for unit in index.units) == files
     return {

@@ -18,10 +18,11 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 
 from labeler.layout import summary_key
-from labeler.messages import ModelPin, RunSummary
+from labeler.messages import ModelPin
 from labeler.models.bundle import LoadedModel
 from labeler.monitoring.facts import find
-from labeler.settings import inherited
+from labeler.published import RunSummary
+from labeler.settings import subprocess_environment
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler_local.emulator.stack import local_stack
@@ -68,7 +69,7 @@ def run(accounts: int) -> dict[str, Any]:
 def watched(run_id: str) -> tuple[float, dict[str, Any]]:
     start = time.perf_counter()
     command = [sys.executable, "-m", "labeler", "monitor", "run", run_id, "--json"]
-    done = subprocess.run(command, env=inherited(), stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(command, env=subprocess_environment(), stdout=subprocess.PIPE, check=True)
     return time.perf_counter() - start, json.loads(done.stdout)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler.transactions.contract import CODE_BUCKETS, FEATURE_NAMES, TEXT_BUCKETS
-from labeler.transactions.reference import Reference
+from labeler.transactions.reference import ReferenceData
 
 STATES = (
     "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA",
@@ -46,7 +46,7 @@ def read(body: bytes) -> pd.DataFrame:
     return frame
 
 
-def pandas_features(frame: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+def pandas_features(frame: pd.DataFrame, reference: ReferenceData) -> pd.DataFrame:
     made = pd.DataFrame(index=frame.index)
     amount = frame["valor"].fillna(0.0)
     cents = (amount.abs() * 100).round().astype(int)
@@ -74,7 +74,7 @@ def pandas_features(frame: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return made[list(FEATURE_NAMES)].astype(np.float32)
 
 
-def _calendar(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> None:
+def _calendar(made: pd.DataFrame, frame: pd.DataFrame, reference: ReferenceData) -> None:
     day = frame["day"]
     made["weekday"] = day.dt.weekday
     made["day_of_month"] = day.dt.day
@@ -119,7 +119,7 @@ def _account(made: pd.DataFrame, frame: pd.DataFrame) -> None:
     made["log_place_log_amount_mean"] = log_amount.groupby([*keys, place]).transform("mean")
 
 
-def _place(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> None:
+def _place(made: pd.DataFrame, frame: pd.DataFrame, reference: ReferenceData) -> None:
     place, country = frame["cidade_estabelecimento"], frame["pais_estabelecimento"]
     made["is_abroad"] = made["abroad"]
     made["country_missing"] = country == ""
@@ -143,7 +143,7 @@ def _place(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> Non
     made[[f"place_text_{i}" for i in range(TEXT_BUCKETS)]] = text
 
 
-def _codes(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> None:
+def _codes(made: pd.DataFrame, frame: pd.DataFrame, reference: ReferenceData) -> None:
     def in_buckets(names: pd.Series) -> pd.Series:
         ascii_only = names.map(lambda name: "".join(c for c in unicodedata.normalize("NFKD", name) if c < "\x80"))
         tidy = ascii_only.str.upper().str.replace(r"\s+", " ", regex=True).str.strip()
@@ -162,11 +162,11 @@ def _codes(made: pd.DataFrame, frame: pd.DataFrame, reference: Reference) -> Non
     made["country_code"] = in_list(country, COUNTRIES).fillna(677).mask(country == "", 0)
 
 
-def with_pandas(body: bytes, reference: Reference) -> np.ndarray:
+def with_pandas(body: bytes, reference: ReferenceData) -> np.ndarray:
     return pandas_features(read(body), reference).to_numpy()
 
 
-def with_own_features(body: bytes, reference: Reference) -> np.ndarray:
+def with_own_features(body: bytes, reference: ReferenceData) -> np.ndarray:
     """A stronger opponent: the same loop, but labeler's own reader and features for each file."""
     return task.features(task.read([RawFile("", body)]).table, reference)
 
@@ -176,9 +176,9 @@ def label_files(
     bucket: str,
     keys: list[str],
     *,
-    reference: Reference,
+    reference: ReferenceData,
     classifier: Any,
-    matrix_of: Callable[[bytes, Reference], np.ndarray],
+    matrix_of: Callable[[bytes, ReferenceData], np.ndarray],
 ) -> int:
     """Rows labeled."""
     rows = 0

@@ -21,9 +21,10 @@ from typing import Any
 from benchmarks.static_s3 import static_s3
 from labeler import layout
 from labeler.experiment.training.first_model import quick_classifier, train_first_model
-from labeler.messages import FileEntry, ModelPin, Pins, ReferencePin, WorkUnit
+from labeler.messages import ModelPin, Pins, ReferencePin, WorkUnit
 from labeler.models.artifacts import copy_model_to_runs
 from labeler.models.promotion import PromotionRequest, promote
+from labeler.run_index import FileEntry
 from labeler.slices import write_slice
 from labeler.task import RawFile
 from labeler.transactions import task

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from alarms import of_platform, of_queues, of_run
 from endpoints import INTERFACE_ENDPOINTS
 from environments import STAGES, Environment, Platform
-from labeler.planning.capacity import CapacityRequest, plan_capacity
+from labeler.planning.capacity import plan_capacity
 from labeler.planning.prices import NODE_CPUS_PER_WORKER, REQUESTS_PER_UNIT
+from labeler.planning.request import CapacityRequest
 from labeler.settings import CompletionSettings, ManifestSettings
 from labeler.telemetry import Metric
 from prices import DAYS, HOURS, usd

@@ -12,6 +12,7 @@ from tests.architecture.workflows import MAKEFILES
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/README.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PACKAGES = (ROOT / "src/labeler", ROOT / "src/labeler_local")
 QUOTED = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IN_REPOSITORY = re.compile(r"(?:src|functions|tests|docs|benchmarks|containers|delivery)/[\w./-]*\w/?(?:::\w+)?")
@@ -81,8 +82,8 @@ def test_the_glossary_says_where_each_word_lives() -> None:
     for word, places in rows:
         for place in QUOTED.findall(places):
             path, _, symbol = place.partition(":")
-            file = ROOT / "src/labeler" / path
-            if not file.exists() or (symbol and not re.search(rf"\b{re.escape(symbol)}\b", file.read_text())):
+            file = next((file for file in (package / path for package in PACKAGES) if file.exists()), None)
+            if file is None or (symbol and not re.search(rf"\b{re.escape(symbol)}\b", file.read_text())):
                 wrong.append((word, place))
     assert wrong == []
 

@@ -41,8 +41,8 @@ def test_only_entry_points_read_the_clock() -> None:
     """A run is addressed by its date and id: what labels, plans or settles gets the time as an argument."""
     clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
     # a worker is a process of its own, and its receipts say when it worked
-    worker = ("src/labeler/worker/consume.py", "src/labeler/worker/receipts.py")
-    allowed = ("src/labeler/cli/", "src/labeler_local/emulator/", "functions/", *worker)
+    worker = ("src/labeler/worker/unit_processor.py", "src/labeler/worker/receipts.py")
+    allowed = ("src/labeler/cli/", "src/labeler_local/", "functions/", *worker)
     asking = {name(path) for path in python_files("src", "functions") if clocks & set(names_used(tree(path)))}
     assert {file for file in asking if not file.startswith(allowed)} == set()
 

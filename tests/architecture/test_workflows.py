@@ -39,12 +39,12 @@ RIGHTS: dict[tuple[str, str], dict[str, str]] = {
 }
 """Every job that may do more than read the repository."""
 
-REHEARSAL = (
-    ("src/labeler_local/deployment/__main__.py", "rehearse"),
-    ("src/labeler_local/deployment/day.py", "label_a_day"),
+LOCAL_DEPLOYMENT = (
+    ("src/labeler_local/deployment/deploy.py", "deploy_and_run"),
+    ("src/labeler_local/deployment/daily_run.py", "run_daily_labeling"),
 )
-REHEARSED = {"_deploy": "deploy", "_train": "promote", "invoke_manifest": "smoke"}
-"""The rehearsal's functions, and which step of a stage each one is."""
+LOCAL_STEPS = {"_deploy": "deploy", "_train": "promote", "invoke_manifest": "smoke"}
+"""Functions of the local deployment, and the step of a stage that each one is."""
 
 by_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
@@ -142,10 +142,9 @@ def test_a_stage_gets_a_release_in_the_declared_order() -> None:
 
 def test_a_deployment_on_a_laptop_takes_the_same_steps_in_the_same_order() -> None:
     """`make deploy-local`: what a job does to a stage, as far as a laptop has it."""
-    done = [
-        REHEARSED[called] for path, function in REHEARSAL for called in calls_of(path, function) if called in REHEARSED
-    ]
-    assert done == [step for step in STAGE_STEPS if step in REHEARSED.values()]
+    calls = [called for path, function in LOCAL_DEPLOYMENT for called in calls_of(path, function)]
+    done = [LOCAL_STEPS[called] for called in calls if called in LOCAL_STEPS]
+    assert done == [step for step in STAGE_STEPS if step in LOCAL_STEPS.values()]
 
 
 def calls_of(path: str, function: str) -> list[str]:

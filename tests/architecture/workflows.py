@@ -25,7 +25,7 @@ STAGE_STEPS = (
     "deploy-dags",  # after it: Airflow calls what was proven to answer
     "confirm",  # last: a rollback may lead to a release of which everything worked
 )
-"""What deploy-stage.yml does to a stage, in this order, and the rehearsal those that a laptop has."""
+"""What deploy-stage.yml does to a stage, in this order, and `make deploy-local` those that a laptop has."""
 
 
 @cache

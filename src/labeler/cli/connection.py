@@ -7,7 +7,7 @@ import typer
 from labeler.aws import Aws
 from labeler.runs.connection import Connection
 from labeler.runs.stages import connect_to_stage
-from labeler.settings import ExperimentSettings, OperatorSettings, adopt_local_stack
+from labeler.settings import ExperimentSettings, OperatorSettings, load_local_stack
 
 Stage = Annotated[
     str | None, typer.Option(metavar="STAGE", help="dev, staging or prod; left out: what this terminal names.")
@@ -18,11 +18,11 @@ def connect(stage: str | None = None) -> Connection:
     """Raises SettingsError that names the missing variables, and ObjectMissingError when the stage was never deployed."""
     if stage is not None:
         return connect_to_stage(stage)
-    adopt_local_stack()
+    load_local_stack()
     return Connection(OperatorSettings.from_environment(), Aws())
 
 
 def experiment_settings() -> ExperimentSettings:
     """Of this terminal, or of the local stack; a laptop needs none."""
-    adopt_local_stack()
+    load_local_stack()
     return ExperimentSettings.from_environment()

@@ -15,7 +15,13 @@ from labeler.cli.summary import drift_line
 from labeler.errors import SettingsError
 from labeler.formatting import percent
 from labeler.monitoring.records import DriftReport, PerformanceReport
-from labeler.settings import PREFIX, MonitoringHostSettings, MonitoringSettings, adopt_local_stack, inherited
+from labeler.settings import (
+    PREFIX,
+    MonitoringHostSettings,
+    MonitoringSettings,
+    load_local_stack,
+    subprocess_environment,
+)
 from labeler.storage import Bucket
 from labeler.task import load_task
 
@@ -119,7 +125,7 @@ def up(
         f"http://{HOST}:{chosen} in some 15 s, with the runs in {bucket.url('') if bucket else directory}; Ctrl-C ends it"
     )
     # Evidently reports how it is used to its makers unless it is told not to
-    page = Page(directory.resolve(), port=chosen, variables=inherited(DO_NOT_TRACK="1"))
+    page = Page(directory.resolve(), port=chosen, variables=subprocess_environment(DO_NOT_TRACK="1"))
     serve(page, directory, bucket, refresh_s=refresh_s, is_leaving=leave.is_set)
 
 
@@ -156,7 +162,7 @@ def show_performance(report: PerformanceReport) -> None:
 
 
 def _settings() -> tuple[MonitoringSettings, Aws]:
-    adopt_local_stack()
+    load_local_stack()
     return MonitoringSettings.from_environment(), Aws()
 
 
@@ -171,7 +177,7 @@ def _run_id(name: str) -> str:
 def _workspace_bucket(workspace: Path | None) -> tuple[Bucket | None, MonitoringHostSettings | None]:
     if workspace:
         return None, None
-    adopt_local_stack()
+    load_local_stack()
     try:
         settings = MonitoringHostSettings.from_environment()
     except SettingsError as error:

@@ -8,7 +8,8 @@ import typer
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.errors import InputInvalidError, PlanInfeasibleError
 from labeler.formatting import duration, number
-from labeler.planning.capacity import CapacityPlan, CapacityRequest, plan_capacity
+from labeler.planning.capacity import CapacityPlan, plan_capacity
+from labeler.planning.request import CapacityRequest
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
 

@@ -15,7 +15,7 @@ from labeler.cli.release_champion import promote, restore_champion
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import ServiceUnavailableError
-from labeler.messages import RunSummary
+from labeler.published import RunSummary
 from labeler.release import images, log
 from labeler.release.history import History
 from labeler.release.open_runs import require_none_open
@@ -92,7 +92,7 @@ def note(
     if connection is None:
         out.print(f"{stage} was not deployed yet: it has no place for notes")
         return
-    noted = log.note(
+    noted = log.record_release(
         connection.runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC), back_to=back_to
     )
     if as_json:
@@ -104,7 +104,7 @@ def note(
 @app.command()
 def confirm(build: BuildFile, stage: Stage = None, by: By = None) -> None:
     """Write down that the newest release of the stage, which has to be this build, worked: a rollback may lead to it."""
-    confirmed = log.confirm(
+    confirmed = log.confirm_release(
         connect(stage).runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC)
     )
     out.print(f"release {confirmed.number} worked")
@@ -116,17 +116,19 @@ def list_releases(stage: Stage = None, *, as_json: AsJson = False) -> None:
     history = log.read_history(connect(stage).runs)
     newest_first = history.releases[::-1]
     if as_json:
-        print_json([{**each.model_dump(mode="json"), "worked": each.number in history.worked} for each in newest_first])
+        print_json(
+            [{**each.model_dump(mode="json"), "worked": each.number in history.succeeded} for each in newest_first]
+        )
         return
     columns = ("", "release", "at (UTC)", "commit", "champion", "by", "", "worked")
     print_table("", columns, [_row(release, history) for release in newest_first])
 
 
 def _row(release: Release, history: History) -> tuple[object, ...]:
-    marked = "*" if release == history.line[-1] else ""
+    marked = "*" if release == history.current else ""
     at, champion = f"{release.at:%Y-%m-%d %H:%M}", (release.champion or "")[:12]
     went_back = f"back to {release.back_to}" if release.back_to else ""
-    worked = "yes" if release.number in history.worked else "no"
+    worked = "yes" if release.number in history.succeeded else "no"
     return (marked, str(release.number), at, release.commit[:12], champion, release.by, went_back, worked)
 
 
@@ -134,9 +136,9 @@ def _row(release: Release, history: History) -> tuple[object, ...]:
 def current(stage: Stage = None) -> None:
     """For programs: number and commit of what the stage has; nothing when it was never given anything."""
     connection = find_stage(stage) if stage else connect()
-    line = log.read_history(connection.runs).line if connection else ()
-    if line:
-        typer.echo(f"{line[-1].number} {line[-1].commit}")
+    release = log.read_history(connection.runs).current if connection else None
+    if release:
+        typer.echo(f"{release.number} {release.commit}")
 
 
 @app.command()
@@ -149,7 +151,7 @@ def before(
     ] = None,
 ) -> None:
     """Write down the release before the one that the stage has: what a rollback deploys. Prints its number and commit."""
-    release = log.read_history(connect(stage).runs).before(number)
+    release = log.read_history(connect(stage).runs).rollback_target(number)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(release.to_json() + "\n", encoding="utf-8")
     typer.echo(f"{release.number} {release.commit}")

@@ -28,7 +28,7 @@ def promote(
     if recipe is None:
         out.print(f"{source} names no champion: nothing to promote")
         return
-    if recipe.sha256 != log.read_history(connect(stage).runs).champion_that_worked():
+    if recipe.sha256 != log.read_history(connect(stage).runs).last_good_champion():
         task, request = load_task(settings.task), promotion_request(by, None)
         names = settings.registry_uri, settings.model_name, recipe.version
         show_change(promoted(*names, task=task, request=request, sha256=recipe.sha256))
@@ -47,7 +47,7 @@ def restore_champion(stage: Stage = None, by: By = None) -> None:
     from labeler.models.promotion import rollback
     from labeler.models.versions import champion_bundle
 
-    left = log.read_history(connect(stage).runs).champions_left()
+    left = log.read_history(connect(stage).runs).champions_rolled_back()
     if not left:
         out.print("what was left brought no champion of its own: the champion stays")
         return

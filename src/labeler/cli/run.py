@@ -14,7 +14,8 @@ from labeler.cli.summary import show_failed, show_summary
 from labeler.cli.watch import follow
 from labeler.formatting import duration
 from labeler.ledger import RunRecord
-from labeler.messages import Forecast, RunState, UnitState
+from labeler.messages import RunState, UnitState
+from labeler.published import Forecast
 from labeler.runs.start import invoke_manifest
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")

@@ -11,7 +11,7 @@ from labeler.aws import Aws
 from labeler.cli.command_group import group_of
 from labeler.cli.console import out, progress_bar
 from labeler.runs.landing import land_files, read_folder
-from labeler.settings import PlaceSettings, adopt_local_stack
+from labeler.settings import PipelineSettings, load_local_stack
 from labeler.storage import Bucket
 
 app = typer.Typer(
@@ -34,8 +34,8 @@ def land(
     pattern: Pattern = "*.csv",
 ) -> None:
     """Copy files into the landing folder of a day, as the bank's exporter does."""
-    adopt_local_stack()
-    settings = PlaceSettings.from_environment()
+    load_local_stack()
+    settings = PipelineSettings.from_environment()
     files = read_folder(directory, pattern)
     day = (landing_date or datetime.now(UTC)).date()
     with progress_bar() as progress:

@@ -7,8 +7,9 @@ from rich.text import Text
 
 from labeler.cli.console import out, print_table
 from labeler.formatting import duration, number, percent
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
 from labeler.monitoring.records import DriftReport, Verdict
+from labeler.published import RunSummary
 
 COLOURS = {RunState.COMPLETE: "green", RunState.COMPLETE_WITH_FAILURES: "yellow", RunState.FAILED: "red"}
 TOP_CATEGORIES = 6

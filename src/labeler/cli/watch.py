@@ -17,7 +17,8 @@ from labeler.cli.console import err
 from labeler.completion.settle import read_receipt
 from labeler.formatting import duration, number
 from labeler.ledger import RunRecord
-from labeler.messages import Forecast, RunSummary, UnitState
+from labeler.messages import UnitState
+from labeler.published import Forecast, RunSummary
 from labeler.runs.connection import Connection
 from labeler.runs.wait import wait_until_published
 

@@ -65,7 +65,7 @@ class DatasetInfo(Record):
     rows_rejected: int
     parts: tuple[str, ...]
     source: str = ""
-    """Where the files were read, as it was said: a folder or s3://bucket/prefix."""
+    """Where the files were read, as it was given: a folder or s3://bucket/prefix."""
     pattern: str = ""
     first_day: date | None = None
     last_day: date | None = None

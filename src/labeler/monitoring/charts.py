@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from labeler.messages import Forecast
+from labeler.published import Forecast
 
 MAX_POINTS = 240
 """More than a screen's pixels say nothing more."""

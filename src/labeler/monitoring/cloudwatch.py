@@ -3,7 +3,8 @@ so what a pod wants to be heard, it sends."""
 
 from collections.abc import Iterable
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.telemetry import NAMESPACE, Measure
 
 SERVICE = "labeler-monitoring"

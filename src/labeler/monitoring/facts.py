@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from labeler import layout
 from labeler.errors import RunConflictError, RunNotFoundError
 from labeler.ledger import Ledger, RunRecord, UnitRecord
-from labeler.messages import Forecast, OutputObject, RunIndex, RunState, RunSummary, UnitReceipt, UnitState
+from labeler.messages import OutputObject, RunState, UnitReceipt, UnitState
 from labeler.monitoring.records import DriftReport, PerformanceReport
+from labeler.published import Forecast, RunSummary
+from labeler.run_index import RunIndex
 from labeler.storage import Bucket, find_message
 
 if TYPE_CHECKING:

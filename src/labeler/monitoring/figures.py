@@ -6,8 +6,9 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from labeler.messages import Forecast, UnitReceipt, UnitState
+from labeler.messages import UnitReceipt, UnitState
 from labeler.monitoring.facts import RunFacts
+from labeler.published import Forecast
 
 SLOWEST = 8
 MAX_WORKERS_SHOWN = 16

@@ -12,9 +12,10 @@ import numpy as np
 from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import InputInvalidError
-from labeler.messages import OutputObject, PublishedGeneration, RunSummary
+from labeler.messages import OutputObject
 from labeler.monitoring.facts import READERS, published_summary
 from labeler.monitoring.records import CategoryPerformance, PerformanceReport
+from labeler.published import PublishedGeneration, RunSummary
 from labeler.storage import Bucket, read_message
 from labeler.task import LabelingTask, RawFile
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from labeler.messages import RunSummary
 from labeler.monitoring.drift import CONFIDENCE, LABEL, Scored
 from labeler.monitoring.records import ColumnDrift, DriftReport, PerformanceReport, ReferenceNote, Verdict
 from labeler.monitoring.thresholds import Thresholds
+from labeler.published import RunSummary
 from labeler.telemetry import Measure, Metric
 
 MAX_FLAGS = 12

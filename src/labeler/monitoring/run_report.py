@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from labeler.formatting import duration, number, percent
-from labeler.messages import DeadlineState, Forecast, RunState
+from labeler.messages import RunState
 from labeler.monitoring import figures
 from labeler.monitoring.charts import forecast_chart
 from labeler.monitoring.facts import RunFacts
 from labeler.monitoring.records import Verdict
+from labeler.published import DeadlineState, Forecast
 
 GOOD, WARN, BAD, OPEN = "good", "warn", "bad", "open"
 STATE_TONES = {

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import InputInvalidError
-from labeler.messages import OutputObject, PublishedGeneration, RunState, RunSummary, UnitReceipt
+from labeler.messages import OutputObject, RunState, UnitReceipt
 from labeler.monitoring.facts import READERS, published_summary
 from labeler.monitoring.judge import judged, reject_share
 from labeler.monitoring.records import DriftReport, Verdict
 from labeler.monitoring.references import Reference, find_reference, reference_bytes, write_reference
 from labeler.monitoring.samples import Sample, read_samples
 from labeler.monitoring.thresholds import Thresholds
+from labeler.published import PublishedGeneration, RunSummary
 from labeler.settings import MonitoringSettings
 from labeler.storage import Bucket, find_message
 from labeler.task import load_task

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from labeler import layout
-from labeler.messages import RunSummary
 from labeler.monitoring.drift import CONFIDENCE, LABEL, quietly
+from labeler.published import RunSummary
 from labeler.storage import Bucket
 
 NAMESPACE = uuid.UUID("6f1d6c1a-6f0e-4c3e-9c53-0d8f5f1f7a10")

@@ -6,7 +6,8 @@ from itertools import cycle, islice
 
 from labeler import layout
 from labeler.errors import PermanentError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
+from labeler.published import RunSummary
 from labeler.runs.connection import Connection
 from labeler.runs.landing import land_files
 from labeler.runs.start import invoke_manifest

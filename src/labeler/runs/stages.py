@@ -4,7 +4,8 @@ import json
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import ObjectMissingError
 from labeler.runs.connection import Connection
 from labeler.settings import OperatorSettings

@@ -6,7 +6,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from labeler import errors, layout
-from labeler.aws import translated_errors
+from labeler.aws_errors import translated_errors
 from labeler.errors import InputInvalidError, LabelerError, PermanentError
 from labeler.messages import RunPlan, StartRun
 from labeler.runs.connection import Connection

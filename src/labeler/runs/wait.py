@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from labeler.ledger import RunRecord
-from labeler.messages import RunSummary
+from labeler.published import RunSummary
 from labeler.runs.connection import Connection
 
 POLL_INTERVAL_S = 1.0

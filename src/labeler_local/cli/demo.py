@@ -17,7 +17,8 @@ from labeler.cli.monitor import thresholds_of
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
+from labeler.published import RunSummary
 from labeler.runs.connection import Connection
 from labeler.runs.landing import land_files, read_folder
 from labeler.runs.report import write_report

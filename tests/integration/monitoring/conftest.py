@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labeler import layout
-from labeler.messages import OutputObject, PublishedGeneration, RunState, RunSummary, UnitReceipt
+from labeler.messages import OutputObject, RunState, UnitReceipt
 from labeler.models.bundle import LoadedModel, load
 from labeler.monitoring.records import DriftReport
 from labeler.monitoring.thresholds import Thresholds
 from labeler.monitoring.watch_run import watch_run
+from labeler.published import PublishedGeneration, RunSummary
 from labeler.task import RawFile
 from labeler.transactions import task
 from tests.integration.monitoring.days import Change, SampledDay, day_files, sampled_day

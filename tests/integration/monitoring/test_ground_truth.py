@@ -11,9 +11,10 @@ import pytest
 
 from labeler import layout
 from labeler.errors import InputInvalidError, RunConflictError, RunNotFoundError
-from labeler.messages import OutputObject, PublishedGeneration
+from labeler.messages import OutputObject
 from labeler.monitoring.ground_truth import measure, truth_from
 from labeler.monitoring.records import PerformanceReport
+from labeler.published import PublishedGeneration
 from labeler.storage import find_message
 from labeler.task import RawFile
 from labeler.transactions import task

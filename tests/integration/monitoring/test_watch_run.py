@@ -7,12 +7,13 @@ import pytest
 
 from labeler import layout
 from labeler.errors import InputInvalidError, RunConflictError, RunNotFoundError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
 from labeler.monitoring.judge import measures
 from labeler.monitoring.records import DriftReport, Verdict
 from labeler.monitoring.references import find_reference
 from labeler.monitoring.thresholds import Thresholds
 from labeler.monitoring.watch_run import read_run, take_baseline
+from labeler.published import RunSummary
 from labeler.storage import Bucket, find_message
 from labeler.telemetry import Metric
 from tests.integration.monitoring.conftest import FIRST, Month

@@ -13,8 +13,9 @@ import pytest
 
 from labeler import layout
 from labeler.experiment.training.first_model import train_first_model
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
 from labeler.models.promotion import PromotionRequest, promote
+from labeler.published import RunSummary
 from labeler.settings import ExperimentSettings
 from labeler.task import FileReason, LabelingTask, RawFile, load_task
 from labeler_local.emulator.functions import MANIFEST

@@ -1,4 +1,4 @@
-"""A champion behind a server, and what tests of servers ask about processes. Without PostgreSQL they are skipped."""
+"""A champion behind a server, and what tests of servers check about processes. Without PostgreSQL they are skipped."""
 
 import http.client
 import os
@@ -14,10 +14,11 @@ import pytest
 
 from labeler import layout
 from labeler.errors import SettingsError
-from labeler.messages import RunIndex, RunPlan
+from labeler.messages import RunPlan
+from labeler.run_index import RunIndex
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler_local.emulator.postgres import find_programs
+from labeler_local.emulator.postgres_host import find_programs
 from tests.champion import MODEL
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ def family(pid: int | None) -> list[psutil.Process]:
 
 def command_lines(pid: int | None) -> list[str]:
     """Of a process and all that it started, as everybody on the machine can read them."""
-    found = []
+    lines = []
     for process in family(pid):
         with suppress(psutil.NoSuchProcess):  # it ended meanwhile
-            found.append(" ".join(process.cmdline()))
-    return found
+            lines.append(" ".join(process.cmdline()))
+    return lines
 
 
 def assert_gone(processes: Sequence[psutil.Process], timeout_s: float = 10) -> None:
@@ -103,7 +104,7 @@ def first_champion(registry_uri: str) -> "FirstModel":
 def artifacts_in(stack: "LocalStack") -> list[str]:
     """Keys of the registry's bucket."""
     listed = stack.aws.s3.list_objects_v2(Bucket=stack.resources.registry_bucket)
-    return [found["Key"] for found in listed.get("Contents", [])]
+    return [listed_object["Key"] for listed_object in listed.get("Contents", [])]
 
 
 def opened_run(stack: "LocalStack", run_date: date) -> RunIndex:

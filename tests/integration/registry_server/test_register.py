@@ -49,12 +49,12 @@ def test_candidates_are_registered_promoted_and_rolled_back_through_the_server(
     first = register(files, registry_uri=uri, model_name=MODEL, at=AT)
     assert register(files, registry_uri=uri, model_name=MODEL, at=AT) == first
 
-    assert [(found.version, found.aliases) for found in list_versions(uri, MODEL)] == [("2", (CHALLENGER,)), ("1", ())]
+    assert [(each.version, each.aliases) for each in list_versions(uri, MODEL)] == [("2", (CHALLENGER,)), ("1", ())]
     lines = {line.metric: line.difference for line in compare(uri, MODEL, "1", CHALLENGER).metrics}
     assert lines["later_accuracy"] == pytest.approx(0.01)
     request = PromotionRequest(by="anna", at=AT)
-    for wanted in ("1", CHALLENGER):
-        promote(uri, MODEL, wanted, task=task, request=request)
+    for version in ("1", CHALLENGER):
+        promote(uri, MODEL, version, task=task, request=request)
     assert copy_model_to_runs(uri, MODEL, None, stack.runs).sha256 == logged["trees_2"].sha256
     assert rollback(uri, MODEL, task=task, request=request).version == "1"
     assert describe(uri, MODEL, CHAMPION).parameters == {"trees": "2"}

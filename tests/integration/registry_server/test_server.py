@@ -85,8 +85,8 @@ def test_a_first_champion_has_its_artifacts_in_s3(stack: "LocalStack", first: "F
     """As the page says: artifacts/<experiment>/models/<model>/."""
     parts = [key.split("/") for key in artifacts_in(stack)]
 
-    assert {(found[0], found[2]) for found in parts} == {("artifacts", "models")}
-    assert {"MLmodel", "model.skops"} <= {found[-1] for found in parts}
+    assert {(each[0], each[2]) for each in parts} == {("artifacts", "models")}
+    assert {"MLmodel", "model.skops"} <= {each[-1] for each in parts}
     assert [path.name for path in stack.directory.rglob("*.skops")] == []
 
 
@@ -143,7 +143,7 @@ def test_the_server_listens_on_loopback_only_and_no_command_line_contains_its_pa
 def test_a_restart_keeps_the_versions_and_ends_all_processes(
     stack: "LocalStack", registry: "ServedRegistry", first: "FirstModel"
 ) -> None:
-    """And the end of the server is the end of all its processes; meanwhile to ask again is the way out."""
+    """And the end of the server is the end of all its processes; meanwhile the error is a retryable one."""
     server = registry.server
     before, processes = list_versions(server.uri, MODEL), family(server.pid)
     assert len(processes) > 1
@@ -167,7 +167,7 @@ def another_server(stack: "LocalStack", folder: Path, database: str, port: int =
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         (("{password}@", "wrong@"), r"refuses: .*password authentication failed.*check user, password"),
         (("/mlflow?", "/other?"), r'127\.0\.0\.1:\d+/other refuses: .*"other" does not exist'),
@@ -176,7 +176,7 @@ def another_server(stack: "LocalStack", folder: Path, database: str, port: int =
     ids=["password", "database", "driver"],
 )
 def test_a_wrong_database_address_is_refused_before_mlflow_starts(
-    stack: "LocalStack", registry: "ServedRegistry", tmp_path: Path, changed: tuple[str, str], said: str
+    stack: "LocalStack", registry: "ServedRegistry", tmp_path: Path, changed: tuple[str, str], message: str
 ) -> None:
     database = registry.database
     old, new = changed
@@ -184,7 +184,7 @@ def test_a_wrong_database_address_is_refused_before_mlflow_starts(
     assert wrong != database.uri
     server = another_server(stack, tmp_path, wrong)
 
-    with pytest.raises(SettingsError, match=said) as raised:
+    with pytest.raises(SettingsError, match=message) as raised:
         server.start()
 
     assert database.password not in str(raised.value)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from labeler.cli.watch import SettledUnits, progress_view
 from labeler.ledger import RunRecord
-from labeler.messages import DeadlineState, Forecast
+from labeler.published import DeadlineState, Forecast
 from tests.unit.monitoring.a_run import T0, forecast, run_facts
 
 RUN = run_facts(is_open=True).run.model_copy(

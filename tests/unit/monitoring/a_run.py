@@ -6,22 +6,11 @@ from typing import Any
 
 from labeler import layout
 from labeler.ledger import RunRecord, UnitRecord
-from labeler.messages import (
-    DeadlineState,
-    FailedUnit,
-    Forecast,
-    ModelPin,
-    Pins,
-    ReferencePin,
-    RunIndex,
-    RunState,
-    RunSummary,
-    UnitReceipt,
-    UnitSlice,
-    UnitState,
-)
+from labeler.messages import ModelPin, Pins, ReferencePin, RunState, UnitReceipt, UnitState
 from labeler.monitoring.facts import RunFacts
 from labeler.monitoring.records import ColumnDrift, DriftReport, ReferenceNote, Verdict
+from labeler.published import DeadlineState, FailedUnit, Forecast, RunSummary
+from labeler.run_index import RunIndex, UnitSlice
 
 T0 = datetime(2026, 3, 2, 5, tzinfo=UTC)
 DAY = date(2026, 3, 2)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeler.messages import Forecast
 from labeler.monitoring.charts import MAX_POINTS, ForecastChart, forecast_chart, ticks
+from labeler.published import Forecast
 from tests.unit.monitoring.a_run import T0, forecast
 
 DEADLINE = T0 + timedelta(minutes=30)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from labeler.ledger import UnitRecord
-from labeler.messages import DeadlineState, RunState, UnitState
+from labeler.messages import RunState, UnitState
 from labeler.monitoring.facts import RunFacts
 from labeler.monitoring.run_report import render
 from labeler.planning.capacity import cost_of_run
+from labeler.published import DeadlineState
 from tests.unit.monitoring.a_run import RUN, T0, drift, failed_summary, forecast, run_facts
 
 NOW = T0 + timedelta(hours=1)

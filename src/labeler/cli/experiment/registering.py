@@ -8,7 +8,7 @@ import typer
 from labeler.cli.console import AsJson, err, out, print_json, print_table
 from labeler.cli.experiment.options import DIRECTORY, Directory
 from labeler.errors import SettingsError
-from labeler.settings import ExperimentSettings, ProposalSettings, adopt_local_stack
+from labeler.settings import ExperimentSettings, ProposalSettings, load_local_stack
 
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles
@@ -22,7 +22,7 @@ def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> No
     from labeler.experiment.files import ExperimentFiles
     from labeler.experiment.registering.register import register as registered
 
-    adopt_local_stack()
+    load_local_stack()
     settings, files = ExperimentSettings.from_environment(), ExperimentFiles(directory)
     with err.status("registering") as status:
         registration = registered(
@@ -77,7 +77,7 @@ def propose(
 
     files = ExperimentFiles(directory)
     winning_recipe(files)  # when nothing passed, no token is needed to say so
-    adopt_local_stack()
+    load_local_stack()
     github = connect(repository, api_url)
     with err.status("talking to GitHub"):
         proposal = proposed(files, github, report=Report.of(files), base=base, path=path)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from labeler.errors import InputInvalidError
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
 

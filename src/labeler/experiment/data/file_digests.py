@@ -3,7 +3,7 @@
 import hashlib
 
 from labeler.fetch import Block
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 DIGEST_BYTES = 32
 UNREAD = bytes(DIGEST_BYTES)

@@ -8,7 +8,7 @@ from labeler.errors import InputInvalidError
 from labeler.experiment.data.days import ALL_DAYS, Days
 from labeler.experiment.data.listing import MAX_FILE_BYTES, select_entries
 from labeler.fetch import Block
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import FileReason, RawFile, Reject
 
 

@@ -10,7 +10,7 @@ from labeler.errors import InputInvalidError
 from labeler.experiment.data.dataset import Dataset
 from labeler.experiment.data.file_digests import FilesDigest
 from labeler.experiment.records import DatasetInfo, DataVersion
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import LabelingTask, RawFile, Reading
 
 MIN_ROWS = 20

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from labeler.errors import InputInvalidError
 from labeler.experiment.data.days import Days, filter_days
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.settings import MIB
 
 MAX_FILE_BYTES = 16 * MIB

@@ -25,7 +25,7 @@ from labeler.experiment.data.file_digests import file_digests
 from labeler.experiment.data.part_table import part_table
 from labeler.experiment.data.sources import Source
 from labeler.fetch import Block
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import RawFile, Reading, load_task
 
 ACCOUNT_BYTES = 8

@@ -14,7 +14,7 @@ from labeler.experiment.data.parts import PART, PARTS, UNFINISHED, Job, PartSumm
 from labeler.experiment.data.sources import Source, blocks
 from labeler.experiment.files import ExperimentFiles, write_record
 from labeler.experiment.records import DatasetInfo
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import LabelingTask, load_task
 
 

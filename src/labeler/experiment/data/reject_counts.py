@@ -8,7 +8,7 @@ import numpy as np
 from labeler.experiment.data.blocks import run_task_code
 from labeler.experiment.data.sources import Source
 from labeler.experiment.records import RejectExample
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import RawFile, Reading, Reject, load_task
 
 EXAMPLES = 5

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import InputInvalidError, ObjectMissingError
 from labeler.experiment.data.days import ALL_DAYS, Days
 from labeler.experiment.data.listing import MAX_FILE_BYTES, select_entries
 from labeler.fetch import Block, Fetcher
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import FileReason
 
 FETCH_THREADS = 16

@@ -11,7 +11,7 @@ from labeler.experiment.data.days import ALL_DAYS, Days
 from labeler.experiment.data.folder_source import FolderSource
 from labeler.experiment.data.s3_source import S3, S3Source
 from labeler.fetch import split_blocks
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.settings import MIB
 
 PATTERN = "*.csv"

@@ -16,7 +16,7 @@ from labeler.errors import LabelerError, PermanentError, ServiceUnavailableError
 from labeler.experiment.data.engines import Engine
 from labeler.experiment.data.parts import Job, PartSummary, PartWriter
 from labeler.experiment.data.spark_session import require_pyspark, spark_session
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -1,6 +1,7 @@
 """Tells people by SNS that the gate let nothing pass: one page, with the way to the report."""
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.experiment.evaluation.report_sections import shown
 from labeler.experiment.scores import Evaluation
 from labeler.experiment.verdicts import Criterion, GateResult

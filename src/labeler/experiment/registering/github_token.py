@@ -3,7 +3,8 @@
 import json
 from urllib.parse import urlsplit
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import SettingsError
 from labeler.settings import ProposalSettings
 
