@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from labeler.experiment.data.lineage import data_version, directory_md5
+from labeler.experiment.data.dvc_hash import directory_md5
+from labeler.experiment.data.lineage import data_version
 from labeler.experiment.files import ExperimentFiles, read_record
 from labeler.experiment.records import DatasetInfo
 from tests.integration.experiment.dvc_project import (
