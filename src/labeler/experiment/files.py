@@ -86,10 +86,14 @@ class ExperimentFiles:
 
 
 def write_record(path: Path, record: BaseModel) -> None:
+    write_whole(path, f"{record.model_dump_json(indent=2)}\n".encode())
+
+
+def write_whole(path: Path, body: bytes) -> None:
     """Whole or not at all: a step that is killed leaves no half of a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(record.model_dump_json(indent=2) + "\n")
+    unfinished.write_bytes(body)
     unfinished.replace(path)
 
 

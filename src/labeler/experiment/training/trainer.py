@@ -2,14 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from labeler.experiment.data.dataset import load_dataset
 from labeler.experiment.data.split import split_rows
-from labeler.experiment.files import ExperimentFiles, write_record
+from labeler.experiment.files import ExperimentFiles, write_record, write_whole
 from labeler.experiment.records import CandidateSpec, DatasetInfo, ExperimentPlan, TrainedCandidate
 from labeler.experiment.training import logged_models, tracking
 from labeler.experiment.training.estimators import use_threads
@@ -57,7 +56,7 @@ class Trainer:
     def train(self, spec: CandidateSpec) -> TrainedCandidate:
         """Writes the record last: it says that the bundle beside it is whole."""
         candidate, body = self._fit_and_log(spec)
-        _write(self.files.bundle(spec.name), body)
+        write_whole(self.files.bundle(spec.name), body)
         write_record(self.files.candidate(spec.name), candidate)
         return candidate
 
@@ -104,11 +103,3 @@ class Trainer:
             SPLIT_TAG: str(self.plan.split),
             **data_tags(self.rows.info, self.plan.data),
         }
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(body)
-    unfinished.replace(path)
