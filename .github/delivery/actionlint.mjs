@@ -4,8 +4,8 @@ import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 
 const [, , where, ...files] = process.argv;
-// it came before this runner and before the context of variables
-const NEWER = /label "ubuntu-24\.04" is unknown|undefined variable "vars"/;
+// it came before this runner, the context of variables and inputs that are numbers
+const NEWER = /label "ubuntu-24\.04" is unknown|undefined variable "vars"|workflow_dispatch event .* but got "number"/;
 
 const { createLinter } = await import(pathToFileURL(resolve(where, "node.mjs")));
 const lint = await createLinter();
