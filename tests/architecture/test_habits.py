@@ -49,7 +49,7 @@ def test_only_entry_points_ask_for_the_time() -> None:
 
 def test_every_metric_is_emitted_somewhere() -> None:
     # the monitoring host tells of its page by a shell script
-    emitting = [*python_files("src", "functions"), ROOT / "cdk/parts/host_start.py"]
+    emitting = [*python_files("src", "functions"), ROOT / "cdk/monitoring/user_data.py"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in emitting)
     assert [metric.name for metric in Metric if f"Metric.{metric.name}" not in text] == []
 

@@ -120,7 +120,7 @@ def _take_down(cdk: Cdk, aws: Aws, assembly: Path, stacks: Sequence[str]) -> Non
         seconds = cdk.destroy(assembly, [path for path in reversed(stacks) if path not in NOT_DESTROYED])
     left = {kind: [name for name in names if not name.startswith(ASSETS)] for kind, names in remains(aws).items()}
     if any(left.values()):
-        raise PermanentError(f"cdk destroy left {left}", hint="see the deletion policies in cdk/parts")
+        raise PermanentError(f"cdk destroy left {left}", hint="see the deletion policies in cdk/retention.py")
     out.print(
         f"destroyed in {seconds:.1f} s; no bucket, queue, table, function or file system is left but the bootstrap's"
     )
