@@ -76,4 +76,10 @@ def _build(name: str, folder: Path) -> None:
     subprocess.run([str(UV), "pip", "install", "--quiet", *platform, *versions, "--target", str(building)], check=True)
     copy_code(name, building)
     shutil.rmtree(building / "bin", ignore_errors=True)
-    building.rename(folder)
+    try:
+        building.rename(folder)
+    except OSError:
+        # another process has built the same meanwhile
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(building)
