@@ -1,6 +1,7 @@
 """How long things are kept, as the environment says."""
 
 from aws_cdk import RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -28,4 +29,15 @@ def log_group(
         log_group_name=name,
         retention=DAYS[environment.retention.logs],
         removal_policy=RemovalPolicy.DESTROY,
+    )
+
+
+def encryption_key(scope: Construct, construct_id: str, *, environment: Environment, description: str) -> kms.Key:
+    """Kept as long as what it encrypts."""
+    return kms.Key(
+        scope,
+        construct_id,
+        description=description,
+        enable_key_rotation=True,
+        removal_policy=removal(environment.retention),
     )

@@ -10,7 +10,7 @@ from constructs import Construct
 from cdk.cluster.findings import AWS_POLICY, acknowledge_cluster, acknowledge_policies
 from cdk.cluster.network import SYSTEM
 from cdk.environment import Environment, Platform
-from cdk.retention import log_group, removal
+from cdk.retention import encryption_key, log_group
 
 VERSION = eks.KubernetesVersion.V1_36
 KUBERNETES = VERSION.version
@@ -24,13 +24,7 @@ class Cluster(Construct):
         self, scope: Construct, construct_id: str, *, environment: Environment, platform: Platform, vpc: ec2.IVpc
     ) -> None:
         super().__init__(scope, construct_id)
-        key = kms.Key(
-            self,
-            "Secrets",
-            description="Kubernetes secrets",
-            enable_key_rotation=True,
-            removal_policy=removal(environment.retention),
-        )
+        key = encryption_key(self, "Secrets", environment=environment, description="Kubernetes secrets")
         name = cluster_name(environment)
         # EKS writes to this name; made first, so that it is kept as long as the environment says, not for ever
         logs = log_group(self, "ControlPlane", environment=environment, name=f"/aws/eks/{name}/cluster")

@@ -10,7 +10,7 @@ from constructs import Construct
 from cdk.access import Grantee, allow
 from cdk.environment import Environment
 from cdk.placeholder import refuse_placeholder
-from cdk.retention import removal
+from cdk.retention import encryption_key
 
 
 class AlarmTopic(Construct):
@@ -29,13 +29,7 @@ class AlarmTopic(Construct):
         allow(grantee, ["kms:Decrypt", "kms:GenerateDataKey"], [self.key.key_arn])
 
     def _key(self, environment: Environment) -> kms.Key:
-        key = kms.Key(
-            self,
-            "Key",
-            description="alarms on their way",
-            enable_key_rotation=True,
-            removal_policy=removal(environment.retention),
-        )
+        key = encryption_key(self, "Key", environment=environment, description="alarms on their way")
         # CloudWatch publishes itself; with SNS's own key it could not
         key.add_to_resource_policy(self._by_cloudwatch(["kms:Decrypt", "kms:GenerateDataKey"], "*"))
         return key

@@ -11,7 +11,7 @@ from cdk.data.queues import QueueWithDeadLetters
 from cdk.data.receipt_notifications import notify_of_receipts
 from cdk.data.resources import DataResources
 from cdk.environment import Environment
-from cdk.retention import removal
+from cdk.retention import encryption_key
 from cdk.run.functions import COMPLETION_TIMEOUT_S
 from labeler.layout import LANDING, RUNS
 
@@ -26,7 +26,7 @@ class DataStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, **options: Any) -> None:
         super().__init__(scope, construct_id, **options)
-        key = self._key(environment)
+        key = encryption_key(self, "Key", environment=environment, description="labels, files and runs")
         buckets = self._buckets(environment, key)
         ledger = LedgerTable(self, "Ledger", environment=environment)
         catalog = Catalog(
@@ -40,15 +40,6 @@ class DataStack(Stack):
         completion = self._completion_queue(environment)
         notify_of_receipts(buckets["runs"], completion.queue)
         self.resources = DataResources(key=key, **buckets, ledger=ledger, catalog=catalog, completion=completion)
-
-    def _key(self, environment: Environment) -> kms.Key:
-        return kms.Key(
-            self,
-            "Key",
-            description="labels, files and runs",
-            enable_key_rotation=True,
-            removal_policy=removal(environment.retention),
-        )
 
     def _buckets(self, environment: Environment, key: kms.Key) -> dict[str, DataBucket]:
         retention = environment.retention

@@ -34,7 +34,7 @@ def test_nothing_prints() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    assert [name(path) for path in python_files("src", "functions") if path.stem.lower() in VAGUE] == []
+    assert [name(path) for path in python_files("src", "functions", "cdk") if path.stem.lower() in VAGUE] == []
 
 
 def test_only_entry_points_ask_for_the_time() -> None:

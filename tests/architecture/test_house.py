@@ -36,6 +36,14 @@ def test_a_room_lists_its_modules(room: str) -> None:
     assert sorted(ENTRY.findall(sign)) == contents(PACKAGE / room)
 
 
+@pytest.mark.parametrize(
+    "room", sorted(path.parent for path in (ROOT / "cdk").rglob("__init__.py")), ids=lambda path: path.name
+)
+def test_package_of_the_infrastructure_lists_its_modules(room: Path) -> None:
+    sign = ast.get_docstring(tree(room / "__init__.py")) or ""
+    assert sorted(ENTRY.findall(sign)) == contents(room)
+
+
 def test_every_kind_of_test_has_its_row() -> None:
     page = (ROOT / "tests/README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \w+ \| `tests/(\w+/?)[^`]*` \|", page, re.MULTILINE)
