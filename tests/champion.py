@@ -17,7 +17,7 @@ PROMOTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class TrainedChampion:
-    """A SQLite registry with one version, which is the champion, and that version as a run stages it."""
+    """A SQLite registry with one version, which is the champion, and that version as a run finds it in its bucket."""
 
     directory: Path
     version: str
@@ -35,14 +35,14 @@ class TrainedChampion:
         shutil.copy(self.directory / "mlflow.db", directory / "mlflow.db")
         return f"sqlite:///{directory}/mlflow.db"
 
-    def stage(self, runs: Bucket) -> ModelPin:
-        """What the manifest leaves in S3, without asking the registry again."""
+    def copy_to_runs(self, runs: Bucket) -> ModelPin:
+        """What the manifest leaves in S3, without another call to the registry."""
         runs.put_once(self.pin.key, self.body, "application/x-tar")
         return self.pin
 
 
-class _Kept:
-    """Takes what is staged, in the place of a bucket: there is no stack yet when the session trains."""
+class _BucketInMemory:
+    """In the place of the runs bucket: there is no stack yet when the session trains."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
@@ -53,28 +53,28 @@ class _Kept:
 
 
 def train(directory: Path) -> TrainedChampion:
-    from labeler.experiment.training.first import train_first
-    from labeler.models.promotion import Order, promote
-    from labeler.models.registry import stage_champion
+    from labeler.experiment.training.first_model import train_first_model
+    from labeler.models.artifacts import copy_model_to_runs
+    from labeler.models.promotion import PromotionRequest, promote
     from labeler.task import RawFile
     from labeler.transactions import task
     from labeler_local.synthetic import generate
 
     uri = f"sqlite:///{directory}/mlflow.db"
-    model = train_first(
+    model = train_first_model(
         [RawFile(*file) for file in generate(accounts=ACCOUNTS, seed=SEED, with_labels=True)],
         task=task,
         registry_uri=uri,
         model_name=MODEL,
     )
-    promote(uri, MODEL, model.version, task=task, order=Order(by="tests", at=PROMOTED_AT))
-    kept: Any = _Kept()
-    pin = stage_champion(uri, MODEL, None, kept)
-    return TrainedChampion(directory, model.version, pin, kept.objects[pin.key])
+    promote(uri, MODEL, model.version, task=task, request=PromotionRequest(by="tests", at=PROMOTED_AT))
+    runs: Any = _BucketInMemory()
+    pin = copy_model_to_runs(uri, MODEL, None, runs)
+    return TrainedChampion(directory, model.version, pin, runs.objects[pin.key])
 
 
 def add_version(registry_uri: str, champion: TrainedChampion, directory: Path, *, trees: int = 5) -> str:
-    """Registers another model that says other things: the champion's first `trees` trees. Returns its version."""
+    """Registers another model that predicts otherwise: the champion's first `trees` trees. Returns its version."""
     import skops.io
     from mlflow.tracking import MlflowClient
 

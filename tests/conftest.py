@@ -40,8 +40,8 @@ def open_stack(tmp_path: Path) -> "Iterator[Callable[..., LocalStack]]":
     with ExitStack() as opened:
 
         def open_one(**options: Any) -> "LocalStack":
-            wanted = {"is_dispatching": False, **TEST_OPTIONS, **options}
-            return opened.enter_context(local_stack(tmp_path / "stack", **wanted))
+            stack_options = {"is_dispatching": False, **TEST_OPTIONS, **options}
+            return opened.enter_context(local_stack(tmp_path / "stack", **stack_options))
 
         yield open_one
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from cdk.costs.prices import DAYS, HOURS, Line, compute, usd
 from cdk.environment import Environment, Run
-from labeler.planning.capacity import CapacityRequest, plan_capacity
+from labeler.planning.capacity import plan_capacity
 from labeler.planning.prices import NODE_CPUS_PER_WORKER, REQUESTS_PER_UNIT
+from labeler.planning.request import CapacityRequest
 from labeler.settings import CompletionSettings, ManifestSettings
 
 MILLION = 1_000_000

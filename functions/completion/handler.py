@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from labeler.aws import Aws
-from labeler.completion import measures
+from labeler.completion.metrics import summary_metrics, tick_metrics
 from labeler.completion.receive import receive
 from labeler.completion.tick import tick as run_tick
 from labeler.settings import CompletionSettings
@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """A batch of the completion queue; answers which messages come back."""
     settings = CompletionSettings.from_environment()
     outcome = receive(event, settings=settings, aws=aws_clients(), now=datetime.now(UTC))
-    emit("completion", [measure for summary in outcome.published for measure in measures.of_summary(summary)])
+    emit("completion", [measure for summary in outcome.published for measure in summary_metrics(summary)])
     return outcome.response
 
 
@@ -26,14 +26,14 @@ def tick(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Once a minute. Raises the first error after every run had its turn, so that the function's error alarm sees it."""
     settings = CompletionSettings.from_environment()
     report = run_tick(settings=settings, aws=aws_clients(), now=datetime.now(UTC))
-    told = measures.of_tick(
+    measures = tick_metrics(
         report.forecasts.values(), report.published, is_daily_run_missing=report.is_daily_run_missing
     )
-    emit("completion", told)
+    emit("completion", measures)
     for error in report.errors:
         raise error
     return {
-        "forecasts": {run_id: told.model_dump(mode="json") for run_id, told in report.forecasts.items()},
+        "forecasts": {run_id: forecast.model_dump(mode="json") for run_id, forecast in report.forecasts.items()},
         "published": [summary.run_id for summary in report.published],
     }
 

@@ -1,27 +1,16 @@
-"""AWS clients, and the one table that turns vendors' errors into ours.
+"""AWS clients.
 
 boto3 serves the control plane; obstore the many small GETs of a unit (15 times less CPU each). Both follow the
 same boto3 session: region, credentials and AWS_ENDPOINT_URL.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ParamValidationError
 
-from labeler.errors import (
-    AccessDeniedError,
-    LabelerError,
-    ObjectMissingError,
-    PermanentError,
-    ServiceUnavailableError,
-    SettingsError,
-    ThrottledError,
-)
+from labeler.aws_errors import translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,38 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from obstore.store import S3Store
-
-CODES: dict[str, type[LabelerError]] = {
-    "SlowDown": ThrottledError,
-    "Throttling": ThrottledError,
-    "ThrottlingException": ThrottledError,
-    "ThrottledException": ThrottledError,
-    "RequestThrottled": ThrottledError,
-    "RequestLimitExceeded": ThrottledError,
-    "TooManyRequestsException": ThrottledError,
-    "ProvisionedThroughputExceededException": ThrottledError,
-    "TransactionInProgressException": ThrottledError,
-    "AccessDenied": AccessDeniedError,
-    "AccessDeniedException": AccessDeniedError,
-    "UnauthorizedOperation": AccessDeniedError,
-    "InvalidAccessKeyId": AccessDeniedError,
-    "SignatureDoesNotMatch": AccessDeniedError,
-    "NoSuchKey": ObjectMissingError,
-    "NoSuchBucket": ObjectMissingError,
-    "404": ObjectMissingError,
-    "ResourceNotFoundException": ObjectMissingError,
-    "AWS.SimpleQueueService.NonExistentQueue": ObjectMissingError,
-    "QueueDoesNotExist": ObjectMissingError,
-    "NotFound": ObjectMissingError,
-    "AuthorizationError": AccessDeniedError,
-}
-MISSING = {"NoSuchKey", "404", "NotFound"}
-"""What S3 says of a key that does not exist."""
-NOT_AS_ASKED = {"PreconditionFailed", "412"}
-"""Of a key that has another ETag than the call's condition, or is there already."""
-CONFLICT = {"ConditionalRequestConflict", "409"}
-"""Of a conditional write while another one is in flight: which of them wins is not said."""
-STATUSES: dict[int, type[LabelerError]] = {403: AccessDeniedError, 429: ThrottledError}
 
 
 class Aws:
@@ -105,7 +62,7 @@ class Aws:
 
     @cached_property
     def lambda_(self) -> "LambdaClient":
-        # a function may take 15 minutes; asking again before that would only start it twice
+        # a function may take 15 minutes; a retry before that would only start it twice
         return self._client("lambda", attempts=1, read_timeout_s=910)
 
     @cached_property
@@ -139,53 +96,3 @@ class Aws:
             retry_config={"max_retries": 6},
             credential_provider=Boto3CredentialProvider(self.session),
         )
-
-
-@contextmanager
-def translated_errors(doing: str, *, except_for: str = "") -> Iterator[None]:
-    """Vendors' exceptions leave this block as LabelerErrors; `doing` says what was tried, without values.
-
-    The error code `except_for` is the caller's to handle and passes.
-    """
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        if except_for and isinstance(error, ClientError) and error.response["Error"]["Code"] == except_for:
-            raise
-        raise from_boto(error, doing) from error
-    except Exception as error:
-        ours = from_obstore(error, doing)
-        if ours is None:
-            raise
-        raise ours from error
-
-
-def from_boto(error: ClientError | BotoCoreError, doing: str) -> LabelerError:
-    if isinstance(error, NoCredentialsError | NoRegionError):
-        return SettingsError(
-            f"{doing}: {error}", hint="set AWS_DEFAULT_REGION and credentials, or use `labeler local up`"
-        )
-    if isinstance(error, ParamValidationError):
-        return PermanentError(f"{doing}: {error}")
-    if not isinstance(error, ClientError):
-        return ServiceUnavailableError(f"{doing}: {error}")
-    code = error.response.get("Error", {}).get("Code", "")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    text = f"{doing}: {code or status}"
-    kind = CODES.get(code) or STATUSES.get(status) or (ServiceUnavailableError if status >= 500 else PermanentError)
-    detail = "" if code in CODES else f": {error.response.get('Error', {}).get('Message', '')}"
-    return kind(f"{text}{detail}")
-
-
-def from_obstore(error: Exception, doing: str) -> LabelerError | None:
-    """None: not obstore's (its own tree is asked for only then, so that Lambdas without it don't pay)."""
-    if not type(error).__module__.startswith("obstore"):
-        return None
-    from obstore import exceptions as vendor
-
-    if isinstance(error, vendor.NotFoundError):
-        return ObjectMissingError(f"{doing}: not found")
-    if isinstance(error, vendor.PermissionDeniedError | vendor.UnauthenticatedError):
-        return AccessDeniedError(f"{doing}: access denied")
-    # GenericError is what is left when obstore's own retries of 5xx, throttling and timeouts ran out.
-    return ServiceUnavailableError(f"{doing}: {type(error).__name__}")

@@ -1,23 +1,23 @@
 """The error tree, grouped by what the caller should do.
 
     LabelerError
-    ├── RetryableError            the same call may succeed later: the message goes back (exit 75)
+    ├── RetryableError               the same call may succeed later: the message goes back (exit 75)
     │   ├── ThrottledError
     │   ├── ServiceUnavailableError
-    │   └── RunOpenError               a deployment has to wait for the run
-    ├── NothingPassedError             the gate did its work and lets no candidate pass: branch on it (exit 3)
-    └── PermanentError            the same call fails again: dead letter, or a person acts (exit 65)
-        ├── SettingsError         a variable is missing or wrong
+    │   └── RunOpenError             a deployment has to wait for the run
+    ├── NothingPassedError           the gate lets no candidate pass, a result to branch on (exit 3)
+    └── PermanentError               the same call fails again: dead letter, or a person acts (exit 65)
+        ├── SettingsError            a variable is missing or wrong
         ├── AccessDeniedError
         ├── ObjectMissingError
         ├── ChampionMissingError
-        ├── DigestMismatchError        bytes are not those that were pinned
-        ├── ContractMismatchError      the model was trained on other features
-        ├── MessageInvalidError        a queue message or an event is not one of ours
-        ├── InputInvalidError          a person's files or options can't be used
+        ├── DigestMismatchError      bytes are not those that were pinned
+        ├── ContractMismatchError    the model was trained on other features
+        ├── MessageInvalidError      a queue message or an event is not one of ours
+        ├── InputInvalidError        a person's files or options can't be used
         ├── RunNotFoundError
-        ├── RunConflictError           the run is in a state that does not allow the call
-        └── PlanInfeasibleError
+        ├── RunConflictError         the run is in a state that does not allow the call
+        └── PlanInfeasibleError      no number of workers meets the deadline
 
 Anything else that is raised is a bug (exit 1).
 """

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import MISSING, NOT_AS_ASKED, Aws, translated_errors
-from labeler.messages import FileEntry
+from labeler.aws import Aws
+from labeler.aws_errors import MISSING, PRECONDITION_FAILED, translated_errors
+from labeler.run_index import FileEntry
 from labeler.task import FileReason, RawFile, Reject
 
-ODD_KEY = re.compile(r"(^|/)\.{0,2}(/|$)|[\x00-\x1f\x7f]")
+UNSUPPORTED_KEY = re.compile(r"(^|/)\.{0,2}(/|$)|[\x00-\x1f\x7f]")
 """Empty, `.` and `..` segments and control characters: S3 allows them, obstore refuses or changes them."""
 
 
@@ -21,7 +22,7 @@ class Block(NamedTuple):
 
     files: list[RawFile]
     entries: int
-    """Files that this block settles, read or refused."""
+    """Files that this block accounts for, read or refused."""
     size_bytes: int
     rejected: list[tuple[str, Reject]]
     """(file key, reject) of files that could not be read."""
@@ -83,8 +84,8 @@ class Fetcher:
         if entry.size_bytes > self._max_file_bytes:
             return FileReason.TOO_LARGE
         with translated_errors(f"reading a file of s3://{self._bucket}"):
-            if ODD_KEY.search(entry.key):
-                return self._get_odd(entry)
+            if UNSUPPORTED_KEY.search(entry.key):
+                return self._get_with_boto3(entry)
             try:
                 result = self._store.get(entry.key)
             except FileNotFoundError:  # obstore's NotFoundError is one
@@ -94,14 +95,14 @@ class Fetcher:
                 return FileReason.CHANGED
             return RawFile(entry.key, bytes(result.bytes()))
 
-    def _get_odd(self, entry: FileEntry) -> RawFile | FileReason:
+    def _get_with_boto3(self, entry: FileEntry) -> RawFile | FileReason:
         try:
             answer = self._aws.s3.get_object(Bucket=self._bucket, Key=entry.key, IfMatch=entry.etag)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in MISSING:
                 return FileReason.VANISHED
-            if code in NOT_AS_ASKED:
+            if code in PRECONDITION_FAILED:
                 return FileReason.CHANGED
             raise
         return RawFile(entry.key, answer["Body"].read())

@@ -12,11 +12,11 @@
                     runs/<id>/generations/0001.json          what a generation published, with every output object
                     runs/<id>/summary.json                   the newest generation's summary: what sensors wait for
                     runs/<id>/drift.json                     does the day look like the reference?
-                    runs/<id>/performance.json               how right the labels were, once the truth is known
+                    runs/<id>/performance.json               how right the labels were, once the ground truth is known
                     models/<sha256>.tar  reference/<sha256>.json  reference/current.json
                     seen/<landing_date>/<run_id>.bin         fingerprints of the files a run took
-                    releases/0001.json                       what the stage was given, and when
-                    releases/0001.worked.json                that it worked: a rollback may lead to it
+                    releases/0001.json                       a release of the stage
+                    releases/0001.worked.json                that it succeeded: a rollback may lead to it
     monitoring      references/<model sha256>.parquet        what drift compares the model's days with
                     metrics/<run_date>/<run_id>-0001.json    every score of a generation
                     reports/                                 Evidently's workspace
@@ -151,7 +151,7 @@ def release_key(number: int) -> str:
     return f"{RELEASES}{number:04d}.json"
 
 
-def worked_key(number: int) -> str:
+def confirmation_key(number: int) -> str:
     return f"{RELEASES}{number:04d}.worked.json"
 
 

@@ -1,8 +1,12 @@
-"""What crosses a queue or a room. Frozen, versioned; a reader refuses a version that it does not know."""
+"""What starts a run, and what manifest, workers and completion send each other.
+
+Frozen and versioned: a reader refuses a version that it does not know. `run_index` holds what the manifest writes
+beside its messages, `published` what completion writes.
+"""
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -52,20 +56,6 @@ class UnitState(StrEnum):
     FAILED = "FAILED"
 
 
-class DeadlineState(StrEnum):
-    ON_TRACK = "on_track"
-    AT_RISK = "at_risk"
-    LATE = "late"
-
-
-class FileEntry(NamedTuple):
-    """One file of a manifest, as it was listed."""
-
-    key: str
-    etag: str
-    size_bytes: int
-
-
 class StartRun(BaseModel):
     """The event of the manifest Lambda. Repeating it is safe: a date and kind is one run."""
 
@@ -79,7 +69,7 @@ class StartRun(BaseModel):
 
 
 class ModelPin(Message):
-    """The one model of a run: staged bytes and what they must hash to."""
+    """The one model of a run: its bytes in the runs bucket and what they must hash to."""
 
     name: str
     version: str
@@ -113,30 +103,6 @@ class WorkUnit(Message):
     size_bytes: Count
     task: str
     pins: Pins
-
-
-class UnitSlice(Message):
-    """A unit as the index names it."""
-
-    unit_id: int
-    slice_key: str
-    slice_sha256: Sha256
-    files: Count
-    size_bytes: Count
-
-
-class RunIndex(Message):
-    """The manifest's index: readable by a person, complete for a program."""
-
-    run_id: RunName
-    run_date: date
-    task: str
-    landing_dates: tuple[date, ...]
-    files: Count
-    size_bytes: Count
-    files_seen_before: Count
-    pins: Pins
-    units: tuple[UnitSlice, ...]
 
 
 class RunPlan(Message):
@@ -210,78 +176,3 @@ class UnitFailure(Message):
     reason: str
     worker_id: str
     failed_at: AwareDatetime
-
-
-class Forecast(Message):
-    """When the run ends, and what it takes to end in time."""
-
-    at: AwareDatetime
-    state: DeadlineState
-    eta_at: AwareDatetime | None
-    eta_low_at: AwareDatetime | None
-    eta_high_at: AwareDatetime | None
-    """90 % interval."""
-    slack_s: float | None
-    """Deadline minus ETA; negative is late; None before anything can be said."""
-    workers_active: Count
-    workers_needed: Count
-    units_left: Count
-    bytes_per_worker_s: float | None
-    generation: int = 1
-    """That it is a forecast of: each has a deadline of its own."""
-
-
-class FailedUnit(Message):
-    unit_id: int
-    files: Count
-    reason: str
-
-
-class RunSummary(Message):
-    """What a published generation says of the run; sensors and people read it."""
-
-    run_id: RunName
-    run_date: date
-    state: RunState
-    generation: int
-    reasons: tuple[str, ...]
-    """Why the state is not COMPLETE; empty when it is."""
-    is_reconciled: bool = True
-    """Rows in are rows labeled plus rows quarantined, in every unit and overall."""
-    files: Count
-    files_labeled: Count
-    files_rejected: Count
-    files_failed: Count
-    units: Count
-    units_failed: Count
-    failed_units: tuple[FailedUnit, ...]
-    rows_in: Count
-    rows_labeled: Count
-    rows_quarantined: Count
-    coverage: float
-    """Labeled rows over rows that arrived; rows of failed units are estimated from their bytes."""
-    rejects: dict[str, int]
-    rejected_rows: dict[str, int] = {}
-    """Both as in the receipts."""
-    label_counts: dict[str, int]
-    model_name: str
-    model_version: str
-    model_sha256: Sha256
-    labels: str
-    """The S3 address of the run's labels; the generation object lists each one."""
-    quarantine: str
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
-    deadline_at: AwareDatetime
-    slack_s: float
-    elapsed_s: float
-    files_per_second: float
-    stage_s: dict[str, float]
-
-
-class PublishedGeneration(Message):
-    """A summary and the exact objects it stands on: a reader who wants one generation reads these keys."""
-
-    summary: RunSummary
-    labels: tuple[OutputObject, ...]
-    quarantine: tuple[OutputObject, ...]

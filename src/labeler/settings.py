@@ -28,8 +28,9 @@ class ProcessSettings(BaseModel):
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Raises SettingsError that names each wrong variable."""
-        found = os.environ if environ is None else environ
-        values = {name: found[PREFIX + name.upper()] for name in cls.model_fields if found.get(PREFIX + name.upper())}
+        environ = os.environ if environ is None else environ
+        variables = {name: environ.get(PREFIX + name.upper()) for name in cls.model_fields}
+        values = {name: value for name, value in variables.items() if value}
         try:
             return cls.model_validate(values)
         except ValidationError as error:
@@ -43,8 +44,8 @@ class ProcessSettings(BaseModel):
         return {PREFIX + name.upper(): str(value) for name, value in self if value is not None}
 
 
-class PlaceSettings(ProcessSettings):
-    """Where a run lives; every process of the pipeline knows these."""
+class PipelineSettings(ProcessSettings):
+    """The buckets and the task; every process of the pipeline needs them."""
 
     raw_bucket: str
     labels_bucket: str
@@ -58,7 +59,7 @@ class RegistrySettings(ProcessSettings):
     model_name: str = "transactions"
 
 
-class ManifestSettings(PlaceSettings, RegistrySettings):
+class ManifestSettings(PipelineSettings, RegistrySettings):
     work_queue_url: str
     ledger_table: str
     landing_root: str = "landing"
@@ -69,7 +70,7 @@ class ManifestSettings(PlaceSettings, RegistrySettings):
     deadline_s: Annotated[int, Field(ge=1)] = 1800
 
 
-class WorkerSettings(PlaceSettings):
+class WorkerSettings(PipelineSettings):
     work_queue_url: str
     visibility_timeout_s: Annotated[int, Field(ge=1)] = 120
     """The queue's; heartbeats extend by it."""
@@ -92,7 +93,7 @@ class WorkerSettings(PlaceSettings):
     """Leave when no message came for so long; unset: stay (KEDA scales in)."""
 
 
-class CompletionSettings(PlaceSettings):
+class CompletionSettings(PipelineSettings):
     ledger_table: str
     dead_letter_queue_url: str
     failure_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
@@ -117,7 +118,7 @@ class ExperimentSettings(RegistrySettings):
     registry_uri: str = "sqlite:///build/mlflow.db"
     task: str = DEFAULT_TASK
     alarm_topic_arn: str | None = None
-    """SNS; hears of it when the gate lets no candidate pass."""
+    """SNS: gets a message when the gate lets no candidate pass."""
     monitoring_bucket: str | None = None
     """Gets what the days of each registered version are compared with."""
     commit: str | None = None
@@ -137,7 +138,7 @@ class ProposalSettings(ProcessSettings):
     """Instead: the id of a secret in Secrets Manager that holds the token, plain or as JSON {"token": ...}."""
 
 
-class OperatorSettings(PlaceSettings):
+class OperatorSettings(PipelineSettings):
     """What `labeler run ...` needs on a person's machine."""
 
     work_queue_url: str
@@ -149,8 +150,8 @@ class OperatorSettings(PlaceSettings):
     """A report's link to the model's card."""
 
 
-class MonitoringSettings(PlaceSettings):
-    """What looks at a published run: drift, and performance once the truth is known."""
+class MonitoringSettings(PipelineSettings):
+    """Monitoring of a published run: drift, and performance once the ground truth is known."""
 
     monitoring_bucket: str
     thresholds_file: Path = Path("monitoring.yaml")
@@ -164,27 +165,27 @@ class MonitoringHostSettings(ProcessSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
 
 
-def inherited(**variables: str) -> dict[str, str]:
-    """This process's variables for a child, and others beside them."""
+def subprocess_environment(**variables: str) -> dict[str, str]:
+    """This process's variables and `variables`, for a subprocess."""
     return {**os.environ, **variables}
 
 
 LOCAL_STACK_FILE = Path("build/local/labeler.env")
 
 
-def offer_local_stack(variables: Mapping[str, str], path: Path = LOCAL_STACK_FILE) -> None:
-    """Writes the variables for other terminals: for `adopt_local_stack`, and for a shell's own `.`"""
+def save_local_stack(variables: Mapping[str, str], path: Path = LOCAL_STACK_FILE) -> None:
+    """Writes the variables for other terminals: for `load_local_stack`, and for a shell's own `.`"""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(variables.items())))
 
 
-def adopt_local_stack(path: Path = LOCAL_STACK_FILE) -> bool:
-    """Takes over the variables that a running `labeler local up` wrote, when this terminal names no stack itself."""
+def load_local_stack(path: Path = LOCAL_STACK_FILE) -> bool:
+    """Takes the variables that a running `labeler local up` wrote, when this terminal names no stack itself."""
     if PREFIX + "RUNS_BUCKET" in os.environ or not path.is_file():
         return False
-    told = dict(word.split("=", 1) for word in shlex.split(path.read_text()) if "=" in word)
+    variables = dict(word.split("=", 1) for word in shlex.split(path.read_text()) if "=" in word)
     # a profile or an endpoint of this shell would lead elsewhere
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ.update(told)
+    os.environ.update(variables)
     return True

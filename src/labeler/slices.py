@@ -11,7 +11,7 @@ from itertools import starmap
 from typing import NamedTuple
 
 from labeler.errors import DigestMismatchError
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 # ETags don't compress: level 6 is 5 % smaller than level 1 and takes half as much CPU again
 COMPRESSION = 1
@@ -32,8 +32,8 @@ def write_slice(entries: Iterable[FileEntry]) -> SealedSlice:
 
 def read_slice(body: bytes, expected_sha256: str) -> list[FileEntry]:
     """The entries in the order in which they were written. Raises DigestMismatchError."""
-    found = hashlib.sha256(body).hexdigest()
-    if found != expected_sha256:
-        raise DigestMismatchError(f"a slice hashes to {found[:12]}, its work unit says {expected_sha256[:12]}")
+    sha256 = hashlib.sha256(body).hexdigest()
+    if sha256 != expected_sha256:
+        raise DigestMismatchError(f"a slice hashes to {sha256[:12]}, its work unit says {expected_sha256[:12]}")
     lines = gzip.decompress(body).split(b"\n")
     return list(starmap(FileEntry, json.loads(b"[" + b",".join(filter(None, lines)) + b"]")))

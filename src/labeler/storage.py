@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
-from labeler.aws import CODES, CONFLICT, MISSING, NOT_AS_ASKED, Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import CONFLICT, ERROR_CODES, MISSING, PRECONDITION_FAILED, translated_errors
 from labeler.errors import ServiceUnavailableError, ThrottledError
 from labeler.messages import Message
 
@@ -47,15 +48,15 @@ class Bucket:
 
     def find(self, key: str) -> bytes | None:
         """None when the key does not exist."""
-        found = self.find_version(key)
-        return None if found is None else found.body
+        version = self.find_version(key)
+        return None if version is None else version.body
 
     def find_version(self, key: str) -> Version | None:
-        """What lies there now, for `replace`; None when the key does not exist."""
+        """The present object and its ETag, for `replace`; None when the key does not exist."""
         with translated_errors(f"reading {self.url(key)}"):
             try:
-                answer = self._s3.get_object(Bucket=self.name, Key=key)
-                return Version(answer["Body"].read(), answer["ETag"])
+                response = self._s3.get_object(Bucket=self.name, Key=key)
+                return Version(response["Body"].read(), response["ETag"])
             except ClientError as error:
                 if error.response["Error"]["Code"] in MISSING:
                     return None
@@ -84,23 +85,23 @@ class Bucket:
                     return True
                 except ClientError as error:
                     code = error.response["Error"]["Code"]
-                    if code in NOT_AS_ASKED:
+                    if code in PRECONDITION_FAILED:
                         return False
                     if code not in CONFLICT:
                         raise
-            # another conditional write was in flight: it may yet have failed, so look
+            # another conditional write was in flight: it may yet fail, so check
             if self.has(key):
                 return False
             time.sleep(CONFLICT_PAUSE_S)
         raise ThrottledError(f"writing {self.url(key)}: other writers kept interfering")
 
     def replace(self, key: str, body: bytes, *, etag: str, content_type: str = "application/octet-stream") -> bool:
-        """False when another writer was or may have been faster: what lies there is no longer what had this ETag."""
+        """False when another writer was or may have been faster: the object no longer has this ETag."""
         with translated_errors(f"writing {self.url(key)}"):
             try:
                 self._s3.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfMatch=etag)
             except ClientError as error:
-                if error.response["Error"]["Code"] in NOT_AS_ASKED | CONFLICT | MISSING:
+                if error.response["Error"]["Code"] in PRECONDITION_FAILED | CONFLICT | MISSING:
                     return False
                 raise
         return True
@@ -109,14 +110,14 @@ class Bucket:
         for start in range(0, len(keys), 1000):
             batch = keys[start : start + 1000]
             with translated_errors(f"deleting {len(batch)} objects of s3://{self.name}"):
-                answer = self._s3.delete_objects(
+                response = self._s3.delete_objects(
                     Bucket=self.name, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
                 )
-            faults = answer.get("Errors", [])
+            faults = response.get("Errors", [])
             if faults:
                 code = faults[0].get("Code", "")
-                kind = CODES.get(code, ServiceUnavailableError)
-                raise kind(f"deleting {len(faults)} objects of s3://{self.name}: {code}")
+                error_type = ERROR_CODES.get(code, ServiceUnavailableError)
+                raise error_type(f"deleting {len(faults)} objects of s3://{self.name}: {code}")
 
     def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
         """(key, bytes) of every object under a prefix."""
@@ -126,12 +127,12 @@ class Bucket:
                     yield entry["Key"], entry["Size"]
 
 
-def read_message(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage:
+def read_message(bucket: Bucket, key: str, message_type: type[AnyMessage]) -> AnyMessage:
     """Raises ObjectMissingError, MessageInvalidError."""
-    return kind.parse(bucket.get(key), source=bucket.url(key))
+    return message_type.parse(bucket.get(key), source=bucket.url(key))
 
 
-def find_message(bucket: Bucket, key: str, kind: type[AnyMessage]) -> AnyMessage | None:
+def find_message(bucket: Bucket, key: str, message_type: type[AnyMessage]) -> AnyMessage | None:
     """None when there is no such object. Raises MessageInvalidError."""
     body = bucket.find(key)
-    return None if body is None else kind.parse(body, source=bucket.url(key))
+    return None if body is None else message_type.parse(body, source=bucket.url(key))

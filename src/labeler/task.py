@@ -1,4 +1,4 @@
-"""What the pipeline asks of a labeling task. `transactions` is one; docs/own-task.md shows another.
+"""The protocol that a labeling task implements. `transactions` is one; docs/own-task.md shows another.
 
 A task turns the raw bytes of many files into one table, and that table into one matrix. The pipeline knows
 nothing else of it: what a row is, why one is refused and what its features are stay inside the task.
@@ -71,9 +71,9 @@ class Reading:
     """String or dictionary columns (n,) that are copied into the labels, for example account_id."""
     rejects: list[Reject] = field(default_factory=list)
     labels: "pa.DictionaryArray | None" = None
-    """String dictionary (n,): the true category of each row, when labeled files were asked for."""
+    """String dictionary (n,): the true category of each row, when the files were read with labels."""
     time: "np.ndarray | None" = None
-    """int64 (n,): orders the rows of an account, so that a model is judged on later rows than it saw."""
+    """int64 (n,): orders the rows of an account, so that a model is evaluated on later rows than it was trained on."""
 
     @property
     def rows_in(self) -> int:

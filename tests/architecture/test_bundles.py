@@ -2,14 +2,13 @@
 
 import ast
 import shutil
-from functools import cache
 from pathlib import Path
 
-import grimp
 import pytest
 
 from cdk.run import bundle
 from labeler.settings import DEFAULT_TASK
+from tests.architecture.reached import all_modules, reached_modules
 from tests.architecture.source import ROOT, fresh_interpreter, name, tree
 
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
@@ -18,38 +17,21 @@ NEVER_BUNDLED = ("src/labeler_local", "src/labeler/cli", "src/labeler/experiment
 pytestmark = pytest.mark.parametrize("function", FUNCTIONS)
 
 
-@cache
-def graph() -> grimp.ImportGraph:
-    """Imports inside of functions count, those for type checkers only do not."""
-    return grimp.build_graph("labeler", exclude_type_checking_imports=True)
-
-
-def imported_modules(path: Path) -> set[str]:
-    """Of labeler, by a file outside of it."""
+def imported_modules(handler: Path) -> set[str]:
+    """Of labeler."""
     imported = set()
-    for node in ast.walk(tree(path)):
+    for node in ast.walk(tree(handler)):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom) and node.module:
             # a module, or something in one
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            imported |= (names & graph().modules) or {node.module}
-    return imported & graph().modules
+            imported |= ({f"{node.module}.{alias.name}" for alias in node.names} & all_modules()) or {node.module}
+    return imported & all_modules()
 
 
-@cache
-def reached_modules(function: str) -> frozenset[str]:
-    """Everything that the handler may import at last. What can load a task by its address loads the default one."""
-    reached: set[str] = set()
-    waiting = imported_modules(ROOT / "functions" / function / "handler.py")
-    while waiting:
-        module = waiting.pop()
-        reached.add(module)
-        following = {module.rpartition(".")[0]} | graph().find_modules_directly_imported_by(module)
-        if module == "labeler.task":
-            following.add(DEFAULT_TASK.partition(":")[0])
-        waiting |= following - reached - {""}
-    return frozenset(reached)
+def modules_of(function: str) -> set[str]:
+    """Everything that the handler may import at last."""
+    return reached_modules(imported_modules(ROOT / "functions" / function / "handler.py"))
 
 
 @pytest.fixture
@@ -76,8 +58,13 @@ def files_that_change_the_digest(function: str, files: list[Path]) -> list[Path]
 
 def test_packages_are_exactly_those_that_the_handler_reaches(function: str) -> None:
     """At the granularity of labeler's own packages and modules: `labeler.manifest`, `labeler.errors`."""
-    reached = {".".join(module.split(".")[:2]) for module in reached_modules(function)} - {"labeler"}
-    assert bundle.packages(function) == sorted(reached)
+    reached = {".".join(module.split(".")[:2]) for module in modules_of(function)} - {"labeler"}
+    listed = bundle.packages(function)
+    assert {"missing": reached - set(listed), "superfluous": set(listed) - reached} == {
+        "missing": set(),
+        "superfluous": set(),
+    }
+    assert listed == sorted(set(listed))
 
 
 def test_bundle_imports_without_the_rest_of_labeler(function: str, tmp_path: Path) -> None:
@@ -87,7 +74,7 @@ def test_bundle_imports_without_the_rest_of_labeler(function: str, tmp_path: Pat
 import importlib, json, sys
 sys.path.insert(0, {str(tmp_path)!r})
 import handler
-for module in {sorted(reached_modules(function))!r}:
+for module in {sorted(modules_of(function))!r}:
     importlib.import_module(module)
 if "labeler.task" in sys.modules:
     assert sys.modules["labeler.task"].load_task({DEFAULT_TASK!r}).default_reference()
@@ -116,7 +103,7 @@ def test_bundled_sources_include_every_reached_module(function: str) -> None:
     sources = {name(path) for path in bundle.source_files(function)}
     missing = {
         module
-        for module in reached_modules(function)
+        for module in modules_of(function)
         if not sources & {f"src/{module.replace('.', '/')}{end}" for end in (".py", "/__init__.py")}
     }
     assert missing == set()

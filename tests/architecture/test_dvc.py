@@ -1,6 +1,7 @@
 """dvc.yaml names all code that a stage's result depends on, and only files that exist."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -11,108 +12,129 @@ import pytest
 from ruamel.yaml import YAML
 
 from labeler.experiment.files import ExperimentFiles
-from labeler.experiment.training.plan import CODE
-from tests.architecture.source import ROOT
+from labeler.experiment.training.experiment_id import CODE
+from tests.architecture.source import PACKAGE, ROOT, tree
 
 STAGES: dict[str, tuple[str, ...]] = {
-    "validate": ("data.validate",),
-    "prepare": ("data.prepare",),
-    "train": ("training.plan", "training.train"),
-    "evaluate": ("evaluation.evaluate",),
-    "gate": ("evaluation.gate",),
-    "report": ("evaluation.report",),
+    "validate": ("experiment.data.validate",),
+    "prepare": ("experiment.data.prepare",),
+    "train": ("experiment.training.plan", "experiment.training.train"),
+    "evaluate": ("experiment.evaluation.evaluate",),
+    "gate": ("experiment.evaluation.gate",),
+    "report": ("experiment.evaluation.report",),
 }
-"""The modules of labeler.experiment that a stage's commands call."""
-NO_RESULT = {
+"""The modules below labeler that a stage's commands call."""
+PACKAGES = ("experiment", "models")
+"""Below labeler: stages name the modules of these one by one, and the task as a whole."""
+WITHOUT_EFFECT = {
     "experiment.files",
     "experiment.data.lineage",
     "experiment.params",
     "experiment.records",
-    "experiment.training.run_facts",
-    "registry",
+    "experiment.training.run_metadata",
+    "experiment.yaml_files",
+    "models.artifacts",
+    "models.registry",
 }
-"""Code that says where results go and where they came from, or checks parameters: it makes none."""
-MODELS = ROOT / "src/labeler/models"
+"""Code that says where results go and where they came from, or checks parameters: no result depends on it."""
 
 
 def pipeline() -> dict[str, Any]:
-    found: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")
-    return found
+    stages: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")
+    return stages
 
 
 @cache
 def imported(module: str) -> frozenset[str]:
-    """Modules of labeler.models that a module imports itself, by their names below it."""
-    path = (MODELS / module.replace(".", "/")).with_suffix(".py")
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("labeler.models"):
-            below = (node.module or "").removeprefix("labeler.models").lstrip(".")
-            found |= {below, *(f"{below}.{alias.name}".lstrip(".") for alias in node.names)}
-    return frozenset(name for name in found if (MODELS / name.replace(".", "/")).with_suffix(".py").is_file())
+    """Modules of PACKAGES that a module imports itself, by their names below labeler."""
+    path = (PACKAGE / module.replace(".", "/")).with_suffix(".py")
+    names = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("labeler."):
+            below = (node.module or "").removeprefix("labeler.")
+            names |= {below, *(f"{below}.{alias.name}" for alias in node.names)}
+    return frozenset(name for name in names if name.startswith(PACKAGES) and is_module(name))
+
+
+def is_module(name: str) -> bool:
+    return (PACKAGE / name.replace(".", "/")).with_suffix(".py").is_file()
 
 
 def code_of(stage: str) -> set[str]:
     """Everything that the stage's modules import, and they themselves."""
-    waiting, seen = [f"experiment.{name}" for name in STAGES[stage]], set[str]()
+    waiting, seen = list(STAGES[stage]), set[str]()
     while waiting:
         module = waiting.pop()
-        if module not in seen | NO_RESULT:
+        if module not in seen | WITHOUT_EFFECT:
             seen.add(module)
             waiting += imported(module)
     return seen
 
 
 def named(stage: str) -> set[str]:
-    paths = [Path(dep) for dep in pipeline()["stages"][stage]["deps"] if str(dep).startswith("src/labeler/models")]
-    return {".".join((ROOT / path).relative_to(MODELS).with_suffix("").parts) for path in paths}
+    """Modules of PACKAGES that the stage depends on in dvc.yaml."""
+    prefixes = tuple(f"src/labeler/{package}/" for package in PACKAGES)
+    paths = [dep for dep in pipeline()["stages"][stage]["deps"] if str(dep).startswith(prefixes)]
+    return {module_name(path.removeprefix("src/labeler/")) for path in paths}
 
 
-def before(stage: str) -> set[str]:
-    """What makes this stage's inputs, however far before; a change there arrives with them."""
+def module_name(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")
+
+
+def upstream(stage: str) -> set[str]:
+    """The stages that write this stage's inputs, directly or not; a change there arrives with them."""
     stages = pipeline()["stages"]
-    makers = {
+    direct = {
         other
         for other, content in stages.items()
         for out in content["outs"]
         for dep in stages[stage]["deps"]
-        if other != stage and (dep == out or str(dep).startswith(f"{out}/"))
+        if other != stage and is_within(dep, out)
     }
-    return makers.union(*(before(maker) for maker in makers))
+    return direct.union(*(upstream(other) for other in direct))
+
+
+def is_within(dep: object, out: str) -> bool:
+    return dep == out or str(dep).startswith(f"{out}/")
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_names_the_code_that_it_runs(stage: str) -> None:
-    known = named(stage).union(*(named(other) for other in before(stage)))
+def test_stage_depends_on_all_code_that_it_runs_and_on_no_other(stage: str) -> None:
+    known = named(stage).union(*(named(other) for other in upstream(stage)))
 
     assert code_of(stage) - known == set()
-    assert named(stage) - code_of(stage) == set(), "a dependency that does nothing runs stages for nothing"
+    assert named(stage) - code_of(stage) == set(), "a dependency without effect runs stages for nothing"
 
 
-def test_an_experiment_s_id_follows_from_all_code_that_trains() -> None:
-    assert {".".join(Path(name).with_suffix("").parts) for name in CODE} == named("train") == code_of("train")
+@pytest.mark.parametrize("stage", ["statements", *STAGES])
+def test_stage_lists_its_code_in_the_order_of_paths(stage: str) -> None:
+    code = [dep for dep in pipeline()["stages"][stage]["deps"] if str(dep).startswith("src/")]
+
+    assert code == sorted(code)
+
+
+def test_experiment_id_follows_from_all_code_that_trains() -> None:
+    assert {module_name(path) for path in CODE} == named("train") == code_of("train")
 
 
 @pytest.mark.parametrize("stage", ["train", "evaluate"])
-def test_another_version_of_a_library_trains_and_judges_again(stage: str) -> None:
+def test_training_and_evaluation_run_again_with_other_versions_of_libraries(stage: str) -> None:
     assert "requirements.lock" in pipeline()["stages"][stage]["deps"]
 
 
 @pytest.mark.parametrize("stage", ["statements", *STAGES])
-def test_what_a_stage_depends_on_exists_or_is_made(stage: str) -> None:
+def test_dependency_of_a_stage_exists_or_is_an_output_of_another(stage: str) -> None:
     stages = pipeline()["stages"]
-    made = [out for content in stages.values() for out in content["outs"]]
-    missing = [
-        dep
-        for dep in stages[stage]["deps"]
-        if not (ROOT / dep).exists() and not any(dep == out or str(dep).startswith(f"{out}/") for out in made)
-    ]
+    outs = [out for content in stages.values() for out in content["outs"]]
+    deps = stages[stage]["deps"]
+    missing = [dep for dep in deps if not (ROOT / dep).exists() and not any(is_within(dep, out) for out in outs)]
 
     assert missing == []
 
 
 def test_stages_and_commands_name_the_same_files() -> None:
-    files = ExperimentFiles(Path("experiment"))
+    files = ExperimentFiles(Path("data/experiment"))
     outs = {Path(out) for content in pipeline()["stages"].values() for out in content["outs"]}
 
     assert outs - {Path("data/statements")} == {
@@ -127,8 +149,19 @@ def test_stages_and_commands_name_the_same_files() -> None:
     assert pipeline()["stages"]["evaluate"]["metrics"] == [{str(files.metrics): {"cache": False}}]
 
 
+def test_git_ignores_all_outputs_but_the_metrics() -> None:
+    files = ExperimentFiles(Path("data/experiment"))
+    outs = [out for content in pipeline()["stages"].values() for out in content["outs"]]
+    paths = [*outs, str(files.registration), str(files.metrics)]
+    done = subprocess.run(
+        [str(shutil.which("git")), "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == paths[:-1]
+
+
 @pytest.mark.parametrize("stage", ["statements", *STAGES])
-def test_a_stage_s_commands_exist_with_their_options(stage: str) -> None:
+def test_commands_of_a_stage_exist_with_their_options(stage: str) -> None:
     commands = pipeline()["stages"][stage]["cmd"]
     for command in [commands] if isinstance(commands, str) else commands:
         words = command.split(" || ")[0].split()
@@ -146,6 +179,6 @@ def test_a_stage_s_commands_exist_with_their_options(stage: str) -> None:
         assert [word for word in words if word.startswith("--") and word not in done.stdout] == []
 
 
-def test_the_stage_of_synthetic_statements_can_be_removed() -> None:
+def test_no_stage_has_variables_so_that_dvc_can_remove_it() -> None:
     """`dvc remove` refuses a stage with variables in it."""
     assert "${" not in (ROOT / "dvc.yaml").read_text()

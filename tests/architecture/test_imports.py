@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tests.architecture.source import ROOT, fresh_interpreter, modules, name, python_files, tree
@@ -13,7 +14,7 @@ HANDLERS = sorted(ROOT.glob("functions/*/handler.py"))
 HEAVY = ("mlflow", "moto", "numpy", "obstore", "pandas", "pyarrow", "scipy", "skops", "sklearn")
 
 
-def test_the_import_contracts_hold() -> None:
+def test_import_contracts_hold() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run(
         [str(lint), "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
@@ -21,7 +22,40 @@ def test_the_import_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_nothing_imports_the_functions() -> None:
+def test_no_modules_import_each_other_in_a_cycle() -> None:
+    """Imports in functions and under TYPE_CHECKING count, too."""
+    graph = grimp.build_graph("labeler", "labeler_local", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imports) > 200
+    loaded = {module: {part for name in names for part in loaded_by(module, name)} for module, names in imports.items()}
+    assert sorted(modules_in_cycles(loaded)) == []
+
+
+def loaded_by(importer: str, imported: str) -> set[str]:
+    """The imported module and the packages whose `__init__` runs before it. Those of the importer run already."""
+    parts = imported.split(".")
+    names = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+    return {name for name in names if not f"{importer}.".startswith(f"{name}.")} | {imported}
+
+
+def modules_in_cycles(imports: dict[str, set[str]]) -> set[str]:
+    """What is left when modules without an import and modules without an importer are removed again and again."""
+    left = set(imports)
+    while True:
+        imported = {name for module in left for name in imports[module]}
+        kept = {module for module in left & imported if imports[module] & left}
+        if kept == left:
+            return left
+        left = kept
+
+
+def test_modules_in_cycles_finds_a_cycle_and_nothing_else() -> None:
+    imports = {"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": set[str](), "e": {"e.x"}, "e.x": {"d"}}
+    assert modules_in_cycles(imports) == {"b", "c"}
+    assert modules_in_cycles({"e": {"e.x"}, "e.x": {"e"}}) == {"e", "e.x"}, "a package and its own module"
+
+
+def test_no_module_imports_the_functions() -> None:
     """They are the outermost layer: the local AWS runs their files, as Lambda does."""
     importers = [
         name(path)
@@ -35,7 +69,7 @@ def test_nothing_imports_the_functions() -> None:
 
 
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: path.parent.name)
-def test_a_lambda_starts_light(handler: Path) -> None:
+def test_lambda_handler_imports_no_heavy_library(handler: Path) -> None:
     loaded = fresh_interpreter(
         f"""
 import importlib.util, json, sys
@@ -47,36 +81,36 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
     assert loaded == []
 
 
-def test_the_command_s_help_starts_light() -> None:
+def test_help_of_the_command_imports_no_heavy_library() -> None:
     loaded = fresh_interpreter(
         f"""
 import contextlib, io, json, sys
 from labeler.cli import main
 sys.argv = ["labeler", "--help"]
-with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as said:
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as output:
     main()
-assert "demo" in said.getvalue()
+assert "demo" in output.getvalue()
 print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 """
     )
     assert loaded == []
 
 
-def test_the_task_can_be_loaded_without_numpy() -> None:
+def test_task_loads_without_numpy() -> None:
     """The manifest Lambda loads it for the reference data that ships with it, and has no numpy."""
     loaded = fresh_interpreter(
         f"""
 import json, sys
-from labeler.settings import PlaceSettings
+from labeler.settings import PipelineSettings
 from labeler.task import load_task
-assert load_task(PlaceSettings.model_fields["task"].default).default_reference()
+assert load_task(PipelineSettings.model_fields["task"].default).default_reference()
 print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 """
     )
     assert loaded == []
 
 
-def test_nothing_happens_at_import() -> None:
+def test_importing_has_no_side_effects() -> None:
     """No client, no connection, no thread, no log handler, no variable read, not a word on stdout."""
     happened = fresh_interpreter(
         f"""
@@ -100,13 +134,13 @@ for method in ("__getitem__", "__contains__"):
 signals = {{number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}}
 
 import importlib
-with contextlib.redirect_stdout(io.StringIO()) as said:
+with contextlib.redirect_stdout(io.StringIO()) as output:
     for module in {modules()!r}:
         importlib.import_module(module)
 loggers = [logging.getLogger(), *(logging.getLogger(name) for name in logging.root.manager.loggerDict if "labeler" in name)]
 happened += ["a log handler" for logger in loggers for _ in logger.handlers]
 happened += ["a signal handler" for number, before in signals.items() if signal.getsignal(number) != before]
-happened += ["words on stdout"] if said.getvalue() else []
+happened += ["words on stdout"] if output.getvalue() else []
 print(json.dumps(happened))
 """
     )

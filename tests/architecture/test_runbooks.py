@@ -28,17 +28,17 @@ def alarm_names() -> set[str]:
     return {str(value.value) for value in names if isinstance(value, ast.Constant)}
 
 
-def test_every_alarm_has_a_page_and_every_page_an_alarm() -> None:
+def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm() -> None:
     assert {page.stem for page in PAGES} == alarm_names()
 
 
-def test_the_overview_names_every_page_once() -> None:
+def test_the_overview_lists_every_runbook_once() -> None:
     listed = re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\)", (ROOT / "docs/runbooks/README.md").read_text(), re.MULTILINE)
     assert listed == [page.stem for page in PAGES]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_says_what_it_means_how_to_see_it_and_what_to_do(page: Path) -> None:
+def test_a_runbook_says_what_it_means_how_to_see_it_and_what_to_do(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# {page.stem}\n")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
@@ -46,17 +46,17 @@ def test_a_page_says_what_it_means_how_to_see_it_and_what_to_do(page: Path) -> N
 
 
 @pytest.mark.parametrize("page", sorted([*PAGES, ROOT / "docs/runbooks/README.md"]), ids=lambda page: page.stem)
-def test_the_commands_of_a_page_exist(page: Path) -> None:
+def test_the_commands_of_a_runbook_exist(page: Path) -> None:
     lines = [line for block in COMMANDS.findall(page.read_text(encoding="utf-8")) for line in block.splitlines()]
     assert [line for line in lines if line.split()[0] not in PROGRAMS] == []
     command = typer.main.get_command(app)
-    inside = [f"labeler {found}" for line in lines for found in re.findall(r'"\$\(labeler (.*)\)"$', line)]
+    inside = [f"labeler {words}" for line in lines for words in re.findall(r'"\$\(labeler (.*)\)"$', line)]
     called = [line for line in lines if line.startswith("labeler ")] + inside
     assert [line for line in called if not is_command(command, line)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_says_which_day_it_starts(page: Path) -> None:
+def test_a_runbook_s_start_commands_name_the_date(page: Path) -> None:
     """The command's own default is today; Airflow labels yesterday."""
     started = re.findall(r"labeler run start[^`\n]*", page.read_text(encoding="utf-8"))
     assert [line for line in started if " --date 2026-03-01" not in line] == []

@@ -57,4 +57,4 @@ def day(calendar: Calendar) -> Iterator[Day]:
     # what a test leaves behind (a second message, a unit that waits) must not meet the next one's faults
     eventually(lambda: day.is_queue_empty, what="the work queue is empty")
     endings = {worker.process.poll() for worker in stack.workers.all()} - {None, 0, -9}
-    assert not endings, f"a worker fell over: {endings}"
+    assert not endings, f"a worker ended with an error: {endings}"

@@ -11,7 +11,9 @@ import psutil
 
 from labeler import layout
 from labeler.manifest.dispatch import work_units
-from labeler.messages import RunIndex, RunPlan, RunState, RunSummary, WorkUnit
+from labeler.messages import RunPlan, RunState, WorkUnit
+from labeler.published import RunSummary
+from labeler.run_index import RunIndex
 from labeler_local.emulator.faults import Call
 from labeler_local.emulator.functions import MANIFEST
 from tests.chaos.ground_truth import Expected, Landed
@@ -34,12 +36,12 @@ def eventually(is_so: Callable[[], Any], *, what: str) -> None:
 
 
 def await_workers(stack: "LocalStack") -> None:
-    """Until all that run have loaded their libraries and asked for work: before that they talk to nobody."""
+    """Until all that run have loaded their libraries and connected to the queue."""
     port = int(stack.endpoint.rpartition(":")[2])
 
     def is_at_work(process_id: int) -> bool:
-        found = psutil.Process(process_id).net_connections()
-        return any(connection.raddr and connection.raddr.port == port for connection in found)
+        connections = psutil.Process(process_id).net_connections()
+        return any(connection.raddr and connection.raddr.port == port for connection in connections)
 
     for worker in stack.workers.running():
         eventually(lambda: is_at_work(worker.process.pid), what=f"worker {worker.index} is ready")  # noqa: B023
@@ -52,11 +54,11 @@ class Day:
         self.stack = stack
         self.run_date = run_date
         self.run_id = layout.run_id(run_date)
-        self.truth: dict[str, Expected] = {}
+        self.expected: dict[str, Expected] = {}
 
     def land(self, files: Sequence[Landed]) -> "Day":
         keys = self.stack.put_files({file.name: file.body for file in files}, self.run_date)
-        self.truth |= {key: file.expected for key, file in zip(keys, files, strict=True)}
+        self.expected |= {key: file.expected for key, file in zip(keys, files, strict=True)}
         return self
 
     def start(self) -> RunPlan:
@@ -112,11 +114,11 @@ class Day:
         return published(self.stack, self.run_id).summary
 
     def reconciled(self, generation: int = 1) -> Rows:
-        """The label rows of a run that ended well: all files settled, each row once."""
+        """The label rows of a run that ended well: every file accounted for, each row once."""
         summary = self.published(generation)
         assert summary.state is RunState.COMPLETE, summary.reasons
         assert summary.generation == generation
-        return reconcile(self.stack, self.run_id, self.truth)
+        return reconcile(self.stack, self.run_id, self.expected)
 
 
 class Calendar:

@@ -34,18 +34,18 @@ class Landed(NamedTuple):
     expected: Expected
 
 
-def dirty(accounts: int, *, seed: int) -> list[Landed]:
-    """Statements with some of everything that is wrong in real life."""
-    made = generate_with_ground_truth(accounts=accounts, seed=seed, with_labels=False, corruption=REJECTABLE)
-    return [Landed(statement.name, statement.body, expected_of(statement)) for statement in made]
+def corrupted(accounts: int, *, seed: int) -> list[Landed]:
+    """Statements with some of every corruption that real ones have."""
+    statements = generate_with_ground_truth(accounts=accounts, seed=seed, with_labels=False, corruption=REJECTABLE)
+    return [Landed(statement.name, statement.body, expected_of(statement)) for statement in statements]
 
 
 def expected_of(statement: Statement) -> Expected:
-    truth = statement.truth
-    if truth.refused:
-        return Expected(frozenset(), frozenset({Record(None, None, str(truth.refused), truth.rows)}))
-    bad = frozenset(Record(row.row_number, row.column, str(row.reason), 1) for row in truth.bad_rows)
-    good = set(range(1, truth.rows + 1)) - {record.row_number for record in bad}
+    ground_truth = statement.ground_truth
+    if ground_truth.file_reason:
+        return Expected(frozenset(), frozenset({Record(None, None, str(ground_truth.file_reason), ground_truth.rows)}))
+    bad = frozenset(Record(row.row_number, row.column, str(row.reason), 1) for row in ground_truth.bad_rows)
+    good = set(range(1, ground_truth.rows + 1)) - {record.row_number for record in bad}
     return Expected(frozenset(good), bad)
 
 

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from labeler import layout
-from labeler.messages import OutputObject, PublishedGeneration, RunIndex, RunSummary
+from labeler.messages import OutputObject
+from labeler.published import PublishedGeneration, RunSummary
+from labeler.run_index import RunIndex
 from tests.chaos.ground_truth import Expected, Record
 
 if TYPE_CHECKING:
@@ -27,14 +29,14 @@ def published(stack: "LocalStack", run_id: str) -> PublishedGeneration:
     return generation
 
 
-def reconcile(stack: "LocalStack", run_id: str, truth: Mapping[str, Expected]) -> Rows:
-    """`truth`: by file key, of every file that must be settled. The label rows, for further questions."""
+def reconcile(stack: "LocalStack", run_id: str, expected: Mapping[str, Expected]) -> Rows:
+    """`expected`: by file key, of every file of the run. The label rows, for further questions."""
     generation = published(stack, run_id)
     labels = _read(stack, run_id, layout.LABELS, generation.labels)
     quarantine = _read(stack, run_id, layout.QUARANTINE, generation.quarantine)
-    _assert_each_row_once(labels, quarantine, truth)
+    _assert_each_row_once(labels, quarantine, expected)
     _assert_one_model(stack, run_id, labels)
-    _assert_summary(generation.summary, stack, truth)
+    _assert_summary(generation.summary, stack, expected)
     return labels
 
 
@@ -54,7 +56,7 @@ def _read(stack: "LocalStack", run_id: str, kind: str, named: tuple[OutputObject
     return rows
 
 
-def _assert_each_row_once(labels: Rows, quarantine: Rows, truth: Mapping[str, Expected]) -> None:
+def _assert_each_row_once(labels: Rows, quarantine: Rows, expected: Mapping[str, Expected]) -> None:
     labeled: dict[str, Counter[int]] = defaultdict(Counter)
     quarantined: dict[str, Counter[Record]] = defaultdict(Counter)
     for row in labels:
@@ -62,10 +64,10 @@ def _assert_each_row_once(labels: Rows, quarantine: Rows, truth: Mapping[str, Ex
     for row in quarantine:
         record = Record(row["row_number"], row["column"], row["reason"], row["rows"])
         quarantined[row["file_key"]][record] += 1
-    assert set(labeled) | set(quarantined) == {key for key, expected in truth.items() if any(expected)}
-    for key, expected in truth.items():
-        assert labeled[key] == Counter(expected.labeled), f"{key}: rows without a label, or with several"
-        assert quarantined[key] == Counter(expected.quarantined), f"{key}: quarantine is not what is wrong with it"
+    assert set(labeled) | set(quarantined) == {key for key, one in expected.items() if any(one)}
+    for key, one in expected.items():
+        assert labeled[key] == Counter(one.labeled), f"{key}: rows without a label, or with several"
+        assert quarantined[key] == Counter(one.quarantined), f"{key}: quarantine is not what is wrong with it"
 
 
 def _assert_one_model(stack: "LocalStack", run_id: str, labels: Rows) -> None:
@@ -75,13 +77,13 @@ def _assert_one_model(stack: "LocalStack", run_id: str, labels: Rows) -> None:
     assert {row["run_date"] for row in labels} == {index.run_date}
 
 
-def _assert_summary(summary: RunSummary, stack: "LocalStack", truth: Mapping[str, Expected]) -> None:
-    """What the run says of itself is what is so; the ledger counted every unit once."""
-    assert summary.rows_labeled == sum(len(expected.labeled) for expected in truth.values())
-    assert summary.rows_in == sum(expected.rows for expected in truth.values())
+def _assert_summary(summary: RunSummary, stack: "LocalStack", expected: Mapping[str, Expected]) -> None:
+    """The summary agrees with the expected rows; the ledger counted every unit once."""
+    assert summary.rows_labeled == sum(len(one.labeled) for one in expected.values())
+    assert summary.rows_in == sum(one.rows for one in expected.values())
     assert summary.rows_in == summary.rows_labeled + summary.rows_quarantined
     assert summary.files == summary.files_labeled + summary.files_rejected + summary.files_failed
-    assert summary.files_labeled + summary.files_rejected == len(truth)
+    assert summary.files_labeled + summary.files_rejected == len(expected)
     run = stack.ledger.run(summary.run_id)
     assert (run.state, run.generation) == (summary.state, summary.generation)
     assert run.units_done + run.units_failed == run.units == len(stack.ledger.units(summary.run_id))

@@ -8,26 +8,26 @@ from labeler import layout
 from labeler_local.emulator.faults import Call, Fault
 from labeler_local.emulator.stack import FunctionFailedError
 from tests.chaos.day import Day
-from tests.chaos.ground_truth import dirty
+from tests.chaos.ground_truth import corrupted
 
 
-def written(part: str) -> Callable[[Call], bool]:
+def is_put_of(part: str) -> Callable[[Call], bool]:
     return lambda call: call.service == "s3" and call.method == "PUT" and part in call.path
 
 
-def acted(name: str) -> Callable[[Call], bool]:
+def is_action(name: str) -> Callable[[Call], bool]:
     return lambda call: call.action == name
 
 
 STEPS: dict[str, Callable[[Call], bool]] = {
-    "open": acted("TransactWriteItems"),
-    "stage the model": written("/models/"),
-    "pin": written("/pins.json"),
+    "open": is_action("TransactWriteItems"),
+    "upload the model": is_put_of("/models/"),
+    "pin": is_put_of("/pins.json"),
     "list": lambda call: call.service == "s3" and call.method == "GET" and "landing" in call.query,
-    "plan a unit": written("/slices/unit-00003"),
-    "commit": written("/manifest.json"),
-    "note": written("/seen/"),
-    "send": acted("SendMessageBatch"),
+    "plan a unit": is_put_of("/slices/unit-00003"),
+    "commit": is_put_of("/manifest.json"),
+    "note": is_put_of("/seen/"),
+    "send": is_action("SendMessageBatch"),
 }
 
 
@@ -35,7 +35,7 @@ STEPS: dict[str, Callable[[Call], bool]] = {
 def test_a_manifest_that_dies_at_every_step_opens_one_run_with_every_file_once(day: Day, is_applied: bool) -> None:
     stack = day.stack
     stack.stop_dispatch()
-    day.land(dirty(60, seed=51))
+    day.land(corrupted(60, seed=51))
     died = []
     for step, is_step in STEPS.items():
         # not retried by any client: the function ends there
@@ -52,16 +52,16 @@ def test_a_manifest_that_dies_at_every_step_opens_one_run_with_every_file_once(d
 
     assert len(died) >= len(STEPS) - 1, died
     assert [run.run_id for run in stack.ledger.runs()].count(day.run_id) == 1
-    assert plan.files == len(day.truth) == sum(unit.files for unit in day.units())
+    assert plan.files == len(day.expected) == sum(unit.files for unit in day.units())
     assert len(list(stack.runs.sizes(layout.landing_prefix(day.run_date, "seen")))) == 1
     day.reconciled()
     assert day.start().is_new is False
     day.reconciled()
 
 
-def test_what_lands_after_a_dead_manifest_had_committed_is_not_added_to_its_plan(day: Day) -> None:
+def test_files_that_land_after_the_commit_of_a_dead_manifest_are_not_added_to_its_plan(day: Day) -> None:
     stack = day.stack
-    on_time, late = dirty(30, seed=52)[:25], dirty(30, seed=52)[25:]
+    on_time, late = corrupted(30, seed=52)[:25], corrupted(30, seed=52)[25:]
     day.land(on_time)
     stack.faults.add(Fault(STEPS["note"], 403, "AccessDenied", times=1))
     with pytest.raises(FunctionFailedError):

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from labeler_local.emulator.faults import Fault
 from tests.chaos.day import Day, eventually, is_receipt_put
-from tests.chaos.ground_truth import dirty
+from tests.chaos.ground_truth import corrupted
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 
 def test_every_unit_delivered_twice_is_labeled_once(day: Day) -> None:
-    day.land(dirty(80, seed=21))
+    day.land(corrupted(80, seed=21))
     # the time in which the second delivery may be taken for a unit that is not done
     racing = day.stack.faults.add(Fault(is_receipt_put, status=None, delay_s=0.3))
     with day.paused_workers():
@@ -30,7 +30,7 @@ def test_every_unit_delivered_twice_is_labeled_once(day: Day) -> None:
 def test_completion_events_twice_and_out_of_order_are_counted_once(day: Day) -> None:
     stack = day.stack
     stack.stop_dispatch()
-    day.land(dirty(80, seed=22)).start()
+    day.land(corrupted(80, seed=22)).start()
     eventually(lambda: day.receipts() == len(day.units()), what="all units have their receipt")
     events = taken(day)
     random.Random(1).shuffle(events)
@@ -43,10 +43,10 @@ def test_completion_events_twice_and_out_of_order_are_counted_once(day: Day) -> 
     day.reconciled()
 
 
-def test_events_that_never_come_are_made_up_for_by_the_tick(day: Day) -> None:
+def test_tick_counts_receipts_whose_events_never_come(day: Day) -> None:
     stack = day.stack
     stack.stop_dispatch()
-    day.land(dirty(30, seed=23)).start()
+    day.land(corrupted(30, seed=23)).start()
     eventually(lambda: day.receipts() == len(day.units()), what="all units have their receipt")
     taken(day)
 
@@ -58,9 +58,9 @@ def test_events_that_never_come_are_made_up_for_by_the_tick(day: Day) -> None:
 def taken(day: Day) -> "list[MessageTypeDef]":
     """Every message of the completion queue, which is empty then."""
     sqs, url = day.stack.aws.sqs, day.stack.resources.completion_queue.url
-    found: list[Any] = []
+    received: list[Any] = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        found += messages
-    return found
+        received += messages
+    return received

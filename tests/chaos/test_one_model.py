@@ -7,16 +7,16 @@ from labeler.models.registry import CHAMPION, connect
 from labeler_local.emulator.functions import MANIFEST
 from tests.champion import MODEL, add_version
 from tests.chaos.day import Day, eventually
-from tests.chaos.ground_truth import dirty
+from tests.chaos.ground_truth import corrupted
 
 if TYPE_CHECKING:
     from tests.champion import TrainedChampion
     from tests.chaos.day import Calendar
 
-FILES = dirty(40, seed=61)
+FILES = corrupted(40, seed=61)
 
 
-def said_of(rows: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, float, str]]:
+def labels_by_row(rows: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, float, str]]:
     return {
         (row["file_key"].rpartition("/")[2], row["row_number"]): (row["label"], row["confidence"], row["model_version"])
         for row in rows
@@ -41,11 +41,11 @@ def test_a_champion_that_changes_in_the_middle_of_a_run_labels_the_next_run(
     repeated_event = {"run_date": repeated.run_date.isoformat(), "model_version": champion.version}
     stack.invoke(MANIFEST, repeated_event)
 
-    first, second, third = (said_of(each.reconciled()) for each in (day, next_day, repeated))
+    first, second, third = (labels_by_row(each.reconciled()) for each in (day, next_day, repeated))
 
     assert again.model_version == day.index.pins.model.version == champion.version
     assert {version for _, _, version in first.values()} == {champion.version}
     assert {version for _, _, version in second.values()} == {challenger}
-    assert first == third, "the same model said something else"
+    assert first == third, "the same model gave other labels"
     assert [confidence for _, confidence, _ in first.values()] != [confidence for _, confidence, _ in second.values()]
     eventually(lambda: day.is_queue_empty, what="the queue is empty")

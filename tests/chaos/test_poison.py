@@ -9,12 +9,12 @@ from labeler.completion.redrive import redrive
 from labeler.messages import RunState, WorkUnit
 from labeler.slices import read_slice
 from tests.chaos.day import Day
-from tests.chaos.ground_truth import dirty, garbage, poison
+from tests.chaos.ground_truth import corrupted, garbage, poison
 from tests.chaos.reconciliation import reconcile
 
 
-def test_poison_files_in_each_unit_cost_themselves_only(day: Day) -> None:
-    sound = [file for file in dirty(60, seed=41) if file.expected.labeled]
+def test_only_the_failing_files_are_quarantined_when_every_unit_has_some(day: Day) -> None:
+    sound = [file for file in corrupted(60, seed=41) if file.expected.labeled]
     day.land(sound[20:] + garbage(24) + poison(sound[:20])).start()
 
     labels = day.reconciled()
@@ -35,13 +35,13 @@ def test_poison_files_in_each_unit_cost_themselves_only(day: Day) -> None:
     [("0.5", RunState.COMPLETE_WITH_FAILURES), ("0.01", RunState.FAILED)],
     ids=["tolerated", "not tolerated"],
 )
-def test_a_poison_unit_is_given_up_with_its_reason_and_complete_after_repair_and_redrive(
+def test_unit_that_always_fails_is_reported_with_its_reason_and_labeled_after_repair_and_redrive(
     day: Day, monkeypatch: pytest.MonkeyPatch, tolerance: str, state: RunState
 ) -> None:
     monkeypatch.setenv("LABELER_FAILURE_TOLERANCE", tolerance)  # of the functions
     stack = day.stack
     with day.paused_workers():
-        day.land(dirty(40, seed=42)).start()
+        day.land(corrupted(40, seed=42)).start()
         poisoned, *_ = day.units()
         slice_body = stack.runs.get(poisoned.slice_key)
         stack.runs.put(poisoned.slice_key, slice_body[:-1])
@@ -55,7 +55,7 @@ def test_a_poison_unit_is_given_up_with_its_reason_and_complete_after_repair_and
     assert first.files_failed == len(lost)
     received = list(stack.runs.sizes(layout.failures_prefix(day.run_id, poisoned.unit_id)))
     assert len(received) == 3  # the queue's redrive policy in tests
-    reconcile(stack, day.run_id, {key: truth for key, truth in day.truth.items() if key not in lost})
+    reconcile(stack, day.run_id, {key: file for key, file in day.expected.items() if key not in lost})
 
     stack.runs.put(poisoned.slice_key, slice_body)
     again = redrive(day.run_id, settings=stack.operator_settings, aws=stack.aws, now=datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Worker processes are killed or told to leave in the middle of a unit."""
+"""Worker processes are killed or terminated in the middle of a unit."""
 
 import signal
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ import pytest
 
 from labeler_local.emulator.faults import Call, Fault
 from tests.chaos.day import Calendar, Day, eventually, is_raw_get, is_receipt_put
-from tests.chaos.ground_truth import dirty
+from tests.chaos.ground_truth import corrupted
 
 if TYPE_CHECKING:
     from labeler_local.emulator.workers import Worker
@@ -31,20 +31,20 @@ def in_the_middle(day: Day) -> "list[Worker]":
 
 
 @pytest.mark.parametrize(
-    ("last_words", "has_outputs", "has_receipts"),
+    ("fault", "has_outputs", "has_receipts"),
     [
         pytest.param(Fault(is_raw_get, status=None, delay_s=3.0), False, False, id="while it fetches"),
         pytest.param(Fault(is_receipt_put, delay_s=1.5), True, False, id="between outputs and receipt"),
         pytest.param(Fault(is_delete, delay_s=1.5), True, True, id="between receipt and the end of its message"),
     ],
 )
-def test_a_worker_killed_in_the_middle_of_a_unit_loses_and_doubles_no_row(
-    day: Day, last_words: Fault, has_outputs: bool, has_receipts: bool
+def test_no_row_is_lost_or_doubled_when_a_worker_is_killed_in_the_middle_of_a_unit(
+    day: Day, fault: Fault, has_outputs: bool, has_receipts: bool
 ) -> None:
     stack = day.stack
     # all workers come to a stand in the same call; while the fault is there none gets past it
-    stuck = stack.faults.add(last_words)
-    day.land(dirty(60, seed=11)).start()
+    stuck = stack.faults.add(fault)
+    day.land(corrupted(60, seed=11)).start()
     victim, *others = in_the_middle(day)
     eventually(lambda: stuck.hits > len(others), what="all workers are stuck")
     outputs = [key for key, _ in stack.labels.sizes("") if day.run_id in key]
@@ -58,10 +58,10 @@ def test_a_worker_killed_in_the_middle_of_a_unit_loses_and_doubles_no_row(
     eventually(lambda: day.is_queue_empty, what="the killed worker's message is gone, too")
 
 
-def test_workers_told_to_leave_in_the_middle_of_a_run_lose_nothing_to_those_that_come(day: Day) -> None:
+def test_new_workers_finish_the_run_when_the_old_ones_get_sigterm(day: Day) -> None:
     stack = day.stack
     stack.faults.add(Fault(is_raw_get, status=None, delay_s=1.0))
-    day.land(dirty(60, seed=12)).start()
+    day.land(corrupted(60, seed=12)).start()
     leaving = in_the_middle(day)
     eventually(day.receipts, what="the first unit is done")
 
@@ -70,7 +70,7 @@ def test_workers_told_to_leave_in_the_middle_of_a_run_lose_nothing_to_those_that
 
     assert {worker.process.wait(60) for worker in leaving} == {0}
     assert day.receipts() < len(day.units()), "nothing was left to those that come"
-    assert day.in_flight == 0, "a unit was not handed back"
+    assert day.in_flight == 0, "a unit was not returned to the queue"
     stack.faults.clear()
     stack.start_workers(1)
     day.reconciled()

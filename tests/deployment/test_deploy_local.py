@@ -1,4 +1,4 @@
-"""The real CDK deploys what drifted from the code, and the rehearsal tells what. `make test-deployment`."""
+"""Templates that drifted from the code are deployed with the real CDK, and the drift is named. `make test-deployment`."""
 
 import json
 import re
@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from labeler.errors import EXIT_PERMANENT, PermanentError
-from labeler_local.deployment.carried import LOCAL, PLATFORM, PLATFORM_STACKS, REFUSED, template_of
 from labeler_local.deployment.cdk import Cdk, node_of
+from labeler_local.deployment.comparison import template_of
+from labeler_local.deployment.support import LOCAL, PLATFORM, PLATFORM_STACKS, UNSUPPORTED_STACKS
 from labeler_local.emulator.cloud import started_cloud
-from labeler_local.emulator.formation import extend_formation
+from labeler_local.emulator.cloudformation import extend_cloudformation
 
 pytestmark = [
     pytest.mark.deployment,
     pytest.mark.timeout(400),
-    # moto says so of each kind that it leaves out; the rehearsal compares
+    # moto warns of each type that it leaves out; compare() checks them
     pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning"),
 ]
 PYTHON = Path("build/cdk-venv/bin/python")
@@ -40,10 +41,10 @@ def synthesised(node: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def rehearse_changed(synthesised: Path, tmp_path: Path) -> Callable[[str, Callable[[Any], None]], str]:
-    """Rehearses with one template changed, which must fail; what it says of it.
+def deploy_changed(synthesised: Path, tmp_path: Path) -> Callable[[str, Callable[[Any], None]], str]:
+    """Deploys and runs with one template changed, which must fail; returns the error output.
 
-    In a process of its own: MLflow keeps a registry's file open that the next rehearsal throws away.
+    In a process of its own: MLflow keeps the registry's file open, which the next deployment deletes.
     """
 
     def run(path: str, change: Callable[[Any], None]) -> str:
@@ -61,16 +62,16 @@ def rehearse_changed(synthesised: Path, tmp_path: Path) -> Callable[[str, Callab
     return run
 
 
-def resource(body: Any, begins: str, kind: str) -> Any:
-    (found,) = (
-        one["Properties"] for name, one in body["Resources"].items() if name.startswith(begins) and one["Type"] == kind
+def resource(body: Any, prefix: str, type_: str) -> Any:
+    (properties,) = (
+        one["Properties"] for name, one in body["Resources"].items() if name.startswith(prefix) and one["Type"] == type_
     )
-    return found
+    return properties
 
 
-def renamed(begins: str, name: str) -> Callable[[Any], None]:
+def renamed(prefix: str, name: str) -> Callable[[Any], None]:
     def change(body: Any) -> None:
-        variables = resource(body, begins, "AWS::Lambda::Function")["Environment"]["Variables"]
+        variables = resource(body, prefix, "AWS::Lambda::Function")["Environment"]["Variables"]
         variables[f"{name}_X"] = variables.pop(name)
 
     return change
@@ -79,40 +80,40 @@ def renamed(begins: str, name: str) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     ("function", "variable"), [("Manifest", "LABELER_LEDGER_TABLE"), ("Tick", "LABELER_DEAD_LETTER_QUEUE_URL")]
 )
-def test_a_function_s_variable_that_drifted_is_named(rehearse_changed: Any, function: str, variable: str) -> None:
-    said = rehearse_changed(PIPELINE, renamed(f"{function}Function", variable))
+def test_misspelt_function_variable_is_named(deploy_changed: Any, function: str, variable: str) -> None:
+    error_output = deploy_changed(PIPELINE, renamed(f"{function}Function", variable))
 
-    assert re.search(rf"{function}Function.*{variable}: field required", said), said[-2000:]
+    assert re.search(rf"{function}Function.*{variable}: field required", error_output), error_output[-2000:]
 
 
-def test_a_worker_s_variable_that_drifted_is_named(rehearse_changed: Any) -> None:
+def test_misspelt_worker_variable_is_named(deploy_changed: Any) -> None:
     def change(body: Any) -> None:
         output = body["Outputs"]["WorkerEnvironment"]
         output["Value"] = json.loads(json.dumps(output["Value"]).replace("LABELER_LABELS_BUCKET", "LABELER_LABELS"))
 
-    said = rehearse_changed(PIPELINE, change)
+    error_output = deploy_changed(PIPELINE, change)
 
-    assert re.search(r"all workers ended.*LABELER_LABELS_BUCKET", said, re.DOTALL), said[-2000:]
+    assert re.search(r"all workers ended.*LABELER_LABELS_BUCKET", error_output, re.DOTALL), error_output[-2000:]
 
 
-def test_a_notification_that_drifted_is_noticed_though_ticks_finish_the_run(rehearse_changed: Any) -> None:
+def test_wrong_notification_filter_is_detected_though_ticks_finish_the_run(deploy_changed: Any) -> None:
     def change(body: Any) -> None:
         bucket = resource(body, "Runs", "AWS::S3::Bucket")
-        (told,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
-        told["Filter"]["S3Key"]["Rules"][0]["Value"] = "receipts/"
+        (configuration,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+        configuration["Filter"]["S3Key"]["Rules"][0]["Value"] = "receipts/"
 
-    said = rehearse_changed(DATA, change)
+    error_output = deploy_changed(DATA, change)
 
-    assert re.search(r"S3 told of \d+ objects, the run has \d+ receipts", said), said[-2000:]
+    assert re.search(r"S3 told of \d+ objects, the run has \d+ receipts", error_output), error_output[-2000:]
 
 
-def test_what_is_said_not_to_be_carried_still_is_not(node: Path, synthesised: Path, tmp_path: Path) -> None:
+def test_unsupported_stacks_still_fail_with_the_documented_error(node: Path, synthesised: Path, tmp_path: Path) -> None:
     with started_cloud() as cloud:
-        extend_formation(cloud.aws.session)
+        extend_cloudformation(cloud.aws.session)
         cdk = Cdk(node, cloud.variables, log=tmp_path / "cdk.log")
         cdk.bootstrap(synthesised)
         for needed in PLATFORM_STACKS:
             cdk.deploy(synthesised, needed)
-        for path, refusal in REFUSED.items():
-            with pytest.raises(PermanentError, match=re.escape(refusal.says)):
+        for path, unsupported in UNSUPPORTED_STACKS.items():
+            with pytest.raises(PermanentError, match=re.escape(unsupported.error)):
                 cdk.deploy(synthesised, path)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from labeler import layout
 from labeler.manifest.dispatch import work_units
-from labeler.messages import OutputObject, RunIndex, UnitReceipt
+from labeler.messages import OutputObject, UnitReceipt
+from labeler.run_index import RunIndex
 from labeler_local.emulator.faults import Call, Fault
 
 if TYPE_CHECKING:

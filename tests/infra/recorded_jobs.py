@@ -40,8 +40,8 @@ def record_people(actors: "Actors") -> None:
 def record_monitoring(
     stack: "LocalStack", actors: "Actors", directory: Path, *, days: tuple[date, date], ground_truth: dict[str, bytes]
 ) -> None:
-    """The drift report on both days, by a person and by the DAG; the later one's ground truth; the host that shows it all."""
-    from labeler.monitoring.workspace import mirror
+    """The drift report on both days, by a person and by the DAG; the later one's ground truth; the host that shows it."""
+    from labeler.monitoring.drift.workspace import mirror
 
     Path("monitoring.yaml").write_text(THRESHOLDS)
     monitoring = Bucket(stack.aws, stack.resources.monitoring_bucket)
@@ -68,7 +68,7 @@ def record_training(stack: "LocalStack", actors: "Actors", directory: Path) -> N
     alarm, GitHub's token. MLflow is called by HTTP."""
     from labeler.experiment.evaluation.alarm import raise_alarm
     from labeler.experiment.registering.github_token import github_token
-    from labeler.monitoring.references import write_reference
+    from labeler.monitoring.drift.references import write_reference
 
     constraint: Any = {"LocationConstraint": "eu-west-1"}
     stack.aws.s3.create_bucket(Bucket=EXPERIMENTS, CreateBucketConfiguration=constraint)

@@ -19,9 +19,10 @@ from labeler.aws import Aws
 from labeler.cli import main as command
 from labeler.telemetry import get_logger
 from labeler.worker.consume import Consumer
-from labeler_local.emulator.faults import Call, Environ
+from labeler_local.emulator.faults import Call
 from labeler_local.emulator.functions import COMPLETION, MANIFEST, TICK
 from labeler_local.emulator.stack import FunctionFailedError
+from labeler_local.emulator.wsgi import Environ
 from tests.infra.calls import Need, Request, needs
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from cdk.app import images_of
 from cdk.delivery.images import NAMES
-from labeler.cli.stage import stack_of
+from labeler.runs.stages import stack_of
 from tests.infra.built import DIGESTS
 from tests.infra.objects import manifest
 from tests.infra.templates import STAGES, as_list, text

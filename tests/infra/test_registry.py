@@ -78,7 +78,7 @@ def test_server_has_the_variables_that_it_refuses_to_start_without(stacks: Any, 
     function = stacks(stage, "pipeline").one("AWS::Lambda::Function", "ManifestFunction")
     inside, session = variables["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",")
     assert function["Environment"]["Variables"]["LABELER_REGISTRY_URI"] == f"http://{inside}"
-    assert session == "localhost:5000", "what delivery/with-registry forwards"
+    assert session == "localhost:5000", "what .github/delivery/with-registry forwards"
 
 
 def test_password_comes_from_secrets_manager_and_may_change(stacks: Any, stage: str) -> None:

@@ -6,19 +6,17 @@ import pytest
 
 from labeler.errors import AccessDeniedError, ServiceUnavailableError
 from labeler.fetch import Fetcher
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import FileReason
-from labeler_local.emulator.faults import Call, Fault
-from tests.integration.worker.conftest import DAY, ImpatientAws, entry_of
+from labeler_local.emulator.faults import Fault
+from tests.integration.worker.aws_without_retries import AwsWithoutRetries
+from tests.integration.worker.calls import is_raw_get
+from tests.integration.worker.harness import DAY, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from labeler_local.emulator.stack import LocalStack
-
-
-def is_raw_get(call: Call) -> bool:
-    return call.service == "s3" and call.method == "GET" and call.path.startswith("/labeler-raw/")
 
 
 @pytest.fixture
@@ -29,8 +27,8 @@ def fetcher(stack: "LocalStack") -> "Iterator[Fetcher]":
 
 
 @pytest.fixture
-def impatient(stack: "LocalStack") -> "Iterator[Fetcher]":
-    aws = ImpatientAws(stack.aws.session)
+def without_retries(stack: "LocalStack") -> "Iterator[Fetcher]":
+    aws = AwsWithoutRetries(stack.aws.session)
     fetcher = Fetcher(aws, stack.resources.raw_bucket, threads=4, max_file_bytes=1000)
     yield fetcher
     fetcher.close()
@@ -54,16 +52,14 @@ def test_every_file_arrives_with_its_key_in_the_manifests_order(stack: "LocalSta
 
 
 @pytest.mark.parametrize("name", ["a b.csv", "100%.csv", "%41.csv", "São José+1.csv", "a&b=c?d#e.csv"])
-def test_a_key_is_taken_as_it_is(stack: "LocalStack", fetcher: Fetcher, name: str) -> None:
+def test_keys_with_special_characters_are_read_as_they_are(stack: "LocalStack", fetcher: Fetcher, name: str) -> None:
     entries = landed(stack, {name: b"here", "other.csv": b"not this"})
 
     assert [(file.key, file.body) for file in fetcher.fetch(entries[:1]).files] == [(entries[0].key, b"here")]
 
 
 @pytest.mark.parametrize("name", ["a//b.csv", "a/../b.csv", "a/./b.csv", "a\tb.csv", "folder/"])
-def test_a_key_that_the_fast_client_refuses_does_not_cost_its_unit(
-    stack: "LocalStack", fetcher: Fetcher, name: str
-) -> None:
+def test_keys_that_obstore_refuses_are_read_with_boto3(stack: "LocalStack", fetcher: Fetcher, name: str) -> None:
     odd, sound = landed(stack, {name: b"odd", "sound.csv": b"sound"})
 
     assert [file.body for file in fetcher.fetch([odd, sound]).files] == [b"odd", b"sound"]
@@ -92,10 +88,10 @@ def test_files_that_are_gone_changed_or_too_large_are_refused_and_the_others_rea
         (large.key, FileReason.TOO_LARGE, None, 0),
     }
     assert block.entries == 4
-    assert not [path for path in gets if path.endswith(large.key)], "a file known to be too large was asked for"
+    assert not [path for path in gets if path.endswith(large.key)], "a file known to be too large was requested"
 
 
-def test_throttling_is_got_over(stack: "LocalStack", fetcher: Fetcher) -> None:
+def test_fetch_retries_when_s3_throttles(stack: "LocalStack", fetcher: Fetcher) -> None:
     fault = stack.faults.add(Fault(is_raw_get, times=3))
 
     assert len(fetcher.fetch(landed(stack, {"a": b"1", "b": b"2"})).files) == 2
@@ -103,33 +99,33 @@ def test_throttling_is_got_over(stack: "LocalStack", fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (500, "InternalError"), (429, "TooManyRequests")])
-def test_throttling_without_end_is_an_error_that_may_pass(
-    stack: "LocalStack", impatient: Fetcher, status: int, code: str
+def test_throttling_without_end_raises_a_retryable_error(
+    stack: "LocalStack", without_retries: Fetcher, status: int, code: str
 ) -> None:
     entries = landed(stack, {"a": b"1", "b": b"2"})
     stack.faults.add(Fault(is_raw_get, status=status, code=code))
 
     with pytest.raises(ServiceUnavailableError):
-        impatient.fetch(entries)
+        without_retries.fetch(entries)
 
 
-def test_a_refused_read_is_not_taken_for_a_vanished_file(stack: "LocalStack", impatient: Fetcher) -> None:
+def test_denied_read_is_not_taken_for_a_vanished_file(stack: "LocalStack", without_retries: Fetcher) -> None:
     entries = landed(stack, {"a": b"1"})
     stack.faults.add(Fault(is_raw_get, status=403, code="AccessDenied"))
 
     with pytest.raises(AccessDeniedError):
-        impatient.fetch(entries)
+        without_retries.fetch(entries)
 
 
-def test_an_error_message_names_no_file_content_and_no_key(stack: "LocalStack", impatient: Fetcher) -> None:
+def test_an_error_message_names_no_file_content_and_no_key(stack: "LocalStack", without_retries: Fetcher) -> None:
     entries = landed(stack, {"customer-4532.csv": b"1"})
     stack.faults.add(Fault(is_raw_get))
 
     with pytest.raises(ServiceUnavailableError) as failed:
-        impatient.fetch(entries)
+        without_retries.fetch(entries)
 
     assert "4532" not in str(failed.value)
 
 
-def test_an_empty_block_asks_for_nothing(fetcher: Any) -> None:
+def test_empty_block_makes_no_request(fetcher: Any) -> None:
     assert fetcher.fetch([]).entries == 0

@@ -1,4 +1,4 @@
-"""A run's small objects: written once or replaced by their version, and told by their address when they can't be read."""
+"""A run's small objects: written once or replaced by their version, and named by their address when they can't be read."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 KEY = "runs/a b/é.json"
 
 
-def test_of_racing_writers_of_a_version_exactly_one_replaces_it(stack: "LocalStack") -> None:
+def test_exactly_one_of_several_racing_writers_replaces_a_version(stack: "LocalStack") -> None:
     runs = stack.runs
     runs.put(KEY, b"first")
-    found = runs.find_version(KEY)
-    assert found is not None
-    assert found.body == b"first"
+    version = runs.find_version(KEY)
+    assert version is not None
+    assert version.body == b"first"
     bodies = [b"%d" % number for number in range(8)]
 
     with ThreadPoolExecutor(8) as pool:
-        won = list(pool.map(lambda body: runs.replace(KEY, body, etag=found.etag), bodies))
+        won = list(pool.map(lambda body: runs.replace(KEY, body, etag=version.etag), bodies))
 
     assert sum(won) == 1
     assert runs.get(KEY) == bodies[won.index(True)]
 
 
-def test_an_object_that_is_gone_is_not_replaced(stack: "LocalStack") -> None:
+def test_replace_fails_when_the_object_was_deleted(stack: "LocalStack") -> None:
     stack.runs.put(KEY, b"first")
-    found = stack.runs.find_version(KEY)
-    assert found is not None
+    version = stack.runs.find_version(KEY)
+    assert version is not None
     stack.runs.delete([KEY])
 
-    assert not stack.runs.replace(KEY, b"second", etag=found.etag)
+    assert not stack.runs.replace(KEY, b"second", etag=version.etag)
     assert stack.runs.find(KEY) is None
     assert stack.runs.find_version(KEY) is None
 
 
-def test_a_message_is_read_as_it_was_written_and_a_missing_one_is_missing(stack: "LocalStack") -> None:
+def test_message_is_read_back_and_a_missing_one_raises(stack: "LocalStack") -> None:
     assert find_message(stack.runs, KEY, UnitFailure) is None
     with pytest.raises(ObjectMissingError, match=KEY):
         read_message(stack.runs, KEY, UnitFailure)
@@ -62,11 +62,11 @@ def test_a_message_is_read_as_it_was_written_and_a_missing_one_is_missing(stack:
     assert find_message(stack.runs, KEY, UnitFailure) == read_message(stack.runs, KEY, UnitFailure) == sent
 
 
-@pytest.mark.parametrize("reading", [find_message, read_message])
-def test_a_message_that_is_none_is_told_by_its_address(stack: "LocalStack", reading: Callable[..., object]) -> None:
+@pytest.mark.parametrize("read", [find_message, read_message])
+def test_error_names_the_address_of_an_invalid_message(stack: "LocalStack", read: Callable[..., object]) -> None:
     stack.runs.put(KEY, b"{}")
 
     with pytest.raises(
         MessageInvalidError, match=f"^s3://{stack.resources.runs_bucket}/{KEY} is not a UnitFailure: run_id"
     ):
-        reading(stack.runs, KEY, UnitFailure)
+        read(stack.runs, KEY, UnitFailure)

@@ -29,13 +29,13 @@ work_units = st.builds(
 
 
 @given(work_units)
-def test_a_message_survives_its_queue(unit: WorkUnit) -> None:
+def test_message_survives_a_json_round_trip(unit: WorkUnit) -> None:
     assert WorkUnit.parse(unit.to_json(), source="m") == unit
     assert WorkUnit.parse(unit.to_json().encode(), source="m") == unit
 
 
 @given(st.binary() | st.text())
-def test_anything_else_is_refused_as_a_permanent_error(body: bytes | str) -> None:
+def test_invalid_body_is_a_permanent_error(body: bytes | str) -> None:
     with pytest.raises(MessageInvalidError):
         WorkUnit.parse(body, source="m")
     assert issubclass(MessageInvalidError, PermanentError)
@@ -55,7 +55,7 @@ def unit() -> WorkUnit:
     )
 
 
-def test_the_refusal_names_source_and_field() -> None:
+def test_error_names_source_and_field() -> None:
     broken = unit().to_json().replace('"unit_id":1', '"unit_id":0')
     with pytest.raises(MessageInvalidError, match=r"message 7 is not a WorkUnit: unit_id: "):
         WorkUnit.parse(broken, source="message 7")
@@ -75,18 +75,18 @@ def test_messages_are_frozen() -> None:
         unit().unit_id = 2
 
 
-def test_a_message_without_a_time_zone_is_refused() -> None:
+def test_timestamp_without_time_zone_is_refused() -> None:
     failure = {"run_id": "r", "unit_id": 1, "receive_count": 1, "error": "e", "reason": "r", "worker_id": "w"}
     assert UnitFailure.model_validate({**failure, "failed_at": "2026-03-02T06:00:00Z"})
     with pytest.raises(ValidationError):
         UnitFailure.model_validate({**failure, "failed_at": "2026-03-02T06:00:00"})
 
 
-def test_a_start_with_a_misspelt_field_is_refused() -> None:
+def test_start_event_with_a_misspelt_field_is_refused() -> None:
     assert StartRun.model_validate({"run_date": "2026-03-02"}).kind == "daily"
     with pytest.raises(ValidationError):
         StartRun.model_validate({"run_date": "2026-03-02", "modle_version": "3"})
 
 
-def test_a_run_is_published_in_every_state_but_two() -> None:
+def test_run_is_published_in_every_state_but_planning_and_running() -> None:
     assert {state for state in RunState if not state.is_published} == {RunState.PLANNING, RunState.RUNNING}

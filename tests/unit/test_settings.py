@@ -19,23 +19,23 @@ from labeler.settings import (
     MonitoringHostSettings,
     MonitoringSettings,
     OperatorSettings,
-    PlaceSettings,
+    PipelineSettings,
     ProcessSettings,
     ProposalSettings,
     RegistrySettings,
     WorkerSettings,
-    adopt_local_stack,
-    offer_local_stack,
+    load_local_stack,
+    save_local_stack,
 )
 
-KINDS: tuple[type[ProcessSettings], ...] = (
+SETTINGS_CLASSES: tuple[type[ProcessSettings], ...] = (
     CompletionSettings,
     ExperimentSettings,
     ManifestSettings,
     MonitoringHostSettings,
     MonitoringSettings,
     OperatorSettings,
-    PlaceSettings,
+    PipelineSettings,
     ProposalSettings,
     RegistrySettings,
     WorkerSettings,
@@ -45,7 +45,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1
 
 
 def is_number(field: FieldInfo) -> bool:
-    return not any(kind in str(field.annotation) for kind in ("str", "Path"))
+    return not any(type_name in str(field.annotation) for type_name in ("str", "Path"))
 
 
 def values_of(field: FieldInfo) -> st.SearchStrategy[Any]:
@@ -61,68 +61,75 @@ def values_of(field: FieldInfo) -> st.SearchStrategy[Any]:
     return st.integers(lowest, highest)
 
 
-def filled(kind: type[ProcessSettings]) -> st.SearchStrategy[ProcessSettings]:
-    return st.builds(kind, **{name: values_of(field) for name, field in kind.model_fields.items()})
+def instances_of(settings_class: type[ProcessSettings]) -> st.SearchStrategy[ProcessSettings]:
+    return st.builds(settings_class, **{name: values_of(field) for name, field in settings_class.model_fields.items()})
 
 
-def required(kind: type[ProcessSettings]) -> dict[str, str]:
-    return {PREFIX + name.upper(): "some" for name, field in kind.model_fields.items() if field.is_required()}
+def required_variables(settings_class: type[ProcessSettings]) -> dict[str, str]:
+    return {PREFIX + name.upper(): "some" for name, field in settings_class.model_fields.items() if field.is_required()}
 
 
-def test_every_kind_of_settings_is_tested() -> None:
-    def below(kind: type[ProcessSettings]) -> set[type[ProcessSettings]]:
-        return {kind}.union(*(below(sub) for sub in kind.__subclasses__()))
+def test_every_settings_class_is_tested() -> None:
+    def subclasses_of(settings_class: type[ProcessSettings]) -> set[type[ProcessSettings]]:
+        return {settings_class}.union(*(subclasses_of(sub) for sub in settings_class.__subclasses__()))
 
-    assert below(ProcessSettings) - {ProcessSettings} == set(KINDS)
+    assert subclasses_of(ProcessSettings) - {ProcessSettings} == set(SETTINGS_CLASSES)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_one_process_sets_another_one_reads(kind: type[ProcessSettings]) -> None:
-    @given(filled(kind))
+@pytest.mark.parametrize("settings_class", SETTINGS_CLASSES)
+def test_settings_survive_the_environment(settings_class: type[ProcessSettings]) -> None:
+    @given(instances_of(settings_class))
     def round_trip(settings: ProcessSettings) -> None:
         environ = settings.as_environment()
         assert all(name.startswith(PREFIX) and isinstance(value, str) for name, value in environ.items())
-        assert kind.from_environment(environ) == settings
+        assert settings_class.from_environment(environ) == settings
 
     round_trip()
 
 
-NUMBERS = [(kind, name) for kind in KINDS for name, field in kind.model_fields.items() if is_number(field)]
+NUMBERS = [
+    (settings_class, name)
+    for settings_class in SETTINGS_CLASSES
+    for name, field in settings_class.model_fields.items()
+    if is_number(field)
+]
 
 
-@pytest.mark.parametrize(("kind", "name"), NUMBERS)
-def test_a_wrong_value_is_told_by_the_variable_s_name(kind: type[ProcessSettings], name: str) -> None:
+@pytest.mark.parametrize(("settings_class", "name"), NUMBERS)
+def test_invalid_value_is_reported_by_its_variable_and_not_shown(
+    settings_class: type[ProcessSettings], name: str
+) -> None:
     variable = PREFIX + name.upper()
 
     with pytest.raises(SettingsError, match=f"^{variable}: ") as caught:
-        kind.from_environment(required(kind) | {variable: "many"})
+        settings_class.from_environment(required_variables(settings_class) | {variable: "many"})
 
     assert caught.value.hint is not None
     assert "many" not in caught.value.message
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_missing_variable_is_named(kind: type[ProcessSettings]) -> None:
-    names = required(kind)
+@pytest.mark.parametrize("settings_class", SETTINGS_CLASSES)
+def test_every_missing_variable_is_named(settings_class: type[ProcessSettings]) -> None:
+    names = required_variables(settings_class)
     if not names:
-        assert kind.from_environment({}) == kind()
+        assert settings_class.from_environment({}) == settings_class()
         return
 
     with pytest.raises(SettingsError) as caught:
-        kind.from_environment({})
+        settings_class.from_environment({})
 
     assert all(f"{name}: " in caught.value.message for name in names)
 
 
-def test_an_empty_variable_counts_as_unset() -> None:
-    environ = required(WorkerSettings) | {"LABELER_UNIT_TIMEOUT_S": "", "LABELER_IDLE_EXIT_S": ""}
+def test_empty_variable_counts_as_unset() -> None:
+    environ = required_variables(WorkerSettings) | {"LABELER_UNIT_TIMEOUT_S": "", "LABELER_IDLE_EXIT_S": ""}
 
     settings = WorkerSettings.from_environment(environ)
 
     assert (settings.unit_timeout_s, settings.idle_exit_s) == (600, None)
 
 
-def test_nobody_is_alarmed_and_nothing_proposed_unless_a_variable_says_where() -> None:
+def test_alarms_and_proposals_are_off_unless_a_variable_is_set() -> None:
     experiment, proposal = ExperimentSettings.from_environment({}), ProposalSettings.from_environment({})
 
     assert experiment.alarm_topic_arn is None
@@ -131,7 +138,7 @@ def test_nobody_is_alarmed_and_nothing_proposed_unless_a_variable_says_where() -
     assert ExperimentSettings.from_environment(topic).as_environment().items() >= topic.items()
 
 
-def test_a_token_is_not_shown() -> None:
+def test_token_is_not_in_the_repr() -> None:
     value = "not-for-logs"
     settings = ProposalSettings.from_environment({"LABELER_GITHUB_TOKEN": value})
 
@@ -140,68 +147,66 @@ def test_a_token_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1"])
-def test_a_port_that_can_t_be_one_is_refused(port: str) -> None:
+def test_port_outside_1_to_65535_is_refused(port: str) -> None:
     with pytest.raises(SettingsError, match=r"^LABELER_PORT: "):
         MonitoringHostSettings.from_environment({"LABELER_MONITORING_BUCKET": "some", "LABELER_PORT": port})
 
 
-def test_thresholds_are_where_the_repository_keeps_them_unless_a_variable_says_otherwise() -> None:
-    environ = required(MonitoringSettings)
+def test_thresholds_file_defaults_to_the_repository_s_and_can_be_set() -> None:
+    environ = required_variables(MonitoringSettings)
 
     assert MonitoringSettings.from_environment(environ).thresholds_file == Path("monitoring.yaml")
-    elsewhere = environ | {"LABELER_THRESHOLDS_FILE": "/etc/labeler/ours.yaml"}
-    assert MonitoringSettings.from_environment(elsewhere).thresholds_file == Path("/etc/labeler/ours.yaml")
+    other_file = environ | {"LABELER_THRESHOLDS_FILE": "/etc/labeler/ours.yaml"}
+    assert MonitoringSettings.from_environment(other_file).thresholds_file == Path("/etc/labeler/ours.yaml")
 
 
-def test_variables_of_others_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABELER_NO_SUCH_THING", "1")
-    for name, value in required(PlaceSettings).items():
+    for name, value in required_variables(PipelineSettings).items():
         monkeypatch.setenv(name, value)
 
-    assert PlaceSettings.from_environment().raw_bucket == "some"
+    assert PipelineSettings.from_environment().raw_bucket == "some"
 
 
 def test_settings_are_frozen() -> None:
-    settings = PlaceSettings(raw_bucket="a", labels_bucket="b", runs_bucket="c")
+    settings = PipelineSettings(raw_bucket="a", labels_bucket="b", runs_bucket="c")
 
     with pytest.raises(ValueError, match="frozen"):
         settings.raw_bucket = "other"
 
 
-def test_a_terminal_that_names_no_stack_takes_over_the_local_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_local_stack_is_loaded_when_no_stack_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     variables = {
         "AWS_ENDPOINT_URL": "http://localhost:1",
         "LABELER_RUNS_BUCKET": "labeler-runs",
         "LABELER_REGISTRY_URI": "sqlite:////home/ana's work/a=b $HOME\n/mlflow.db",
         "LABELER_TASK": "",
     }
-    written = tmp_path / "build/local/labeler.env"
-    offer_local_stack(variables, written)
+    file = tmp_path / "build/local/labeler.env"
+    save_local_stack(variables, file)
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     monkeypatch.setattr(os, "environ", environ | {"AWS_PROFILE": "production"})
 
-    assert adopt_local_stack(written)
+    assert load_local_stack(file)
 
     assert {name: os.environ[name] for name in variables} == variables
     assert "AWS_PROFILE" not in os.environ
-    told = subprocess.run(
-        ["/bin/sh", "-c", '. "$1"; printf %s "$LABELER_REGISTRY_URI"', "sh", written],
+    shell = subprocess.run(
+        ["/bin/sh", "-c", '. "$1"; printf %s "$LABELER_REGISTRY_URI"', "sh", file],
         capture_output=True,
         text=True,
         check=True,
         env={},
     )
-    assert told.stdout == variables["LABELER_REGISTRY_URI"]
+    assert shell.stdout == variables["LABELER_REGISTRY_URI"]
 
 
-def test_a_terminal_that_names_a_stack_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = tmp_path / "labeler.env"
-    written.write_text("export LABELER_RUNS_BUCKET=labeler-runs\n")
+def test_local_stack_is_not_loaded_over_a_stack_that_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "labeler.env"
+    file.write_text("export LABELER_RUNS_BUCKET=labeler-runs\n")
     monkeypatch.setattr(os, "environ", {"LABELER_RUNS_BUCKET": "ours"})
 
-    assert not adopt_local_stack(written)
-    assert not adopt_local_stack(tmp_path / "nothing")
+    assert not load_local_stack(file)
+    assert not load_local_stack(tmp_path / "nothing")
 
     assert os.environ["LABELER_RUNS_BUCKET"] == "ours"

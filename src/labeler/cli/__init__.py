@@ -1,32 +1,30 @@
-"""The `labeler` command: rooms for people. Tables on a terminal, `--json` for programs, errors with a way out.
+"""The `labeler` command: tables on a terminal, `--json` for programs, errors with a hint.
 
 Exit codes: 0 done, 2 wrong usage, 3 the gate lets no candidate pass, 65 the same call fails again, 75 try again later,
 130 Ctrl-C, 1 a bug.
 
 What they share:
 
-    app.py         the command tree
-    console.py     how the command speaks to people and to programs
-    options.py     words that several commands share
-    connection.py  the stack that a command talks to
-    stage.py       a deployed stage, found by its stack
-    summary.py     a published run for people
+    app.py            the command tree
+    command_group.py  commands that are imported when they are called; how other packages add theirs
+    console.py        output for people and for programs
+    options.py        options that several commands share
+    connection.py     the stack that a command works with
+    summary.py        a published run for people
 
 A module for each command, or group of commands:
 
-    demo.py        a whole day on this machine
     plan.py        can a day be labeled in time, and what does it cost?
-    local.py       the whole pipeline on a laptop
-    statements.py  synthetic files; landing files
+    statements.py  landing files
     experiment/    from labeled statements to a champion
     model.py       versions, champion, promotion
-    run.py         start, look at, wait for and repair a run
+    run.py         start, show, wait for and repair a run
     watch.py       `run watch`: an open run in the terminal
     quarantine.py  what was rejected, where and why
     report.py      a run as one HTML file
     monitor.py     drift and performance
     release.py     what delivery does to a stage
-    release_champion.py  the champion that comes and goes with a release
+    release_champion.py  the champion that is released or rolled back with a release
     worker.py      what a pod runs
 """
 

@@ -1,66 +1,28 @@
-"""What the commands for a person on call talk to: the stack that this terminal names, or the local one."""
+"""What a command works with: the stack that this terminal names, or the local one."""
 
-from dataclasses import dataclass
-from datetime import date
+from typing import Annotated
 
-from labeler import layout
+import typer
+
 from labeler.aws import Aws
-from labeler.errors import RunNotFoundError
-from labeler.ledger import Ledger, RunRecord
-from labeler.messages import PublishedGeneration, RunSummary
-from labeler.monitoring.records import DriftReport
-from labeler.settings import ExperimentSettings, OperatorSettings, adopt_local_stack
-from labeler.storage import Bucket, find_message, read_message
+from labeler.runs.connection import Connection
+from labeler.runs.stages import connect_to_stage
+from labeler.settings import ExperimentSettings, OperatorSettings, load_local_stack
+
+Stage = Annotated[
+    str | None, typer.Option(metavar="STAGE", help="dev, staging or prod; left out: what this terminal names.")
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    settings: OperatorSettings
-    aws: Aws
-
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.aws, self.settings.ledger_table)
-
-    @property
-    def runs(self) -> Bucket:
-        return Bucket(self.aws, self.settings.runs_bucket)
-
-    @property
-    def labels(self) -> Bucket:
-        return Bucket(self.aws, self.settings.labels_bucket)
-
-    def run(self, name: str | None) -> RunRecord:
-        """By id, by date (its daily run), or the newest. Raises RunNotFoundError."""
-        if name is None:
-            newest = next(iter(self.ledger.runs()), None)
-            if newest is None:
-                raise RunNotFoundError("there is no run yet", hint="start one: `labeler run start`")
-            return newest
-        try:
-            return self.ledger.run(layout.run_id(date.fromisoformat(name)))
-        except ValueError:
-            return self.ledger.run(name)
-
-    def summary(self, run_id: str) -> RunSummary | None:
-        """None until the run's first generation is published."""
-        return find_message(self.runs, layout.summary_key(run_id), RunSummary)
-
-    def drift(self, run_id: str) -> DriftReport | None:
-        """None until somebody looked for it: `labeler monitor run`."""
-        return find_message(self.runs, layout.drift_key(run_id), DriftReport)
-
-    def generation(self, run_id: str, generation: int) -> PublishedGeneration:
-        return read_message(self.runs, layout.generation_key(run_id, generation), PublishedGeneration)
-
-
-def connect() -> Connection:
-    """Raises SettingsError that names the missing variables."""
-    adopt_local_stack()
+def connect(stage: str | None = None) -> Connection:
+    """Raises SettingsError that names the missing variables, and ObjectMissingError when the stage was never deployed."""
+    if stage is not None:
+        return connect_to_stage(stage)
+    load_local_stack()
     return Connection(OperatorSettings.from_environment(), Aws())
 
 
 def experiment_settings() -> ExperimentSettings:
     """Of this terminal, or of the local stack; a laptop needs none."""
-    adopt_local_stack()
+    load_local_stack()
     return ExperimentSettings.from_environment()

@@ -80,13 +80,13 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int
     limit = LONGEST_WORD
     while limit > 1 and sum(min(word, limit) for word in words) + 2 * len(columns) > width:
         limit -= 1
-    found = [max(min(word, limit), 1) for word in words]
-    spare = max(width - sum(found) - 2 * len(columns), 0)
-    for position in sorted(range(len(columns)), key=lambda position: whole[position] - found[position]):
-        more = min(whole[position] - found[position], spare)
-        found[position] += more
+    column_widths = [max(min(word, limit), 1) for word in words]
+    spare = max(width - sum(column_widths) - 2 * len(columns), 0)
+    for position in sorted(range(len(columns)), key=lambda position: whole[position] - column_widths[position]):
+        more = min(whole[position] - column_widths[position], spare)
+        column_widths[position] += more
         spare -= more
-    return found
+    return column_widths
 
 
 def _text(cell: object) -> RenderableType:

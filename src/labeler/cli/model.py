@@ -10,15 +10,14 @@ import typer
 from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import By
-from labeler.errors import InputInvalidError
 from labeler.task import load_task
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
-    from labeler.experiment.registering.recipe import ChampionRecipe
-    from labeler.models.promotion import ChampionChange, Order
-    from labeler.models.versions import ModelDetails, ModelVersion
+    from labeler.models.comparison import ModelDetails
+    from labeler.models.promotion import ChampionChange, PromotionRequest
+    from labeler.models.versions import ModelVersion
 
 app = typer.Typer(no_args_is_help=True, help="Registered models: look at them, promote one, take it back.")
 Wanted = Annotated[str, typer.Argument(metavar="VERSION", help="A version's number, or an alias such as champion.")]
@@ -45,7 +44,7 @@ def list_models(
 @app.command()
 def show(wanted: Wanted, *, as_json: AsJson = False) -> None:
     """One version: what it says of itself, its metrics, its parameters and what it was learnt from."""
-    from labeler.models.versions import describe
+    from labeler.models.comparison import describe
 
     settings = experiment_settings()
     found = describe(settings.registry_uri, settings.model_name, wanted)
@@ -62,7 +61,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False) -> None:
 @app.command()
 def compare(first: Wanted, second: Wanted, *, as_json: AsJson = False) -> None:
     """The metrics of two versions side by side, and the parameters in which they differ."""
-    from labeler.models.versions import compare as compared
+    from labeler.models.comparison import compare as compared
 
     settings = experiment_settings()
     found = compared(settings.registry_uri, settings.model_name, first, second)
@@ -96,12 +95,13 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Make a version the champion: runs that start from now on are pinned to it. Repeating it changes nothing."""
+    from labeler.experiment.registering.recipe import read_recipe
     from labeler.models.promotion import promote as promoted
 
     if (wanted is None) == (source is None):
         raise typer.BadParameter("give a version or --from params.yaml", param_hint="VERSION")
     settings = experiment_settings()
-    recipe = recipe_of(source) if source else None
+    recipe = read_recipe(source, model_name=settings.model_name) if source else None
     if wanted is None and recipe is None:
         out.print(f"{source} names no champion: nothing to promote") if not as_json else print_json({"version": None})
         return
@@ -110,10 +110,10 @@ def promote(
         settings.model_name,
         recipe.version if recipe else str(wanted),
         task=load_task(settings.task),
-        order=_order(by, force),
+        request=promotion_request(by, force),
         sha256=recipe.sha256 if recipe else None,
     )
-    _tell(change, as_json=as_json)
+    show_change(change, as_json=as_json)
 
 
 @app.command()
@@ -124,39 +124,21 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Back to the champion before this one; once more: to the one before that."""
-    take_back(reason, by=by, as_json=as_json)
-
-
-def take_back(reason: str | None, *, by: str | None, over: "Collection[str]" = (), as_json: bool = False) -> None:
-    """`over`: SHA-256 of bundles that are passed over on the way back."""
     from labeler.models.promotion import rollback as rolled_back
 
     settings = experiment_settings()
-    task, order = load_task(settings.task), _order(by, reason)
-    change = rolled_back(settings.registry_uri, settings.model_name, task=task, order=order, over=over)
-    _tell(change, as_json=as_json)
+    task, request = load_task(settings.task), promotion_request(by, reason)
+    change = rolled_back(settings.registry_uri, settings.model_name, task=task, request=request)
+    show_change(change, as_json=as_json)
 
 
-def _order(by: str | None, reason: str | None) -> "Order":
-    from labeler.models.promotion import Order
+def promotion_request(by: str | None, reason: str | None) -> "PromotionRequest":
+    from labeler.models.promotion import PromotionRequest
 
-    return Order(by=by or getpass.getuser(), at=datetime.now(UTC), reason=reason)
-
-
-def recipe_of(path: Path) -> "ChampionRecipe | None":
-    """What the section champion names. Raises InputInvalidError when runs would not look at that model."""
-    from labeler.experiment.registering.recipe import read_recipe
-
-    settings, recipe = experiment_settings(), read_recipe(path)
-    if recipe and recipe.model != settings.model_name:
-        raise InputInvalidError(
-            f"{path} names a version of {recipe.model}, runs look for {settings.model_name}",
-            hint="set LABELER_MODEL_NAME as the runs have it",
-        )
-    return recipe
+    return PromotionRequest(by=by or getpass.getuser(), at=datetime.now(UTC), reason=reason)
 
 
-def _tell(change: "ChampionChange", *, as_json: bool) -> None:
+def show_change(change: "ChampionChange", *, as_json: bool = False) -> None:
     if as_json:
         print_json(change)
         return

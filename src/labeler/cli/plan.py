@@ -8,7 +8,8 @@ import typer
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.errors import InputInvalidError, PlanInfeasibleError
 from labeler.formatting import duration, number
-from labeler.planning.capacity import CapacityPlan, CapacityRequest, plan_capacity
+from labeler.planning.capacity import CapacityPlan, plan_capacity
+from labeler.planning.request import CapacityRequest
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
@@ -26,7 +27,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Workers, unit size, requests against quotas and cost of a day. Exit 65 when it can't be done in time."""
-    found = plan_capacity(
+    capacity_plan = plan_capacity(
         CapacityRequest(
             files=files,
             mean_rows=rows,
@@ -39,12 +40,12 @@ def plan(
         )
     )
     if as_json:
-        print_json(found)
+        print_json(capacity_plan)
     else:
-        show(found, unit_max_files)
-    if not found.is_feasible:
-        reasons = "; ".join(obstacle.reason for obstacle in found.obstacles)
-        ways = "; ".join(obstacle.hint for obstacle in found.obstacles)
+        show(capacity_plan, unit_max_files)
+    if not capacity_plan.is_feasible:
+        reasons = "; ".join(obstacle.reason for obstacle in capacity_plan.obstacles)
+        ways = "; ".join(obstacle.hint for obstacle in capacity_plan.obstacles)
         raise PlanInfeasibleError(f"this day can't be done as asked: {reasons}", hint=ways)
 
 
@@ -56,27 +57,29 @@ def seconds(text: str) -> float:
     return float(match[1]) * UNITS_S[match[2] or "s"]
 
 
-def show(found: CapacityPlan, unit_max_files: int) -> None:
-    verdict = "[bold green]yes[/]" if found.is_feasible else "[bold red]no[/]"
+def show(capacity_plan: CapacityPlan, unit_max_files: int) -> None:
+    verdict = "[bold green]yes[/]" if capacity_plan.is_feasible else "[bold red]no[/]"
     out.print(
-        f"{verdict}: {number(found.workers)} workers, {number(found.units)} units of {number(found.unit_files)} files, "
-        f"done in {duration(found.total_s)}, slack {duration(found.slack_s)}"
+        f"{verdict}: {number(capacity_plan.workers)} workers, {number(capacity_plan.units)} units of {number(capacity_plan.unit_files)} files, "
+        f"done in {duration(capacity_plan.total_s)}, slack {duration(capacity_plan.slack_s)}"
     )
-    out.print(f"the first worker labels after {duration(found.first_label_s)}; --warm-workers are there at once")
-    if found.unit_files != unit_max_files:
-        out.print(f"set LABELER_UNIT_MAX_FILES={found.unit_files} to get units of that size")
-    print_table("time", ("stage", "takes"), [(stage.name, duration(stage.seconds)) for stage in found.stages])
+    out.print(
+        f"the first worker labels after {duration(capacity_plan.first_label_s)}; --warm-workers are there at once"
+    )
+    if capacity_plan.unit_files != unit_max_files:
+        out.print(f"set LABELER_UNIT_MAX_FILES={capacity_plan.unit_files} to get units of that size")
+    print_table("time", ("stage", "takes"), [(stage.name, duration(stage.seconds)) for stage in capacity_plan.stages])
     print_table(
         "load against quotas",
         ("what", "total", "peak", "quota", ""),
         [
             (load.name, load.total, round(load.peak, 1), round(load.quota), "" if load.is_within else "over")
-            for load in found.loads
+            for load in capacity_plan.loads
         ],
     )
     print_table(
-        f"cost of the day: {found.cost_usd:,.2f} USD",
+        f"cost of the day: {capacity_plan.cost_usd:,.2f} USD",
         ("what", "quantity", "unit", "USD"),
-        [(line.what, round(line.quantity, 1), line.unit, round(line.usd, 2)) for line in found.costs],
+        [(line.what, round(line.quantity, 1), line.unit, round(line.usd, 2)) for line in capacity_plan.costs],
     )
-    out.print(f"prices: {found.prices}", style="dim")
+    out.print(f"prices: {capacity_plan.prices}", style="dim")

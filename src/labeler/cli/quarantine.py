@@ -9,7 +9,7 @@ from labeler.cli.connection import connect
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import RunName
 from labeler.errors import RunConflictError
-from labeler.monitoring.facts import place_of, read_rejects
+from labeler.monitoring.rejects import place_of, read_rejects
 
 app = typer.Typer(no_args_is_help=True, help="What a run rejected.")
 
@@ -36,8 +36,8 @@ def show(
     counts: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     places: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    found = (record for output in generation.quarantine for record in read_rejects(connection.labels, output))
-    for record in found:
+    records = (record for output in generation.quarantine for record in read_rejects(connection.labels, output))
+    for record in records:
         if reason is None or record["reason"] == reason:
             counts[record["reason"]] += 1
             rows[record["reason"]] += record["rows"]

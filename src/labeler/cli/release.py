@@ -8,24 +8,21 @@ from typing import Annotated
 
 import typer
 
-from labeler import layout
-from labeler.cli.connection import Connection
+from labeler.cli.connection import Stage, connect
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import By
 from labeler.cli.release_champion import promote, restore_champion
-from labeler.cli.run import invoke_manifest
-from labeler.cli.stage import Stage, connect_to, find_stage, variables_of
-from labeler.cli.statements import land_files
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
-from labeler.errors import PermanentError, ServiceUnavailableError
-from labeler.messages import RunState, RunSummary
+from labeler.errors import ServiceUnavailableError
+from labeler.published import RunSummary
 from labeler.release import images, log
 from labeler.release.history import History
 from labeler.release.open_runs import require_none_open
 from labeler.release.records import Build, Release
-from labeler.storage import Bucket
-from labeler.task import RawFile
+from labeler.runs.connection import Connection
+from labeler.runs.smoke import require_success, start_smoke_run
+from labeler.runs.stages import find_stage, variables_of
 
 app = typer.Typer(no_args_is_help=True, help="What a stage was given, and the way back.")
 app.command()(promote)
@@ -38,7 +35,7 @@ SMOKE_FILES = 20
 @app.command()
 def check(stage: Stage = None) -> None:
     """May the stage get a release now? Exit 75 while a run is open."""
-    connection = find_stage(stage) if stage else connect_to(None)
+    connection = find_stage(stage) if stage else connect()
     if connection is None:
         out.print(f"{stage} was not deployed yet: no run can be open")
         return
@@ -91,11 +88,11 @@ def note(
     as_json: AsJson = False,
 ) -> None:
     """Write down what the stage is about to get. Repeating it writes nothing; so does a stage that has no bucket yet."""
-    connection = find_stage(stage) if stage else connect_to(None)
+    connection = find_stage(stage) if stage else connect()
     if connection is None:
         out.print(f"{stage} was not deployed yet: it has no place for notes")
         return
-    noted = log.note(
+    noted = log.record_release(
         connection.runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC), back_to=back_to
     )
     if as_json:
@@ -107,8 +104,8 @@ def note(
 @app.command()
 def confirm(build: BuildFile, stage: Stage = None, by: By = None) -> None:
     """Write down that the newest release of the stage, which has to be this build, worked: a rollback may lead to it."""
-    confirmed = log.confirm(
-        connect_to(stage).runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC)
+    confirmed = log.confirm_release(
+        connect(stage).runs, images.read_build(build), by=by or getpass.getuser(), at=datetime.now(UTC)
     )
     out.print(f"release {confirmed.number} worked")
 
@@ -116,30 +113,32 @@ def confirm(build: BuildFile, stage: Stage = None, by: By = None) -> None:
 @app.command(name="list")
 def list_releases(stage: Stage = None, *, as_json: AsJson = False) -> None:
     """What the stage was given, newest first; * is what it has."""
-    history = log.read_history(connect_to(stage).runs)
+    history = log.read_history(connect(stage).runs)
     newest_first = history.releases[::-1]
     if as_json:
-        print_json([{**each.model_dump(mode="json"), "worked": each.number in history.worked} for each in newest_first])
+        print_json(
+            [{**each.model_dump(mode="json"), "worked": each.number in history.succeeded} for each in newest_first]
+        )
         return
     columns = ("", "release", "at (UTC)", "commit", "champion", "by", "", "worked")
     print_table("", columns, [_row(release, history) for release in newest_first])
 
 
 def _row(release: Release, history: History) -> tuple[object, ...]:
-    marked = "*" if release == history.line[-1] else ""
+    marked = "*" if release == history.current else ""
     at, champion = f"{release.at:%Y-%m-%d %H:%M}", (release.champion or "")[:12]
     went_back = f"back to {release.back_to}" if release.back_to else ""
-    worked = "yes" if release.number in history.worked else "no"
+    worked = "yes" if release.number in history.succeeded else "no"
     return (marked, str(release.number), at, release.commit[:12], champion, release.by, went_back, worked)
 
 
 @app.command()
 def current(stage: Stage = None) -> None:
     """For programs: number and commit of what the stage has; nothing when it was never given anything."""
-    connection = find_stage(stage) if stage else connect_to(None)
-    line = log.read_history(connection.runs).line if connection else ()
-    if line:
-        typer.echo(f"{line[-1].number} {line[-1].commit}")
+    connection = find_stage(stage) if stage else connect()
+    release = log.read_history(connection.runs).current if connection else None
+    if release:
+        typer.echo(f"{release.number} {release.commit}")
 
 
 @app.command()
@@ -147,15 +146,15 @@ def before(
     stage: Stage = None,
     *,
     to: Annotated[Path, typer.Option(help="The file to write; a deployment takes it as it takes a new build.")],
-    wanted: Annotated[
+    number: Annotated[
         int | None, typer.Option("--number", help="This one; left out: the newest that worked, or the one begun.")
     ] = None,
 ) -> None:
     """Write down the release before the one that the stage has: what a rollback deploys. Prints its number and commit."""
-    found = log.read_history(connect_to(stage).runs).before(wanted)
+    release = log.read_history(connect(stage).runs).rollback_target(number)
     to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(found.to_json() + "\n", encoding="utf-8")
-    typer.echo(f"{found.number} {found.commit}")
+    to.write_text(release.to_json() + "\n", encoding="utf-8")
+    typer.echo(f"{release.number} {release.commit}")
 
 
 @app.command()
@@ -167,21 +166,11 @@ def smoke(
     as_json: AsJson = False,
 ) -> None:
     """Label one small synthetic day, from landing to a published summary. Exit 65 when it is not COMPLETE."""
-    from labeler_local.synthetic import generate
-
-    connection, now = connect_to(stage), datetime.now(UTC)
-    made = [RawFile(*file) for file in generate(accounts=files, seed=layout.SMOKE_DAY.year, with_labels=False)]
-    raw = Bucket(connection.aws, connection.settings.raw_bucket)
-    land_files(raw, made, layout.landing_prefix(layout.SMOKE_DAY), is_quiet=as_json)
-    # a date and kind is one run: the kind makes each smoke run another one
-    plan = invoke_manifest(connection, layout.SMOKE_DAY, kind=f"smoke{now:%y%m%d%H%M%S}")
-    summary = _followed(connection, plan.run_id, until=now.timestamp() + timeout_s)
+    connection, now = connect(stage), datetime.now(UTC)
+    run_id = start_smoke_run(connection, files, now=now)
+    summary = _followed(connection, run_id, until=now.timestamp() + timeout_s)
     print_json(summary) if as_json else show_summary(summary)
-    if summary.state is not RunState.COMPLETE or summary.rows_labeled == 0:
-        raise PermanentError(
-            f"{plan.run_id} is {summary.state} with {summary.rows_labeled} labels",
-            hint=f"look at it: `labeler run status {plan.run_id}`; go back: `make rollback STAGE={stage or '...'}`",
-        )
+    require_success(summary, rollback=f"make rollback STAGE={stage or '...'}")
 
 
 def _followed(connection: Connection, run_id: str, *, until: float) -> RunSummary:

@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-from labeler.cli.connection import Connection, connect
+from labeler.cli.connection import connect
 from labeler.cli.console import out
 from labeler.cli.options import RunName
-from labeler.errors import InputInvalidError
-from labeler.ledger import RunRecord
 
 
 def report(
@@ -18,32 +16,10 @@ def report(
     to: Annotated[Path | None, typer.Option("--out", help="The file; build/reports/RUN.html when left out.")] = None,
 ) -> None:
     """Write what happened to a run as one HTML file without network; of an open run what happened so far."""
+    from labeler.runs.report import write_report
+
     connection = connect()
     run = connection.run(name)
-    out.print(str(write_report(connection, run, to or Path(f"build/reports/{run.run_id}.html"))), soft_wrap=True)
-
-
-def write_report(connection: Connection, run: RunRecord, path: Path) -> Path:
-    from labeler.monitoring import figures
-    from labeler.monitoring.facts import gather
-    from labeler.monitoring.run_report import render
-    from labeler.planning.capacity import cost_of_run
-    from labeler.planning.prices import PRICES_SOURCE
-
-    now = datetime.now(UTC)
-    facts = gather(run, ledger=connection.ledger, runs=connection.runs, labels=connection.labels)
-    workers, total = figures.workers(facts.receipts), figures.totals(facts, now)
-    costs = cost_of_run(
-        files=total.files,
-        units=len(facts.receipts),
-        workers=workers.all,
-        worker_hours=workers.busy_s / 3600,
-        lasted_s=total.elapsed_s,
-    )
-    page = render(facts, now=now, costs=costs, prices=PRICES_SOURCE, registry_uri=connection.settings.registry_uri)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputInvalidError(f"{path} can't be written: {error.strerror}", hint="--out names a file") from error
-    return path
+    path = to or Path(f"build/reports/{run.run_id}.html")
+    write_report(connection, run, path, now=datetime.now(UTC))
+    out.print(str(path), soft_wrap=True)

@@ -1,24 +1,22 @@
 """`labeler run`: start, look at, wait for and repair a run."""
 
-import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from labeler import errors, layout
-from labeler.aws import translated_errors
-from labeler.cli.connection import Connection, connect
+from labeler.cli.connection import connect
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import RunName
 from labeler.cli.summary import show_failed, show_summary
 from labeler.cli.watch import follow
-from labeler.errors import InputInvalidError, LabelerError, PermanentError
 from labeler.formatting import duration
 from labeler.ledger import RunRecord
-from labeler.messages import Forecast, RunPlan, RunState, StartRun, UnitState
+from labeler.messages import RunState, UnitState
+from labeler.published import Forecast
+from labeler.runs.start import invoke_manifest
 
 app = typer.Typer(no_args_is_help=True, help="Start, watch and repair runs.")
 
@@ -48,32 +46,6 @@ def start(
         f"model {plan.model_name} version {plan.model_version}, deadline {plan.deadline_at:%H:%M} UTC"
     )
     out.print(f"watch it: labeler run watch {plan.run_id}")
-
-
-def invoke_manifest(
-    connection: Connection,
-    day: date,
-    *,
-    kind: str = layout.DAILY,
-    model_version: str | None = None,
-    keep_published: bool = True,
-) -> RunPlan:
-    """Raises what the function raised, as the error of the same name."""
-    try:
-        request = StartRun(run_date=day, kind=kind, model_version=model_version, keep_published=keep_published)
-    except ValidationError as error:
-        raise InputInvalidError(f"--kind {kind} is no name of a run", hint="use small letters and digits") from error
-    with translated_errors("invoking the manifest function"):
-        answer = connection.aws.lambda_.invoke(
-            FunctionName=connection.settings.manifest_function, Payload=request.model_dump_json().encode()
-        )
-    payload = answer["Payload"].read()
-    if not answer.get("FunctionError"):
-        return RunPlan.parse(payload, source="the manifest function's answer")
-    fault = json.loads(payload)
-    named = getattr(errors, str(fault.get("errorType")), PermanentError)
-    kind_of_error = named if isinstance(named, type) and issubclass(named, LabelerError) else PermanentError
-    raise kind_of_error(f"the manifest function failed: {fault.get('errorMessage')}")
 
 
 @app.command(name="list")

@@ -6,13 +6,13 @@ import socket
 from typing import Any
 
 from labeler.aws import Aws
-from labeler.settings import WorkerSettings, adopt_local_stack
+from labeler.settings import WorkerSettings, load_local_stack
 from labeler.telemetry import get_logger
 
 
 def worker() -> None:
     """Label units from the work queue until SIGTERM, or until idle for LABELER_IDLE_EXIT_S."""
-    adopt_local_stack()
+    load_local_stack()
     settings = WorkerSettings.from_environment()
     use_one_core()
     from labeler.worker.consume import Consumer

@@ -11,7 +11,7 @@ TEST_EVENT = "s3:TestEvent"
 
 
 def receipt_keys(body: str, *, bucket: str) -> list[str]:
-    """Keys of the receipts that one message tells of; events of anything else are nothing to us.
+    """Keys of the receipts that one message names; other events are ignored.
 
     S3 quotes keys as a form does: a blank comes as a plus. Raises MessageInvalidError.
     """
@@ -19,7 +19,7 @@ def receipt_keys(body: str, *, bucket: str) -> list[str]:
         event = json.loads(body)
         if event.get("Event") == TEST_EVENT:
             return []
-        named = [
+        created = [
             (record["eventName"], record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"]))
             for record in event["Records"]
         ]
@@ -28,5 +28,7 @@ def receipt_keys(body: str, *, bucket: str) -> list[str]:
             f"a completion message is not an S3 event: {type(error).__name__}: {error}"
         ) from error
     return [
-        key for name, place, key in named if "ObjectCreated:" in name and place == bucket and layout.is_receipt_key(key)
+        key
+        for name, of_bucket, key in created
+        if "ObjectCreated:" in name and of_bucket == bucket and layout.is_receipt_key(key)
     ]

@@ -7,7 +7,8 @@ from labeler import layout
 from labeler.completion.settle import read_receipt
 from labeler.errors import MessageInvalidError, ObjectMissingError
 from labeler.ledger import Ledger, RunRecord, UnitRecord
-from labeler.messages import RunIndex, UnitReceipt, UnitState
+from labeler.messages import UnitReceipt, UnitState
+from labeler.run_index import RunIndex
 from labeler.storage import Bucket, read_message
 
 READERS = 16
@@ -33,26 +34,28 @@ class Evidence:
         return tuple(unit for unit in self.units if unit.state is UnitState.FAILED)
 
 
-def gather(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> Evidence:
-    """Raises ObjectMissingError when the run has no index, which no run without one can have been started with."""
+def read_evidence(run: RunRecord, *, ledger: Ledger, runs: Bucket, labels: Bucket) -> Evidence:
+    """Raises ObjectMissingError when the run has no index: every run that was started has one."""
     index = read_message(runs, layout.index_key(run.run_id), RunIndex)
     units = tuple(ledger.units(run.run_id))
     done = [unit.unit_id for unit in units if unit.state is UnitState.DONE]
     with ThreadPoolExecutor(READERS, thread_name_prefix="receipts") as pool:
-        read = dict(zip(done, pool.map(lambda unit_id: _read(runs, run.run_id, unit_id), done), strict=True))
+        read = dict(
+            zip(done, pool.map(lambda unit_id: _receipt_or_reason(runs, run.run_id, unit_id), done), strict=True)
+        )
     prefixes = [layout.output_prefix(kind, run.run_date, run.run_id) for kind in (layout.LABELS, layout.QUARANTINE)]
     return Evidence(
         run=run,
         index=index,
         units=units,
-        receipts={unit_id: found for unit_id, found in read.items() if isinstance(found, UnitReceipt)},
-        unreadable={unit_id: found for unit_id, found in read.items() if isinstance(found, str)},
+        receipts={unit_id: receipt for unit_id, receipt in read.items() if isinstance(receipt, UnitReceipt)},
+        unreadable={unit_id: reason for unit_id, reason in read.items() if isinstance(reason, str)},
         objects={key: size for prefix in prefixes for key, size in labels.sizes(prefix)},
         samples=frozenset(key for key, _ in runs.sizes(layout.output_prefix(layout.SAMPLES, run.run_date, run.run_id))),
     )
 
 
-def _read(runs: Bucket, run_id: str, unit_id: int) -> UnitReceipt | str:
+def _receipt_or_reason(runs: Bucket, run_id: str, unit_id: int) -> UnitReceipt | str:
     try:
         return read_receipt(runs, layout.receipt_key(run_id, unit_id))
     except (ObjectMissingError, MessageInvalidError) as error:

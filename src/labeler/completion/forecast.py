@@ -27,8 +27,9 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from labeler.completion.pace import PRIOR_UNITS, Pace, SettledUnit, observed_pace, student_t95
-from labeler.messages import DeadlineState, Forecast
+from labeler.completion.distributions import student_t95
+from labeler.completion.pace import PRIOR_UNITS, Pace, SettledUnit, observed_pace
+from labeler.published import DeadlineState, Forecast
 
 MARGIN = 1.2
 """On the workers needed: they start up, and the last wave leaves some idle."""
@@ -64,7 +65,7 @@ class Progress:
 
 
 def forecast(progress: Progress, now: datetime, *, assumed_files_per_second: float, max_workers: int) -> Forecast:
-    """`assumed_files_per_second` (one worker's) answers for the workers needed until a unit settles.
+    """`assumed_files_per_second` (one worker's) gives the workers needed until a unit settles.
 
     `workers_needed` ends the rest in time, with MARGIN; it never exceeds `max_workers`. No ETA without a worker
     seen lately. LATE: the ETA, or what even `max_workers` could reach, is behind the deadline.
@@ -75,21 +76,25 @@ def forecast(progress: Progress, now: datetime, *, assumed_files_per_second: flo
     rate = pace.bytes_per_worker_s if pace else _assumed_rate(progress, assumed_files_per_second)
     time_left_s = (progress.deadline_at - now).total_seconds()
     work_s = min(progress.bytes_left / rate, HORIZON_S)
-    enough = work_s / time_left_s if time_left_s > 0 else math.inf
+    workers_for_deadline = work_s / time_left_s if time_left_s > 0 else math.inf
     eta_s, half_s = _eta(progress, pace, work_s) if pace and pace.workers_active else (None, None)
     return Forecast(
         at=now,
-        state=_state(progress, now, eta_s, half_s, is_possible=enough <= max_workers),
+        state=_state(progress, now, eta_s, half_s, is_possible=workers_for_deadline <= max_workers),
         eta_at=_after(now, eta_s),
         eta_low_at=_after(now, None if eta_s is None or half_s is None else max(eta_s - half_s, 0.0)),
         eta_high_at=_after(now, None if eta_s is None or half_s is None else eta_s + half_s),
         slack_s=None if eta_s is None else time_left_s - eta_s,
         workers_active=pace.workers_active if pace else 0,
-        workers_needed=max_workers if enough * MARGIN > max_workers else max(math.ceil(enough * MARGIN), 1),
+        workers_needed=_with_margin(workers_for_deadline, max_workers),
         units_left=progress.units_left,
         bytes_per_worker_s=pace.bytes_per_worker_s if pace else None,
         generation=progress.generation,
     )
+
+
+def _with_margin(workers: float, max_workers: int) -> int:
+    return max_workers if workers * MARGIN > max_workers else max(math.ceil(workers * MARGIN), 1)
 
 
 def _eta(progress: Progress, pace: Pace, work_s: float) -> tuple[float, float]:

@@ -11,13 +11,13 @@ published.
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.completion.announce import announce, catalog
-from labeler.completion.evidence import Evidence, gather
+from labeler.completion.evidence import Evidence, read_evidence
 from labeler.completion.reconcile import mismatches, orphans, stray_samples
 from labeler.completion.summarise import summarise
+from labeler.completion.summary_and_catalog import register_partition, write_summary
 from labeler.errors import LabelerError
 from labeler.ledger import Ledger, RunRecord
-from labeler.messages import PublishedGeneration, RunSummary
+from labeler.published import PublishedGeneration, RunSummary
 from labeler.settings import CompletionSettings
 from labeler.storage import Bucket, find_message
 from labeler.telemetry import get_logger
@@ -29,12 +29,12 @@ def publish_settled(run_id: str, *, settings: CompletionSettings, aws: Aws) -> R
     run = ledger.run(run_id)
     if not run.is_settled:
         return None
-    generation = _stored(run, settings, aws) or _written(run, ledger, settings, aws)
+    generation = _find_generation(run, settings, aws) or _write_generation(run, ledger, settings, aws)
     if generation is None:
         return None
     summary = generation.summary
-    catalog(summary, settings=settings, aws=aws)
-    announce(summary, settings=settings, aws=aws)
+    register_partition(summary, settings=settings, aws=aws)
+    write_summary(summary, settings=settings, aws=aws)
     if not ledger.close(run, summary.state, summary.finished_at):
         return None
     get_logger("completion").info(
@@ -48,20 +48,22 @@ def publish_settled(run_id: str, *, settings: CompletionSettings, aws: Aws) -> R
     return summary
 
 
-def _stored(run: RunRecord, settings: CompletionSettings, aws: Aws) -> PublishedGeneration | None:
+def _find_generation(run: RunRecord, settings: CompletionSettings, aws: Aws) -> PublishedGeneration | None:
     """What an earlier publisher of this generation wrote before it died or while it still works."""
     runs = Bucket(aws, settings.runs_bucket)
     return find_message(runs, layout.generation_key(run.run_id, run.generation), PublishedGeneration)
 
 
-def _written(run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: Aws) -> PublishedGeneration | None:
-    """None when the run changed while it was looked at."""
+def _write_generation(
+    run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: Aws
+) -> PublishedGeneration | None:
+    """None when the run changed while its evidence was read."""
     runs, labels = Bucket(aws, settings.runs_bucket), Bucket(aws, settings.labels_bucket)
-    evidence = gather(run, ledger=ledger, runs=runs, labels=labels)
+    evidence = read_evidence(run, ledger=ledger, runs=runs, labels=labels)
     if ledger.run(run.run_id) != run:
         return None
     faults = mismatches(evidence)
-    if not faults:  # else what lies there is needed to find out what happened
+    if not faults:  # else the objects are needed to find out what happened
         labels.delete(orphans(evidence))
         _delete_stray_samples(evidence, runs)
     generation = summarise(
@@ -75,7 +77,7 @@ def _written(run: RunRecord, ledger: Ledger, settings: CompletionSettings, aws: 
     body = generation.model_dump_json(indent=2).encode()
     if runs.put_once(layout.generation_key(run.run_id, run.generation), body, "application/json"):
         return generation
-    return _stored(run, settings, aws)
+    return _find_generation(run, settings, aws)
 
 
 def _delete_stray_samples(evidence: Evidence, runs: Bucket) -> None:

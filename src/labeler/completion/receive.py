@@ -12,7 +12,7 @@ from labeler.completion.events import receipt_keys
 from labeler.completion.publish import publish_settled
 from labeler.completion.settle import Settlement
 from labeler.errors import LabelerError
-from labeler.messages import RunSummary
+from labeler.published import RunSummary
 from labeler.settings import CompletionSettings
 from labeler.telemetry import get_logger
 
@@ -28,22 +28,24 @@ def receive(event: dict[str, Any], *, settings: CompletionSettings, aws: Aws, no
     """A message fails alone, for whatever reason; a failing publication fails none, as the next tick repeats it."""
     settlement = Settlement(settings, aws, now)
     logger = get_logger("completion")
-    touched: set[str] = set()
+    run_ids: set[str] = set()
 
     def settle(record: SQSRecord) -> None:
         try:
             for key in receipt_keys(record.body, bucket=settings.runs_bucket):
-                touched.add(settlement.settle_receipt(key))
+                run_ids.add(settlement.settle_receipt(key))
         except LabelerError as error:
             logger.warning("completion message failed", message_id=record.message_id, error=str(error))
             raise
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     response = process_partial_response(event, settle, processor)
-    for kind, error, _ in processor.exceptions:
+    for error_type, error, _ in processor.exceptions:
         if error is not None and not isinstance(error, LabelerError):
-            logger.error("completion message met a bug", error_type=kind.__name__ if kind else "", error=str(error))
-    return BatchOutcome(dict(response), tuple(_publish(touched, settings=settings, aws=aws)))
+            logger.error(
+                "completion message met a bug", error_type=error_type.__name__ if error_type else "", error=str(error)
+            )
+    return BatchOutcome(dict(response), tuple(_publish(run_ids, settings=settings, aws=aws)))
 
 
 def _publish(run_ids: set[str], *, settings: CompletionSettings, aws: Aws) -> list[RunSummary]:

@@ -10,9 +10,9 @@ from labeler.messages import OutputObject, UnitReceipt
 def mismatches(evidence: Evidence) -> list[str]:
     """Why the run's rows can't be vouched for; empty when every one has its label or its quarantine record."""
     return [
-        *_of_settlement(evidence),
-        *(reason for receipt in evidence.receipts.values() for reason in _of_unit(receipt, evidence)),
-        *_of_sums(evidence),
+        *_check_settled_units(evidence),
+        *(reason for receipt in evidence.receipts.values() for reason in _check_receipt(receipt, evidence)),
+        *_check_sums(evidence),
     ]
 
 
@@ -46,7 +46,7 @@ def _own_prefix(receipt: UnitReceipt, kind: str) -> str:
     return f"{prefix}{layout.unit_name(receipt.unit_id)}-"
 
 
-def _of_settlement(evidence: Evidence) -> Iterator[str]:
+def _check_settled_units(evidence: Evidence) -> Iterator[str]:
     planned = {unit.unit_id for unit in evidence.index.units}
     settled = {unit.unit_id for unit in evidence.units}
     for unit_id in sorted(planned - settled):
@@ -57,7 +57,7 @@ def _of_settlement(evidence: Evidence) -> Iterator[str]:
         yield f"unit {unit_id} is done but its receipt can't be read: {why}"
 
 
-def _of_unit(receipt: UnitReceipt, evidence: Evidence) -> Iterator[str]:
+def _check_receipt(receipt: UnitReceipt, evidence: Evidence) -> Iterator[str]:
     unit, run = f"unit {receipt.unit_id}", evidence.run
     planned = {unit.unit_id: unit.files for unit in evidence.index.units}.get(receipt.unit_id)
     labeled = receipt.labels.rows if receipt.labels else 0
@@ -82,10 +82,10 @@ def _of_unit(receipt: UnitReceipt, evidence: Evidence) -> Iterator[str]:
         ),
     )
     yield from (f"{unit} {fault}" for is_wrong, fault in checks if is_wrong)
-    yield from (f"{unit} {fault}" for fault in _of_objects(receipt, evidence.objects))
+    yield from (f"{unit} {fault}" for fault in _check_outputs(receipt, evidence.objects))
 
 
-def _of_objects(receipt: UnitReceipt, objects: dict[str, int]) -> Iterator[str]:
+def _check_outputs(receipt: UnitReceipt, objects: dict[str, int]) -> Iterator[str]:
     for output, kind in ((receipt.labels, layout.LABELS), (receipt.quarantine, layout.QUARANTINE)):
         if output is None:
             continue
@@ -97,7 +97,7 @@ def _of_objects(receipt: UnitReceipt, objects: dict[str, int]) -> Iterator[str]:
             yield f"names {output.key} with {output.size_bytes} bytes, it has {objects[output.key]}"
 
 
-def _of_sums(evidence: Evidence) -> Iterator[str]:
+def _check_sums(evidence: Evidence) -> Iterator[str]:
     run, receipts = evidence.run, evidence.receipts.values()
     planned = {unit.unit_id: unit.files for unit in evidence.index.units}
     failed_files = sum(planned.get(unit.unit_id, 0) for unit in evidence.failed)
@@ -111,7 +111,7 @@ def _of_sums(evidence: Evidence) -> Iterator[str]:
         ("rows labeled", sum(receipt.rows_labeled for receipt in receipts), run.rows_labeled),
         ("rows quarantined", sum(receipt.rows_quarantined for receipt in receipts), run.rows_quarantined),
     )
-    yield from (f"{name}: {found}, the ledger has {counted}" for name, found, counted in sums if found != counted)
+    yield from (f"{name}: {actual}, the ledger has {counted}" for name, actual, counted in sums if actual != counted)
     accounted = sum(receipt.files for receipt in receipts) + failed_files
     if accounted != evidence.index.files:
         yield f"files of done and failed units: {accounted}, the manifest has {evidence.index.files}"

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from labeler import layout
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.completion.dead_letters import dead_letters
 from labeler.errors import RunConflictError, ServiceUnavailableError
 from labeler.ledger import Ledger
-from labeler.messages import RunIndex, UnitState, WorkUnit
+from labeler.messages import UnitState, WorkUnit
+from labeler.run_index import RunIndex
 from labeler.settings import OperatorSettings
 from labeler.storage import Bucket, read_message
 from labeler.telemetry import get_logger
 
-ROUNDS = 3
-"""A tick that looks at the dead letters hides them from a move: it is repeated for those."""
+MAX_MOVES = 3
+"""A tick that reads the dead letters hides them from a move: the move is repeated for those."""
 MOVE_TIMEOUT_S = 300.0
 POLL_INTERVAL_S = 1.0
 OPEN_MOVES = {"RUNNING", "CANCELLING"}
@@ -48,21 +50,21 @@ def redrive(run_id: str, *, settings: OperatorSettings, aws: Aws, now: datetime)
     failed = {unit.unit_id for unit in ledger.units(run_id) if unit.state is UnitState.FAILED}
     if not failed:
         raise RunConflictError(f"run {run_id} has no failed unit", hint="there is nothing to redrive")
-    found, left = _move(settings.dead_letter_queue_url, run_id, aws)
-    anew = sorted(failed - {letter.unit_id for letter in found if letter.run_id == run_id})
-    _send(_rebuilt(run_id, anew, settings, aws), settings, aws)
+    before, after = _move(settings.dead_letter_queue_url, run_id, aws)
+    lost = sorted(failed - {letter.unit_id for letter in before if letter.run_id == run_id})
+    _send(_rebuild_work_units(run_id, lost, settings, aws), settings, aws)
     deadline_at = now + timedelta(seconds=settings.deadline_s)
-    stuck = {letter.unit_id for letter in left if letter.run_id == run_id}
-    reopened = [n for n in sorted(failed - stuck) if ledger.reopen_failed(run_id, n, deadline_at)]
+    stuck = {letter.unit_id for letter in after if letter.run_id == run_id}
+    reopened = [unit_id for unit_id in sorted(failed - stuck) if ledger.reopen_failed(run_id, unit_id, deadline_at)]
     get_logger("completion").info(
-        "run redriven", run_id=run_id, units=len(reopened), units_sent_anew=len(anew), units_left_dead=len(stuck)
+        "run redriven", run_id=run_id, units=len(reopened), units_sent_anew=len(lost), units_left_dead=len(stuck)
     )
-    moved = Counter(letter.run_id for letter in found) - Counter(letter.run_id for letter in left)
+    moved = Counter(letter.run_id for letter in before) - Counter(letter.run_id for letter in after)
     return RedriveResult(
         run_id=run_id,
         generation=ledger.run(run_id).generation,
         units_reopened=tuple(reopened),
-        units_sent_anew=tuple(anew),
+        units_sent_anew=tuple(lost),
         units_left_dead=tuple(sorted(failed & stuck)),
         dead_letters_moved=dict(sorted(moved.items())),
     )
@@ -70,19 +72,19 @@ def redrive(run_id: str, *, settings: OperatorSettings, aws: Aws, now: datetime)
 
 def _move(queue_url: str, run_id: str, aws: Aws) -> tuple[list[WorkUnit], list[WorkUnit]]:
     """(dead letters before, dead letters after) moving all of them to the queue that they came from."""
-    with translated_errors("looking at the dead-letter queue"):
-        answer = aws.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
-    arn = answer["Attributes"]["QueueArn"]
-    before = left = dead_letters(aws, queue_url, is_thorough=True)
-    for _ in range(ROUNDS):
-        if not any(letter.run_id == run_id for letter in left):
+    with translated_errors("finding the dead-letter queue"):
+        response = aws.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    arn = response["Attributes"]["QueueArn"]
+    before = after = dead_letters(aws, queue_url, is_thorough=True)
+    for _ in range(MAX_MOVES):
+        if not any(letter.run_id == run_id for letter in after):
             break
         _wait_for_moves(arn, aws)
         with translated_errors("moving the dead letters"):
             aws.sqs.start_message_move_task(SourceArn=arn)
         _wait_for_moves(arn, aws)
-        left = dead_letters(aws, queue_url, is_thorough=True)
-    return before, left
+        after = dead_letters(aws, queue_url, is_thorough=True)
+    return before, after
 
 
 def _wait_for_moves(arn: str, aws: Aws) -> None:
@@ -98,7 +100,7 @@ def _wait_for_moves(arn: str, aws: Aws) -> None:
         time.sleep(POLL_INTERVAL_S)
 
 
-def _rebuilt(run_id: str, unit_ids: list[int], settings: OperatorSettings, aws: Aws) -> list[WorkUnit]:
+def _rebuild_work_units(run_id: str, unit_ids: list[int], settings: OperatorSettings, aws: Aws) -> list[WorkUnit]:
     """Work units as the manifest sent them."""
     if not unit_ids:
         return []

@@ -16,7 +16,7 @@ NO_FAILURE_RECORDED = "no failure recorded: the worker died"
 
 
 class Settlement:
-    """What settling needs, made for one invocation; `now` gives a reopened run its deadline."""
+    """Settles the units of one invocation; `now` gives a reopened run its deadline."""
 
     def __init__(self, settings: CompletionSettings, aws: Aws, now: datetime) -> None:
         self.ledger = Ledger(aws, settings.ledger_table)
@@ -34,7 +34,7 @@ class Settlement:
             )
         return receipt.run_id
 
-    def settle_listed(self, run_id: str) -> list[LabelerError]:
+    def settle_unreported_receipts(self, run_id: str) -> list[LabelerError]:
         """Settles receipts whose event was lost or is late. One that can't be read does not keep the others."""
         done = {unit.unit_id for unit in self.ledger.units(run_id) if unit.state is UnitState.DONE}
         known = {layout.receipt_key(run_id, unit_id) for unit_id in done}

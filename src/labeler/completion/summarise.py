@@ -1,11 +1,13 @@
-"""Evidence -> what a generation says of its run. Pure: the same evidence gives the same bytes, whoever publishes."""
+"""Evidence -> the summary and objects of a generation. Pure: the same evidence gives the same bytes, whoever publishes."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from labeler.completion.evidence import Evidence
-from labeler.messages import FailedUnit, OutputObject, PublishedGeneration, RunState, RunSummary, UnitReceipt
+from labeler.completion.outcome import coverage, coverage_fault, decide_state
+from labeler.messages import OutputObject, RunState, UnitReceipt
+from labeler.published import FailedUnit, PublishedGeneration, RunSummary
 
 MAX_REASONS = 20
 
@@ -23,15 +25,15 @@ def summarise(
     receipts = [evidence.receipts[unit_id] for unit_id in sorted(evidence.receipts)]
     failed = _failed_units(evidence)
     work_done = _work_done(receipts)
-    state, why = judge(failed, evidence.index.files, mismatches, failure_tolerance)
-    if bare := _too_bare(evidence, work_done["files_labeled"], min_coverage):
-        state, why = RunState.FAILED, [*why, bare]
+    state, reasons = decide_state(failed, evidence.index.files, mismatches, failure_tolerance)
+    if fault := coverage_fault(evidence, work_done["files_labeled"], min_coverage):
+        state, reasons = RunState.FAILED, [*reasons, fault]
     summary = RunSummary(
         run_id=evidence.run.run_id,
         run_date=evidence.run.run_date,
         state=state,
         generation=evidence.run.generation,
-        reasons=_shortened(why),
+        reasons=_shortened(reasons),
         files=evidence.index.files,
         files_failed=sum(unit.files for unit in failed),
         units=len(evidence.index.units),
@@ -52,43 +54,6 @@ def summarise(
     )
 
 
-def judge(
-    failed: Sequence[FailedUnit], files: int, mismatches: list[str], failure_tolerance: float
-) -> tuple[RunState, list[str]]:
-    """The published state and why it is not COMPLETE. A file refused with a reason is quarantined, not failed."""
-    if not failed:
-        return (RunState.FAILED if mismatches else RunState.COMPLETE), mismatches
-    files_failed = sum(unit.files for unit in failed)
-    share = files_failed / files if files else 0.0
-    lost = f"{files_failed} of {files} files have no labels ({share:.2%}, tolerated {failure_tolerance:.2%})"
-    is_bearable = not mismatches and share <= failure_tolerance
-    return (RunState.COMPLETE_WITH_FAILURES if is_bearable else RunState.FAILED), [*mismatches, lost]
-
-
-def _too_bare(evidence: Evidence, files_labeled: int, min_coverage: float) -> str | None:
-    """A day that is almost all quarantine is no day to build on, though each reject has its reason."""
-    files = evidence.index.files
-    share = min(coverage(evidence), files_labeled / files if files else 1.0)
-    if share >= min_coverage:
-        return None
-    return f"only {share:.2%} of the rows or files have labels, at least {min_coverage:.2%} must"
-
-
-def coverage(evidence: Evidence) -> float:
-    """Labeled rows over rows that arrived; rows of failed units are estimated from their bytes.
-
-    Without any row: 1 when every file was worked on and none refused, else 0.
-    """
-    receipts = evidence.receipts.values()
-    size_of = {unit.unit_id: unit.size_bytes for unit in evidence.index.units}
-    rows_in, bytes_in = sum(r.rows_in for r in receipts), sum(r.size_bytes for r in receipts)
-    lost_bytes = sum(size_of.get(unit.unit_id, 0) for unit in evidence.failed)
-    arrived = rows_in + (lost_bytes * rows_in / bytes_in if bytes_in else 0.0)
-    if arrived == 0:
-        return 0.0 if evidence.failed or any(r.files_rejected for r in receipts) else 1.0
-    return sum(r.rows_labeled for r in receipts) / arrived
-
-
 def _model(evidence: Evidence) -> dict[str, str]:
     pin = evidence.index.pins.model
     return {"model_name": pin.name, "model_version": pin.version, "model_sha256": pin.sha256}
@@ -105,7 +70,7 @@ def _work_done(receipts: list[UnitReceipt]) -> dict[str, Any]:
         "rejects": _totals(receipt.rejects for receipt in receipts),
         "rejected_rows": _totals(receipt.rejected_rows for receipt in receipts),
         "label_counts": _totals(receipt.label_counts for receipt in receipts),
-        "stage_s": _stage_s(receipts),
+        "stage_s": _phase_seconds(receipts),
     }
 
 
@@ -149,9 +114,9 @@ def _totals(counts: Iterable[dict[str, int]]) -> dict[str, int]:
     return dict(sorted(total.items()))
 
 
-def _stage_s(receipts: list[UnitReceipt]) -> dict[str, float]:
-    stages = sorted({stage for receipt in receipts for stage in receipt.stage_s})
-    return {stage: round(sum(receipt.stage_s.get(stage, 0.0) for receipt in receipts), 6) for stage in stages}
+def _phase_seconds(receipts: list[UnitReceipt]) -> dict[str, float]:
+    phases = sorted({phase for receipt in receipts for phase in receipt.stage_s})
+    return {phase: round(sum(receipt.stage_s.get(phase, 0.0) for receipt in receipts), 6) for phase in phases}
 
 
 def _objects(outputs: Iterable[OutputObject | None]) -> tuple[OutputObject, ...]:

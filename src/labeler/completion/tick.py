@@ -1,4 +1,4 @@
-"""One beat of the schedule: what events did not bring, dead letters, the forecast, and publications left undone."""
+"""The periodic check of open runs: receipts without an event, dead letters, the forecast, and unfinished publications."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from labeler.aws import Aws
+from labeler.completion.daily_run import is_daily_run_missing
 from labeler.completion.dead_letters import dead_letters
 from labeler.completion.forecast import Progress, forecast
-from labeler.completion.missing import is_daily_run_missing
 from labeler.completion.pace import SettledUnit
 from labeler.completion.publish import publish_settled
 from labeler.completion.settle import Settlement
 from labeler.errors import LabelerError
 from labeler.ledger import RunRecord, UnitRecord
-from labeler.messages import Forecast, RunState, RunSummary, UnitState
+from labeler.messages import RunState, UnitState
+from labeler.published import Forecast, RunSummary
 from labeler.settings import CompletionSettings
 from labeler.telemetry import get_logger
 
@@ -37,16 +38,16 @@ class TickReport:
 
 def tick(*, settings: CompletionSettings, aws: Aws, now: datetime) -> TickReport:
     """Repeating it is safe, also at the same time as itself and as receipts come in."""
-    beat = _Beat(settings, aws, now)
-    for run in beat.watched:
-        beat.attempt(beat.settle_listed, run.run_id)
-    running = [run for run in beat.watched if run.state is RunState.RUNNING]
+    steps = _Tick(settings, aws, now)
+    for run in steps.watched:
+        steps.attempt(steps.settle_unreported_receipts, run.run_id)
+    running = [run for run in steps.watched if run.state is RunState.RUNNING]
     if running:
-        beat.attempt(beat.settle_dead, running)
-    for run in beat.watched:
-        beat.attempt(beat.forecast, run.run_id)
-        beat.attempt(beat.publish, run.run_id)
-    return beat.report
+        steps.attempt(steps.settle_dead, running)
+    for run in steps.watched:
+        steps.attempt(steps.forecast, run.run_id)
+        steps.attempt(steps.publish, run.run_id)
+    return steps.report
 
 
 def progress(run: RunRecord, units: list[UnitRecord]) -> Progress:
@@ -67,7 +68,7 @@ def progress(run: RunRecord, units: list[UnitRecord]) -> Progress:
     )
 
 
-class _Beat:
+class _Tick:
     """The steps of one tick; a failing one is reported and does not keep the others."""
 
     def __init__(self, settings: CompletionSettings, aws: Aws, now: datetime) -> None:
@@ -90,8 +91,8 @@ class _Beat:
             get_logger("completion").warning("tick step failed", step=step.__name__, error=str(error))
             self.report.errors.append(error)
 
-    def settle_listed(self, run_id: str) -> None:
-        self.report.errors.extend(self._settlement.settle_listed(run_id))
+    def settle_unreported_receipts(self, run_id: str) -> None:
+        self.report.errors.extend(self._settlement.settle_unreported_receipts(run_id))
 
     def settle_dead(self, running: list[RunRecord]) -> None:
         letters = dead_letters(self._aws, self._settings.dead_letter_queue_url)
@@ -101,14 +102,14 @@ class _Beat:
         run = self._ledger.run(run_id)
         if run.state is not RunState.RUNNING:
             return
-        told = forecast(
+        current = forecast(
             progress(run, self._ledger.units(run_id)),
             self._now,
             assumed_files_per_second=self._settings.assumed_files_per_second,
             max_workers=self._settings.max_workers,
         )
-        self.report.forecasts[run_id] = told
-        self._ledger.note_forecast(run_id, told)
+        self.report.forecasts[run_id] = current
+        self._ledger.record_forecast(run_id, current)
 
     def publish(self, run_id: str) -> None:
         summary = publish_settled(run_id, settings=self._settings, aws=self._aws)

@@ -7,7 +7,7 @@ candidates/<name>/candidate.json      train: where its run and model are
 candidates/<name>/model.tar           train: the bundle as a worker would load it
 evaluation/evaluation.json, *.png     evaluate
 evaluation/held_out/<name>.parquet    evaluate: a sample of the rows that were held out, as the candidate labels them
-metrics.json                          evaluate: its headlines, small enough for git
+metrics.json                          evaluate: its headline metrics, small enough for git
 verdict.json                          gate
 registration.json                     register
 report.md                             report: what a pull request shows
@@ -62,7 +62,7 @@ class ExperimentFiles:
     def metrics(self) -> Path:
         return self.directory / "metrics.json"
 
-    def picture(self, name: str) -> Path:
+    def plot(self, name: str) -> Path:
         return self.directory / "evaluation" / f"{name}.png"
 
     @property
@@ -93,10 +93,10 @@ def write_record(path: Path, record: BaseModel) -> None:
     unfinished.replace(path)
 
 
-def read_record(kind: type[AnyRecord], path: Path, *, step: str) -> AnyRecord:
+def read_record(record_type: type[AnyRecord], path: Path, *, step: str) -> AnyRecord:
     """Raises InputInvalidError that names the step which writes the file."""
     try:
-        return kind.model_validate_json(path.read_bytes())
+        return record_type.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
         raise InputInvalidError(f"{path} does not exist", hint=f"run `labeler experiment {step}` first") from error
     except (OSError, ValidationError) as error:

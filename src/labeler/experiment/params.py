@@ -1,18 +1,15 @@
 """`params.yaml`: what an experiment tries, under version control. Each step reads its own section."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from labeler.errors import InputInvalidError
+from labeler.experiment.yaml_files import read_yaml
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 Scalar = bool | int | float | str | None | tuple[int, ...]
-Kind = TypeVar("Kind", bound=BaseModel)
 Encoding = Literal["keep", "drop", "ordinal", "one_hot", "target"]
 
 
@@ -26,22 +23,22 @@ class Validation(Section):
 
 
 class SplitRule(Section):
-    """Which rows a model learns from. Rows that one experiment judges on are never learnt from by an earlier one,
-    as long as what is added is newer: accounts are held out by a hash of their id, later rows by their time. Older rows
-    of a known account, added afterwards, move the border between its earlier and later rows back."""
+    """Which rows a model is trained on. No earlier experiment trained on rows that a later one evaluates on, as long as
+    added rows are newer: accounts are held out by a hash of their id, later rows by their time. Older rows of a known
+    account, added afterwards, move the border between its earlier and later rows back."""
 
     later_share: Share
     """Of each known account's rows, the last ones by time."""
     unseen_share: Annotated[float, Field(ge=0, lt=1)]
-    """Of the accounts: no model learns from them."""
+    """Of the accounts: no model is trained on them."""
     seed: int
 
     def __str__(self) -> str:
         return f"later={self.later_share:g} unseen={self.unseen_share:g} seed={self.seed}"
 
 
-class Preparation(Section):
-    """What a model does with the matrix first. It is part of the model, fitted on training rows only."""
+class Preprocessing(Section):
+    """How a model encodes and scales the matrix. It is part of the model, fitted on training rows only."""
 
     groups: dict[str, Encoding] = {}
     """By the task's `feature_groups`; columns that are not named are kept."""
@@ -65,11 +62,12 @@ class Range(Section):
 
 
 class Candidate(Section):
-    """A family with hyper-parameters: lists are all tried, ranges are drawn `samples` times."""
+    """An estimator with hyper-parameters: lists are all tried, ranges are drawn `samples` times."""
 
     family: Name
+    """A key of training.estimators.ESTIMATORS."""
     preparation: tuple[Name, ...]
-    """Names of preparations; each is tried."""
+    """Keys of `preparations`; each is tried."""
     parameters: dict[str, Range | tuple[Scalar, ...] | Scalar] = {}
     samples: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Of the grid's combinations; all of them when left out and nothing is a range."""
@@ -85,7 +83,7 @@ class Training(Section):
 
 class EvaluationRule(Section):
     coverage_shares: tuple[Annotated[float, Field(gt=0, le=1)], ...]
-    """The surest share of the rows whose accuracy is told."""
+    """Shares of the rows with the highest confidence whose accuracy is reported."""
     confidence_thresholds: tuple[Share, ...]
     bootstrap_samples: Annotated[int, Field(ge=100)]
     confidence_level: Share
@@ -96,7 +94,7 @@ class Params(Section):
     validation: Validation
     split: SplitRule
     training: Training
-    preparations: dict[Name, Preparation]
+    preparations: dict[Name, Preprocessing]
     candidates: dict[Name, Candidate]
     evaluation: EvaluationRule
     champion: dict[str, Any] = {}
@@ -114,21 +112,3 @@ class Params(Section):
 def read_params(path: Path) -> Params:
     """Raises InputInvalidError that names the file and the place in it."""
     return read_yaml(Params, path)
-
-
-def read_yaml(kind: type[Kind], path: Path) -> Kind:
-    """A YAML file as a model. Raises InputInvalidError."""
-    try:
-        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-        return kind.model_validate(found)
-    except OSError as error:
-        raise InputInvalidError(
-            f"{path} can't be read: {error.strerror}", hint="work in the project's root, or name the file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputInvalidError(f"{path} is not UTF-8: byte {error.start}", hint="save it as UTF-8") from error
-    except YAMLError as error:
-        raise InputInvalidError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()]
-        raise InputInvalidError(f"{path}: {'; '.join(faults)}") from error

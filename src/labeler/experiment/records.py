@@ -1,12 +1,11 @@
-"""What a step of an experiment leaves for the next ones; `scores` has what `evaluate` leaves.
+"""What the steps up to `train` leave for the next ones: counts, versions and parameters, never values of a row.
 
-Holds counts and scores, never values of a row.
+`scores` has what `evaluate` leaves, `verdicts` what `gate` and `registration` what `register` leaves.
 """
 
 from datetime import date
-from typing import Literal
 
-from labeler.experiment.params import Preparation, Scalar, SplitRule
+from labeler.experiment.params import Preprocessing, Scalar, SplitRule
 from labeler.experiment.scores import Record
 
 # ---- validate
@@ -66,7 +65,7 @@ class DatasetInfo(Record):
     rows_rejected: int
     parts: tuple[str, ...]
     source: str = ""
-    """Where the files were read, as it was said: a folder or s3://bucket/prefix."""
+    """Where the files were read, as it was given: a folder or s3://bucket/prefix."""
     pattern: str = ""
     first_day: date | None = None
     last_day: date | None = None
@@ -76,7 +75,7 @@ class DatasetInfo(Record):
 
 
 class DataVersion(Record):
-    """What was learnt from, as precisely as it can be said."""
+    """What was trained on, as precisely as it can be identified."""
 
     statements_sha256: str
     reference_sha256: str
@@ -91,7 +90,7 @@ class CandidateSpec(Record):
     """Unique in the experiment: the candidate's name in params.yaml and a number."""
     family: str
     preparation_name: str
-    preparation: Preparation
+    preparation: Preprocessing
     parameters: dict[str, Scalar]
     seed: int
     is_quick: bool = False
@@ -119,64 +118,7 @@ class TrainedCandidate(Record):
     model_uri: str
     """MLflow's, of the logged model."""
     sha256: str
-    """Of the bundle: what is judged is, byte for byte, what is registered and what workers load."""
+    """Of the bundle: what is evaluated is, byte for byte, what is registered and what workers load."""
     size_bytes: int
     rows: int
     fit_s: float
-
-
-# ---- gate
-
-
-class Criterion(Record):
-    name: str
-    value: float | None
-    """None: could not be measured; `note` says why."""
-    bound: float | None
-    sense: Literal[">=", "<=", ">"]
-    is_met: bool
-    note: str = ""
-
-    @property
-    def verdict(self) -> Literal["met", "NOT MET", "not judged"]:
-        """Not judged: nothing to measure, and no reason to refuse; never the same word as met."""
-        if not self.is_met:
-            return "NOT MET"
-        return "met" if self.value is not None else "not judged"
-
-
-class Verdict(Record):
-    candidate: str
-    criteria: tuple[Criterion, ...]
-
-    @property
-    def missed(self) -> tuple[Criterion, ...]:
-        return tuple(criterion for criterion in self.criteria if not criterion.is_met)
-
-    @property
-    def is_passed(self) -> bool:
-        return not self.missed
-
-
-class GateResult(Record):
-    experiment_id: str
-    verdicts: tuple[Verdict, ...]
-    winner: str | None
-    """The best of those that pass."""
-
-
-# ---- register
-
-
-class RegisteredVersion(Record):
-    candidate: str
-    version: str
-    sha256: str
-
-
-class Registration(Record):
-    experiment_id: str
-    model_name: str
-    versions: tuple[RegisteredVersion, ...]
-    challenger: str | None
-    """The version of the gate's winner."""

@@ -20,17 +20,17 @@ class CategoryScore(Record):
 
 
 class CoveragePoint(Record):
-    """The rows that a model is surest of."""
+    """The rows that a model is most confident of."""
 
     share: float
     threshold: float
     """The least confidence among them."""
     accuracy: float | None
-    """None when no row is so sure."""
+    """None when no row has that confidence."""
 
 
 class ReliabilityBin(Record):
-    """Rows of like confidence: a fifteenth of all, so a model that means what it says has equal numbers here."""
+    """Rows of like confidence: a fifteenth of all, so a calibrated model has equal numbers here."""
 
     confidence: float
     """Mean of the bin."""
@@ -52,12 +52,12 @@ class Score(Record):
     by_share: tuple[CoveragePoint, ...]
     by_threshold: tuple[CoveragePoint, ...]
     coverage_curve: tuple[float, ...] = ()
-    """Accuracy of the surest 1/m, 2/m, ... m/m of the rows; to be drawn."""
+    """Accuracy of the most confident 1/m, 2/m, ... m/m of the rows; to be plotted."""
     reliability: tuple[ReliabilityBin, ...] = ()
-    """From the least to the most sure."""
+    """From the least to the most confident."""
     categories: dict[str, CategoryScore]
     confusion: tuple[tuple[int, ...], ...]
-    """[truth][said], in the order of the evaluation's `categories`."""
+    """[ground truth][predicted], in the order of the evaluation's `categories`."""
 
 
 class Interval(Record):
@@ -110,5 +110,5 @@ class Evaluation(Record):
     champion_note: str | None
     """Why the comparison with the champion is missing or not fair."""
     champion_version: str | None = None
-    """Whose day it was, though it could not be judged; None when there was no champion."""
+    """Set also when it could not be evaluated; None when there was no champion."""
     candidates: tuple[ModelEvaluation, ...]

@@ -1,6 +1,7 @@
 """Which units of a run are settled: shared by manifest (opens), completion (settles) and the command (reads).
 
 settlement.py  the ledger: what can be done to a run and its units, each on a condition
+items.py       the items of its table: keys and records
 records.py     what it says of a run and of a settled unit
 table.py       the DynamoDB table: conditional transactions, reads, queries
 """

@@ -8,7 +8,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import ThrottledError
 
 CONFLICT_TRIES = 12
@@ -81,10 +82,10 @@ class Table:
 
     def item(self, key: tuple[str, str]) -> dict[str, Any] | None:
         with translated_errors(f"reading {key[1]} from the ledger {self._table}"):
-            answer = self._aws.dynamodb.get_item(
+            response = self._aws.dynamodb.get_item(
                 TableName=self._table, Key=_item({"pk": key[0], "sk": key[1]}), ConsistentRead=True
             )
-        return _plain(answer["Item"]) if "Item" in answer else None
+        return _python_values(response["Item"]) if "Item" in response else None
 
     def query(self, pk: str, sk_prefix: str) -> Iterator[dict[str, Any]]:
         condition, values = "pk = :pk", {":pk": pk}
@@ -99,13 +100,13 @@ class Table:
             )
             for page in pages:
                 for item in page["Items"]:
-                    yield _plain(item)
+                    yield _python_values(item)
 
 
 def _item(values: dict[str, Any]) -> dict[str, Any]:
     return {name: TypeSerializer().serialize(value) for name, value in values.items()}
 
 
-def _plain(item: dict[str, Any]) -> dict[str, Any]:
+def _python_values(item: dict[str, Any]) -> dict[str, Any]:
     values = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
     return {name: int(value) if isinstance(value, Decimal) else value for name, value in values.items()}

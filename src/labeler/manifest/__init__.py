@@ -3,6 +3,7 @@
 What the Lambda runs:
 
     start_run.py     opens a run, in steps that can be repeated
+    conflicts.py     requests that contradict a published day or the run's pin
     pins.py          one model and one set of reference data for the run
     discovery.py     which files of the look-back window are new
     listing.py       a prefix by key ranges in parallel

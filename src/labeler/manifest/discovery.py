@@ -15,8 +15,8 @@ from labeler.aws import Aws
 from labeler.manifest.fingerprints import unseen
 from labeler.manifest.listing import Progress, list_files
 from labeler.manifest.pages import listing_client, s3_pages
-from labeler.manifest.seen import repair_earlier, seen_before
-from labeler.messages import FileEntry
+from labeler.manifest.seen import fingerprints_of_earlier_runs, repair_earlier_runs
+from labeler.run_index import FileEntry
 from labeler.settings import ManifestSettings
 from labeler.storage import Bucket
 
@@ -44,23 +44,23 @@ def discover(
     runs, root = Bucket(aws, settings.runs_bucket), settings.landing_root
     is_daily = kind == layout.DAILY
     if is_daily:
-        repaired = repair_earlier(runs, run_id, folders, lookback_days=settings.lookback_days, landing_root=root)
+        repaired = repair_earlier_runs(runs, run_id, folders, lookback_days=settings.lookback_days, landing_root=root)
         if repaired:
             logger.warning("earlier runs repaired", run_id=run_id, repaired=repaired)
     s3 = listing_client(aws)
-    found: list[FileEntry] = []
+    new_files: list[FileEntry] = []
     seen = 0
     for folder in folders:
-        taken = seen_before(runs, folder, run_id) if is_daily else frozenset()
+        taken = fingerprints_of_earlier_runs(runs, folder, run_id) if is_daily else frozenset()
         prefix = layout.landing_prefix(folder, root)
         page_of = s3_pages(s3, settings.raw_bucket, prefix)
         progress = _progress(run_id, logger)
         listed = list(list_files(page_of, prefix=prefix, parallelism=settings.list_parallelism, progress=progress))
         new = list(unseen(listed, taken))
-        found += new
+        new_files += new
         seen += len(listed) - len(new)
         logger.info("folder listed", run_id=run_id, landing_date=str(folder), listed=len(listed), new=len(new))
-    return Discovered(found, seen)
+    return Discovered(new_files, seen)
 
 
 def _progress(run_id: str, logger: Logger) -> Progress:

@@ -5,17 +5,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import PermanentError, ServiceUnavailableError
-from labeler.messages import RunIndex, WorkUnit
+from labeler.messages import WorkUnit
+from labeler.run_index import RunIndex
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef, SendMessageBatchRequestEntryTypeDef
 
 BATCH_MESSAGES = 10
 BATCH_BYTES = 1024 * 1024
-NOTE_EVERY_BATCHES = 20
-TRIES = 6
+REPORT_EVERY_BATCHES = 20
+MAX_ATTEMPTS = 6
 
 
 def work_units(index: RunIndex, *, after: int = 0) -> Iterator[WorkUnit]:
@@ -52,42 +54,42 @@ def batches(units: Iterable[WorkUnit], max_bytes: int = BATCH_BYTES) -> Iterator
 
 
 def dispatch(
-    index: RunIndex, *, after: int, aws: Aws, queue_url: str, note: Callable[[int], None], pause_s: float = 0.2
+    index: RunIndex, *, after: int, aws: Aws, queue_url: str, on_sent: Callable[[int], None], pause_s: float = 0.2
 ) -> None:
-    """Sends every unit after `after`; `note` gets the last unit id sent, now and then and at the end."""
+    """Sends every unit after `after`; `on_sent` gets the last unit id sent, now and then and at the end."""
     sent = after
     for number, batch in enumerate(batches(work_units(index, after=after)), start=1):
         send(batch, aws=aws, queue_url=queue_url, pause_s=pause_s)
         sent = max(batch)
-        if number % NOTE_EVERY_BATCHES == 0:
-            note(sent)
-    note(sent)
+        if number % REPORT_EVERY_BATCHES == 0:
+            on_sent(sent)
+    on_sent(sent)
 
 
 def send(batch: dict[int, str], *, aws: Aws, queue_url: str, pause_s: float) -> None:
     """All of a batch: entries that SQS refuses go again, alone, after a growing pause.
 
-    Raises ServiceUnavailableError when some keep failing, PermanentError when SQS says that we are at fault.
+    Raises ServiceUnavailableError when some keep failing, PermanentError when SQS calls it the sender's fault.
     """
-    left = dict(batch)
+    unsent = dict(batch)
     failures: list[BatchResultErrorEntryTypeDef] = []
-    for attempt in range(TRIES):
+    for attempt in range(MAX_ATTEMPTS):
         if attempt:
             time.sleep(pause_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(unit_id), "MessageBody": body} for unit_id, body in left.items()
+            {"Id": str(unit_id), "MessageBody": body} for unit_id, body in unsent.items()
         ]
         with translated_errors("sending work units"):
-            answer = aws.sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-        failures = answer.get("Failed", [])
+            response = aws.sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        failures = response.get("Failed", [])
         if not failures:
             return
         # a throttled KMS key counts as the sender's fault
         if any(failure["SenderFault"] and "Throttl" not in failure["Code"] for failure in failures):
             raise PermanentError(f"SQS refuses {len(failures)} work units: {_codes(failures)}")
-        left = {int(failure["Id"]): left[int(failure["Id"])] for failure in failures}
+        unsent = {int(failure["Id"]): unsent[int(failure["Id"])] for failure in failures}
     raise ServiceUnavailableError(
-        f"SQS did not take {len(left)} work units in {TRIES} tries: {_codes(failures)}",
+        f"SQS did not take {len(unsent)} work units in {MAX_ATTEMPTS} tries: {_codes(failures)}",
         hint="start the run again, it goes on there",
     )
 

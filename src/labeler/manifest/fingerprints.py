@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 from hashlib import blake2b
 from itertools import chain
 
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 DIGEST_BYTES = 16
 

@@ -8,7 +8,8 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.manifest.discovery import discover, landing_dates
 from labeler.manifest.partition import Unit, partition
-from labeler.messages import Pins, RunIndex, StartRun, UnitSlice
+from labeler.messages import Pins, StartRun
+from labeler.run_index import RunIndex, UnitSlice
 from labeler.settings import ManifestSettings
 from labeler.slices import write_slice
 from labeler.storage import Bucket, find_message, read_message
@@ -30,8 +31,8 @@ def write_index(request: StartRun, pins: Pins, *, settings: ManifestSettings, aw
     run_id = layout.run_id(request.run_date, request.kind)
     runs = Bucket(aws, settings.runs_bucket)
     folders = landing_dates(request.run_date, request.kind, settings.lookback_days)
-    found = discover(run_id, request.kind, folders, settings=settings, aws=aws, logger=logger)
-    units = partition(found.new, max_files=settings.unit_max_files, max_bytes=settings.unit_max_bytes)
+    discovered = discover(run_id, request.kind, folders, settings=settings, aws=aws, logger=logger)
+    units = partition(discovered.new, max_files=settings.unit_max_files, max_bytes=settings.unit_max_bytes)
     index = RunIndex(
         run_id=run_id,
         run_date=request.run_date,
@@ -39,7 +40,7 @@ def write_index(request: StartRun, pins: Pins, *, settings: ManifestSettings, aw
         landing_dates=folders,
         files=sum(len(unit.files) for unit in units),
         size_bytes=sum(unit.size_bytes for unit in units),
-        files_seen_before=found.seen_before,
+        files_seen_before=discovered.seen_before,
         pins=pins,
         units=tuple(write_slices(runs, run_id, units)),
     )

@@ -11,7 +11,7 @@ SURROGATES = range(0xD800, 0xE000)
 TOP = 0x10FFFF
 
 
-def cuts(first: str, last: str, until: str | None, *, floor: int) -> list[str]:
+def cut_points(first: str, last: str, until: str | None, *, floor: int) -> list[str]:
     """Points p with last < p < until (None: no end) that divide what is left behind a page, best first.
 
     The page went from `first` to `last`; all keys share their first `floor` characters. Keys greater than a
@@ -19,11 +19,11 @@ def cuts(first: str, last: str, until: str | None, *, floor: int) -> list[str]:
     """
     shallow = floor if until is None else _shared(last, until)
     deep = max(_shared(first, last), shallow + 1)
-    found: list[str] = []
+    points: list[str] = []
     for depth in range(shallow, min(deep, len(last))):
         bound = until[depth] if until is not None and depth == shallow else None
-        found += (last[:depth] + character for character in _between(last[depth], bound))
-    return [point for point in found if last < point and (until is None or point < until)]
+        points += (last[:depth] + character for character in _between(last[depth], bound))
+    return [point for point in points if last < point and (until is None or point < until)]
 
 
 def _shared(one: str, other: str) -> int:

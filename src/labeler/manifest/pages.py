@@ -4,7 +4,7 @@ CPU per page of 1,000 keys on the same machine: boto3 80 to 105 ms, obstore 5 ms
 field and date through generic code; under the interpreter's lock that caps a Lambda at 10 pages a second, and a
 run of three million files with a look-back of two days has 9,000. obstore refuses a whole page for one key with
 `//`, `.`, `..` or a control character, and drops the last slash of a key: one odd upload would stop the day's
-run. So botocore sends, signs and retries, and the three fields that are wanted are picked out here.
+run. So botocore sends, signs and retries, and the three fields that are needed are picked out here.
 """
 
 import re
@@ -12,9 +12,10 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.manifest.listing import PAGE_KEYS, Page, PageOf
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,11 +41,11 @@ def s3_pages(s3: "S3Client", bucket: str, prefix: str) -> PageOf:
     def page_of(after: str) -> Page:
         with translated_errors(f"listing s3://{bucket}/{prefix}"):
             # url: XML can't carry control characters, and nothing in a key looks like XML
-            answer: dict[str, Any] = s3.list_objects_v2(  # type: ignore[assignment]
+            response: dict[str, Any] = s3.list_objects_v2(  # type: ignore[assignment]
                 Bucket=bucket, Prefix=prefix, StartAfter=after, MaxKeys=PAGE_KEYS, EncodingType="url"
             )
-        entries = answer[FILES] if FILES in answer else [_entry(*_fields(e)) for e in answer.get("Contents", ())]
-        return Page(entries, answer["IsTruncated"])
+        entries = response[FILES] if FILES in response else [_entry(*_fields(e)) for e in response.get("Contents", ())]
+        return Page(entries, response["IsTruncated"])
 
     return page_of
 

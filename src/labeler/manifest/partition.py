@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from heapq import heapify, heappop, heapreplace
 from typing import NamedTuple
 
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 
 class Unit(NamedTuple):

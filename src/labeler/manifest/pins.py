@@ -1,4 +1,4 @@
-"""What a run is pinned to: one model and one set of reference data, resolved once and staged beside the run."""
+"""What a run is pinned to: one model and one set of reference data, resolved once and copied to the runs bucket."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from labeler.storage import Bucket, find_message, read_message
 from labeler.task import load_task
 
 PinChampion = Callable[[str, str, str | None, Bucket], ModelPin]
-"""(registry URI, model name, version or None for the champion, runs bucket) -> the staged model."""
+"""(registry URI, model name, version or None for the champion, runs bucket) -> the model, copied to the runs bucket."""
 
 
 def pin_run(
@@ -20,9 +20,9 @@ def pin_run(
 ) -> Pins:
     """The run's pins: the first call of a run decides, any other gets its decision, whatever became champion since."""
     key = layout.pins_key(run_id)
-    found = find_message(runs, key, Pins)
-    if found:
-        return found
+    earlier = find_message(runs, key, Pins)
+    if earlier:
+        return earlier
     model = pin_champion(settings.registry_uri, settings.model_name, version, runs)
     _require_task(model, settings.task)
     pins = Pins(model=model, reference=pin_reference(settings.task, runs))
@@ -40,11 +40,11 @@ def _require_task(model: ModelPin, address: str) -> None:
         )
 
 
-def stage_from_registry(uri: str, model_name: str, version: str | None, runs: Bucket) -> ModelPin:
+def copy_from_registry(uri: str, model_name: str, version: str | None, runs: Bucket) -> ModelPin:
     """The real PinChampion. MLflow is imported only here: a call that finds its run started never pays for it."""
-    from labeler.models.registry import stage_champion
+    from labeler.models.artifacts import copy_model_to_runs
 
-    return stage_champion(uri, model_name, version, runs)
+    return copy_model_to_runs(uri, model_name, version, runs)
 
 
 def pin_reference(task: str, runs: Bucket) -> ReferencePin:
@@ -65,5 +65,5 @@ def _version(body: bytes, source: str) -> str | None:
     except ValueError as error:
         # better one refused run than thousands of units that can't read it
         raise InputInvalidError(f"{source} is not JSON: {error}", hint="upload it again") from error
-    found = content.get("version") if isinstance(content, dict) else None
-    return None if found is None else str(found)
+    version = content.get("version") if isinstance(content, dict) else None
+    return None if version is None else str(version)

@@ -5,7 +5,7 @@ index says, so they are written after it and always computed from it. What a cra
 
 - before the index: no seen object, nothing taken; the next call lists again.
 - after the index, before the last seen object: the next call finds the index and writes the rest, the same bytes.
-  When another run comes first, `repair_earlier` writes them for it: no file is taken twice.
+  When another run comes first, `repair_earlier_runs` writes them for it: no file is taken twice.
 - a seen object can't exist without its index, so none can hide files that no run labels.
 
 A run never counts its own seen objects. A run writes one for every folder that it looked at, an empty one too:
@@ -20,21 +20,21 @@ from datetime import date, timedelta
 from labeler import layout
 from labeler.errors import RunConflictError
 from labeler.manifest.fingerprints import fingerprint, pack, unpack
-from labeler.messages import RunIndex, UnitSlice
+from labeler.run_index import RunIndex, UnitSlice
 from labeler.slices import read_slice
 from labeler.storage import Bucket, find_message
 
 READERS = 16
 
 
-def seen_before(runs: Bucket, landing_date: date, run_id: str) -> frozenset[bytes]:
+def fingerprints_of_earlier_runs(runs: Bucket, landing_date: date, run_id: str) -> frozenset[bytes]:
     """Fingerprints of the folder's files that other runs took."""
     own = layout.seen_key(landing_date, run_id)
     keys = [key for key, _ in runs.sizes(layout.seen_prefix(landing_date)) if key != own]
     return unpack(map(runs.get, keys))
 
 
-def note_seen(runs: Bucket, index: RunIndex, landing_root: str) -> None:
+def write_seen(runs: Bucket, index: RunIndex, landing_root: str) -> None:
     """Writes the seen objects of a committed run; repeating it writes the same bytes."""
     folders = {layout.landing_prefix(landing_date, landing_root): landing_date for landing_date in index.landing_dates}
     taken: dict[date, list[bytes]] = {landing_date: [] for landing_date in index.landing_dates}
@@ -57,10 +57,10 @@ def note_seen(runs: Bucket, index: RunIndex, landing_root: str) -> None:
         runs.put(layout.seen_key(landing_date, index.run_id), pack(digests))
 
 
-def repair_earlier(
+def repair_earlier_runs(
     runs: Bucket, run_id: str, landing_dates: Iterable[date], *, lookback_days: int, landing_root: str
 ) -> list[str]:
-    """Writes what other daily runs that could share a folder with this one left unwritten; the ids of those runs."""
+    """Writes the seen objects that other daily runs with a folder in common left unwritten; returns the ids of those runs."""
     suspects: dict[str, set[date]] = {}
     for landing_date in landing_dates:
         written = {key for key, _ in runs.sizes(layout.seen_prefix(landing_date))}
@@ -72,6 +72,6 @@ def repair_earlier(
     for other, missing in suspects.items():
         index = find_message(runs, layout.index_key(other), RunIndex)
         if index and missing.intersection(index.landing_dates):
-            note_seen(runs, index, landing_root)
+            write_seen(runs, index, landing_root)
             repaired.append(other)
     return repaired

@@ -3,9 +3,9 @@
     open     the ledger knows the run (PLANNING) with its start and deadline
     pin      runs/<id>/pins.json       model and reference data, decided once
     plan     slices, then runs/<id>/manifest.json: the commit
-    note     seen objects, computed from the index
+    seen     seen objects, computed from the index
     start    PLANNING -> RUNNING with the counts, before the first message
-    send     one message a unit; the ledger notes how far it got
+    send     one message a unit; the ledger records how far it got
 
 Each step looks whether it was done and can be repeated, and each is decided by one conditional write (ledger item,
 pins, index, ledger state). So a crash between any two is finished by the same call, and of two calls at once each
@@ -16,15 +16,16 @@ from datetime import datetime, timedelta
 
 from labeler import layout
 from labeler.aws import Aws
-from labeler.errors import RunConflictError, RunNotFoundError
 from labeler.ledger import Ledger, RunRecord
+from labeler.manifest.conflicts import require_same_model, require_unpublished
 from labeler.manifest.dispatch import dispatch
 from labeler.manifest.index import find_index, read_index, write_index
-from labeler.manifest.pins import PinChampion, pin_run, stage_from_registry
-from labeler.manifest.seen import note_seen
-from labeler.messages import RunIndex, RunPlan, RunState, RunSummary, StartRun
+from labeler.manifest.pins import PinChampion, copy_from_registry, pin_run
+from labeler.manifest.seen import write_seen
+from labeler.messages import RunPlan, RunState, StartRun
+from labeler.run_index import RunIndex
 from labeler.settings import ManifestSettings
-from labeler.storage import Bucket, find_message
+from labeler.storage import Bucket
 from labeler.telemetry import get_logger
 
 
@@ -34,7 +35,7 @@ def start_run(
     settings: ManifestSettings,
     aws: Aws,
     now: datetime,
-    pin_champion: PinChampion = stage_from_registry,
+    pin_champion: PinChampion = copy_from_registry,
 ) -> RunPlan:
     """The plan of the run of this date and kind, started by this call or by an earlier one.
 
@@ -55,7 +56,7 @@ def start_run(
         if index is None:
             index = write_index(request, pins, settings=settings, aws=aws, logger=logger)
         if request.kind == layout.DAILY:
-            note_seen(runs, index, settings.landing_root)
+            write_seen(runs, index, settings.landing_root)
         ledger.start(_planned(record, index))
     else:
         index = read_index(runs, record.run_id)
@@ -64,7 +65,7 @@ def start_run(
         after=record.units_dispatched,
         aws=aws,
         queue_url=settings.work_queue_url,
-        note=lambda units: ledger.note_dispatched(record.run_id, units),
+        on_sent=lambda units: ledger.record_dispatched(record.run_id, units),
     )
     logger.info("run opened", run_id=record.run_id, files=index.files, units=len(index.units))
     return _plan(ledger.run(record.run_id), is_new=True)
@@ -80,39 +81,6 @@ def open_run(request: StartRun, *, ledger: Ledger, deadline_s: int, now: datetim
         deadline_at=now + timedelta(seconds=deadline_s),
     )
     return record if ledger.open_run(record) else ledger.run(record.run_id)
-
-
-def is_known(request: StartRun, ledger: Ledger) -> bool:
-    """What was opened is gone on with, whatever was published since."""
-    try:
-        ledger.run(layout.run_id(request.run_date, request.kind))
-    except RunNotFoundError:
-        return False
-    return True
-
-
-def require_unpublished(request: StartRun, runs: Bucket, ledger: Ledger) -> None:
-    """Raises RunConflictError for a backfill when readers see the labels of the day's daily run; nobody reads a FAILED one's."""
-    if request.kind == layout.DAILY or not request.keep_published or is_known(request, ledger):
-        return
-    daily = layout.run_id(request.run_date)
-    summary = find_message(runs, layout.summary_key(daily), RunSummary)
-    if summary and summary.state is not RunState.FAILED:
-        raise RunConflictError(
-            f"{request.run_date} is labeled: {daily} published generation {summary.generation} "
-            f"with model version {summary.model_version}",
-            hint="ask for labels beside the published ones: --beside-published, or keep_published false in the event",
-        )
-
-
-def require_same_model(request: StartRun, version: str) -> None:
-    """A run keeps its pin. Raises RunConflictError for a call that asks for another one, rather than answer with the first."""
-    if request.model_version and version and request.model_version != version:
-        run_id = layout.run_id(request.run_date, request.kind)
-        raise RunConflictError(
-            f"{run_id} is pinned to model version {version}, asked for is {request.model_version}",
-            hint="start a run of another kind",
-        )
 
 
 def is_started(record: RunRecord) -> bool:

@@ -30,8 +30,8 @@ a neural network's training ended, `KFold` the three numbers by which a TargetEn
 built by its own constructor from numbers and arrays and calls nothing that the artifact names. Not here, so refused:
 functions (`functools.partial`, which gradient boosting keeps for categorical columns) and everything unheard of.
 """
-WHERE_FROM = "registered_model_meta"
-"""MLflow writes it beside a model that it downloads by name: it tells of the way, and is not in the artifact."""
+DOWNLOAD_METADATA = "registered_model_meta"
+"""MLflow writes it beside a model that it downloads by name; it is not part of the artifact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def pack(directory: Path) -> bytes:
     """The same files give the same bytes, wherever MLflow got them: no times, owners or modes of this machine."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path in sorted(path for path in directory.rglob("*") if path.is_file() and path.name != WHERE_FROM):
+        for path in sorted(path for path in directory.rglob("*") if path.is_file() and path.name != DOWNLOAD_METADATA):
             body = path.read_bytes()
             member = tarfile.TarInfo(path.relative_to(directory).as_posix())
             member.size, member.mode = len(body), 0o644
@@ -58,9 +58,9 @@ def pack(directory: Path) -> bytes:
 
 def verify(body: bytes, sha256: str, *, what: str) -> bytes:
     """Raises DigestMismatchError that names both digests."""
-    found = hashlib.sha256(body).hexdigest()
-    if found != sha256:
-        raise DigestMismatchError(f"{what} hashes to {found[:12]}, the run is pinned to {sha256[:12]}")
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != sha256:
+        raise DigestMismatchError(f"{what} hashes to {digest[:12]}, the run is pinned to {sha256[:12]}")
     return body
 
 

@@ -39,35 +39,37 @@ class Promotion(BaseModel):
 
 def read_promotions(tags: Mapping[str, str]) -> tuple[Promotion, ...]:
     """Of a registered model's tags, oldest first. Raises PermanentError when one is not ours."""
-    found = []
+    promotions = []
     for name, value in tags.items():
         if not name.startswith(TAG):
             continue
         try:
-            found.append(Promotion.model_validate(json.loads(value)))
+            promotions.append(Promotion.model_validate(json.loads(value)))
         except (ValueError, ValidationError) as error:
             raise PermanentError(
                 f"the registry's tag {name} does not say a promotion", hint="remove it in MLflow"
             ) from error
-    return tuple(sorted(found, key=lambda promotion: (promotion.sequence, promotion.at, promotion.version)))
+    return tuple(sorted(promotions, key=lambda promotion: (promotion.sequence, promotion.at, promotion.version)))
 
 
 def next_sequence(promotions: Iterable[Promotion]) -> int:
     return max((promotion.sequence for promotion in promotions), default=0) + 1
 
 
-def champions(promotions: Sequence[Promotion], champion: str | None) -> tuple[str, ...]:
+def champion_history(promotions: Sequence[Promotion], champion: str | None) -> tuple[str, ...]:
     """Versions, each with the one that it replaced before it; the last is the present champion, if there is one."""
-    line: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
     for promotion in promotions:
-        line = _aligned(line, promotion.replaced)
-        line = _aligned(line, promotion.version) if promotion.is_rollback else (*line, promotion.version)
-    return _aligned(line, champion)
+        history = _ending_with(promotion.replaced, history)
+        version, is_rollback = promotion.version, promotion.is_rollback
+        history = _ending_with(version, history) if is_rollback else (*history, version)
+    return _ending_with(champion, history)
 
 
-def _aligned(line: tuple[str, ...], champion: str | None) -> tuple[str, ...]:
+def _ending_with(champion: str | None, history: tuple[str, ...]) -> tuple[str, ...]:
+    """Cut after the champion's last turn, or with the champion at the end when it had none."""
     if champion is None:
-        return line
-    if champion not in line:
-        return (*line, champion)
-    return line[: len(line) - line[::-1].index(champion)]
+        return history
+    if champion not in history:
+        return (*history, champion)
+    return history[: len(history) - history[::-1].index(champion)]

@@ -8,7 +8,7 @@ from labeler.models.bundle import LoadedModel
 
 
 def warm_up() -> None:
-    """Imports what loading and asking a model need: seconds that a worker spends before it holds a message."""
+    """Imports what loading a model and predicting with it need: seconds that a worker spends before it holds a message."""
     import mlflow.sklearn  # noqa: F401
     import sklearn.ensemble  # noqa: F401
 
@@ -23,7 +23,7 @@ class Predictions(NamedTuple):
 
 
 def predict(model: LoadedModel, matrix: np.ndarray, *, block_rows: int) -> Predictions:
-    """`matrix`: float32 (n, features). Ties go to the category that comes first, so a rerun says the same."""
+    """`matrix`: float32 (n, features). Ties go to the category that comes first, so a rerun predicts the same."""
     rows = len(matrix)
     result = Predictions(
         np.empty(rows, np.int32), np.empty(rows, np.float32), np.empty(rows, np.int32), np.empty(rows, np.float32)
@@ -31,10 +31,10 @@ def predict(model: LoadedModel, matrix: np.ndarray, *, block_rows: int) -> Predi
     for start in range(0, rows, block_rows):
         block = slice(start, start + block_rows)
         probability = np.asarray(model.classifier.predict_proba(matrix[block]))
-        every = np.arange(len(probability))
+        row = np.arange(len(probability))
         first = probability.argmax(axis=1)
-        result.label[block], result.confidence[block] = first, probability[every, first]
-        probability[every, first] = -1.0
+        result.label[block], result.confidence[block] = first, probability[row, first]
+        probability[row, first] = -1.0
         second = probability.argmax(axis=1)
-        result.second[block], result.second_confidence[block] = second, probability[every, second]
+        result.second[block], result.second_confidence[block] = second, probability[row, second]
     return result

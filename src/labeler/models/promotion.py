@@ -11,21 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from labeler.errors import ChampionMissingError, ContractMismatchError, DigestMismatchError, PermanentError
-from labeler.models.history import Promotion, champions, next_sequence, read_promotions
-from labeler.models.registry import (
-    CHAMPION,
-    FEATURES_DIGEST_TAG,
-    PASSED,
-    SHA256_TAG,
-    TASK_TAG,
-    VERDICT_TAG,
-    download,
-    proven,
-    registry_errors,
-    told,
-)
-from labeler.models.versions import champion_of, find_version, open_registry
+from labeler.errors import ChampionMissingError
+from labeler.models.artifacts import download, verified_sha256
+from labeler.models.history import Promotion, champion_history, next_sequence, read_promotions
+from labeler.models.promotion_checks import require_bundle, require_contract, require_passed_gate
+from labeler.models.registry import CHAMPION, SHA256_TAG, registry_errors
+from labeler.models.versions import champion_version, find_version, open_registry
 from labeler.task import LabelingTask
 
 if TYPE_CHECKING:
@@ -37,7 +28,7 @@ PROMOTION_REASON_TAG = "labeler.promotion_reason"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PromotionRequest:
     """Who asks for another champion, when, and why."""
 
     by: str
@@ -59,52 +50,65 @@ class ChampionChange(BaseModel):
 
 
 def promote(
-    registry_uri: str, model_name: str, wanted: str, *, task: LabelingTask, order: Order, sha256: str | None = None
+    registry_uri: str,
+    model_name: str,
+    version_or_alias: str,
+    *,
+    task: LabelingTask,
+    request: PromotionRequest,
+    sha256: str | None = None,
 ) -> ChampionChange:
-    """`wanted`: a version's number or an alias. `sha256`: the bundle that is meant, when the caller knows it.
+    """`sha256`: of the bundle that is meant, when the caller knows it.
 
     Raises ChampionMissingError (no such version), ContractMismatchError (other features, another task, or it does not say
     them), DigestMismatchError, PermanentError (it failed its gate and nobody gave a reason), ServiceUnavailableError.
     """
     client = open_registry(registry_uri)
-    found = find_version(client, registry_uri, model_name, wanted)
-    _require_contract(found, task)
-    _require_bundle(found, sha256)
-    _require_verdict(found, order)
-    with registry_errors(registry_uri, model_name, str(found.version)):
-        champion = champion_of(client, model_name)
-        if champion == str(found.version):
+    model_version = find_version(client, registry_uri, model_name, version_or_alias)
+    require_contract(model_version, task)
+    require_bundle(model_version, sha256)
+    require_passed_gate(model_version, reason=request.reason)
+    version = str(model_version.version)
+    with registry_errors(registry_uri, model_name, version):
+        champion = champion_version(client, model_name)
+        if champion == version:
             return ChampionChange(model_name=model_name, version=champion, replaced=champion, is_new=False)
-        proven(found, download(client, registry_uri, found))
-        _write(client, found, champion, order)
-    return ChampionChange(model_name=model_name, version=str(found.version), replaced=champion, is_new=True)
+        verified_sha256(model_version, download(client, registry_uri, model_version))
+        _write(client, model_version, champion, request)
+    return ChampionChange(model_name=model_name, version=version, replaced=champion, is_new=True)
 
 
 def rollback(
-    registry_uri: str, model_name: str, *, task: LabelingTask, order: Order, over: Collection[str] = ()
+    registry_uri: str,
+    model_name: str,
+    *,
+    task: LabelingTask,
+    request: PromotionRequest,
+    excluded_sha256s: Collection[str] = (),
 ) -> ChampionChange:
     """The champion before this one; again: the one before that. Versions that were deleted are passed over.
 
-    `over`: SHA-256 of bundles that are passed over, too.
+    `excluded_sha256s`: bundles that are passed over, too.
     Raises ChampionMissingError when there is none, ContractMismatchError when it was made for other code, DigestMismatchError.
     """
     client = open_registry(registry_uri)
     with registry_errors(registry_uri, model_name):
-        champion = champion_of(client, model_name)
-        line = champions(read_promotions(client.get_registered_model(model_name).tags), champion)
-    earlier = [version for version in reversed(line[:-1]) if version != champion]
+        champion = champion_version(client, model_name)
+        history = champion_history(read_promotions(client.get_registered_model(model_name).tags), champion)
+    earlier = [version for version in reversed(history[:-1]) if version != champion]
     existing = filter(None, (_existing(client, registry_uri, model_name, version) for version in earlier))
-    found = next((version for version in existing if version.tags.get(SHA256_TAG) not in over), None)
-    if champion is None or found is None:
+    previous = next((each for each in existing if each.tags.get(SHA256_TAG) not in excluded_sha256s), None)
+    if champion is None or previous is None:
         raise ChampionMissingError(
             f"the registry knows of no champion of {model_name} before {'this one' if champion else 'now'}",
             hint="see `labeler model list`, and promote the version that you want: `labeler model promote VERSION`",
         )
-    _require_contract(found, task)
-    with registry_errors(registry_uri, model_name, str(found.version)):
-        proven(found, download(client, registry_uri, found))
-        _write(client, found, champion, order, is_rollback=True)
-    return ChampionChange(model_name=model_name, version=str(found.version), replaced=champion, is_new=True)
+    require_contract(previous, task)
+    version = str(previous.version)
+    with registry_errors(registry_uri, model_name, version):
+        verified_sha256(previous, download(client, registry_uri, previous))
+        _write(client, previous, champion, request, is_rollback=True)
+    return ChampionChange(model_name=model_name, version=version, replaced=champion, is_new=True)
 
 
 def _existing(client: "MlflowClient", registry_uri: str, model_name: str, version: str) -> Any | None:
@@ -114,57 +118,29 @@ def _existing(client: "MlflowClient", registry_uri: str, model_name: str, versio
         return None
 
 
-def _require_contract(found: Any, task: LabelingTask) -> None:
-    digest, task_name, code = told(found, FEATURES_DIGEST_TAG), told(found, TASK_TAG), task.features_digest()
-    what = f"version {found.version} of {found.name}"
-    if task_name != task.name:
-        raise ContractMismatchError(
-            f"{what} was trained for the task {task_name}, this code labels {task.name}",
-            hint="set LABELER_TASK and LABELER_MODEL_NAME to what belongs together",
-        )
-    if digest != code:
-        raise ContractMismatchError(
-            f"{what} was trained on features {digest[:12]}, this code computes features {code[:12]}: workers that run "
-            "it would refuse the model",
-            hint="promote a version that was trained with this code, or promote with the code that workers run",
-        )
-
-
-def _require_verdict(found: Any, order: Order) -> None:
-    verdict = found.tags.get(VERDICT_TAG, PASSED)
-    if verdict != PASSED and not order.reason:
-        raise PermanentError(
-            f"version {found.version} of {found.name} {verdict} its gate",
-            hint="promote one that passed, or say why this one nevertheless: --force REASON",
-        )
-
-
-def _require_bundle(found: Any, sha256: str | None) -> None:
-    if sha256 is not None and (judged := told(found, SHA256_TAG)) != sha256:
-        raise DigestMismatchError(
-            f"version {found.version} of {found.name} is the bundle {judged[:12]}, asked for is {sha256[:12]}",
-            hint="the registry was made anew since: run the experiment again and propose its winner",
-        )
-
-
 def _write(
-    client: "MlflowClient", found: Any, champion: str | None, order: Order, *, is_rollback: bool = False
+    client: "MlflowClient",
+    model_version: Any,
+    champion: str | None,
+    request: PromotionRequest,
+    *,
+    is_rollback: bool = False,
 ) -> None:
-    name, version = found.name, str(found.version)
+    name, version = model_version.name, str(model_version.version)
     client.set_registered_model_alias(name, CHAMPION, version)
     promotion = Promotion(
         sequence=next_sequence(read_promotions(client.get_registered_model(name).tags)),
         version=version,
         replaced=champion,
         is_rollback=is_rollback,
-        by=order.by,
-        at=order.at,
-        reason=order.reason,
+        by=request.by,
+        at=request.at,
+        reason=request.reason,
     )
     client.set_registered_model_tag(name, promotion.tag, promotion.model_dump_json())
-    client.set_model_version_tag(name, version, PROMOTED_BY_TAG, order.by)
-    client.set_model_version_tag(name, version, PROMOTED_AT_TAG, f"{order.at:%Y-%m-%dT%H:%M:%SZ}")
-    if order.reason:
-        client.set_model_version_tag(name, version, PROMOTION_REASON_TAG, order.reason)
-    elif PROMOTION_REASON_TAG in found.tags:
+    client.set_model_version_tag(name, version, PROMOTED_BY_TAG, request.by)
+    client.set_model_version_tag(name, version, PROMOTED_AT_TAG, f"{request.at:%Y-%m-%dT%H:%M:%SZ}")
+    if request.reason:
+        client.set_model_version_tag(name, version, PROMOTION_REASON_TAG, request.reason)
+    elif PROMOTION_REASON_TAG in model_version.tags:
         client.delete_model_version_tag(name, version, PROMOTION_REASON_TAG)

@@ -1,9 +1,10 @@
 """Figures to CloudWatch. A pod's stdout becomes a log line inside another one, in which CloudWatch finds no metrics:
-so what a pod wants to be heard, it sends."""
+so a pod sends what an alarm needs."""
 
 from collections.abc import Iterable
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.telemetry import NAMESPACE, Measure
 
 SERVICE = "labeler-monitoring"

@@ -37,12 +37,12 @@ def ready_at(workers: int, warm: int, ramp: Ramp) -> list[tuple[float, int]]:
     """
     running = min(warm, workers)
     steps = [(0.0, running)] if running else []
-    asked_s = ramp.poll_s
+    scaled_at_s = ramp.poll_s
     while running < workers:
         added = min(max(running, ramp.step_pods), workers - running)
-        steps.append((asked_s + ramp.start_up_s, added))
+        steps.append((scaled_at_s + ramp.start_up_s, added))
         running += added
-        asked_s += ramp.step_s
+        scaled_at_s += ramp.step_s
     return steps
 
 

@@ -1,13 +1,13 @@
-"""What is asked of a run, and how long its parts take (pure)."""
+"""How long the phases of a run take (pure)."""
 
 import math
 from collections.abc import Callable
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from labeler.planning.ramp import finished_s, ready_at
+from labeler.planning.request import CapacityRequest
 
-from labeler.manifest.listing import PAGE_KEYS
-from labeler.planning.ramp import Ramp, finished_s, ready_at
+PAGE_KEYS = 1000
+"""S3's limit for a page of a listing."""
 
 PAGE_S = 0.2
 """Of one LIST of 1,000 keys: 0.1 to 0.3 s."""
@@ -22,28 +22,6 @@ UNIT_TARGET_S = 60
 """A unit is lost work when its worker dies, and what a drain waits for."""
 UNITS_PER_WORKER = 4
 SLICE_PUTS_PER_S = 500
-
-Positive = Annotated[float, Field(gt=0)]
-
-
-class CapacityRequest(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    files: Annotated[int, Field(ge=1)]
-    mean_rows: Positive = 170
-    mean_bytes: Positive = 17_000
-    deadline_s: Positive = 1800
-    files_per_second: Positive = 500
-    """Of one worker."""
-    max_workers: Annotated[int, Field(ge=1)] = 200
-    warm_workers: Annotated[int, Field(ge=0)] = 0
-    """Workers that are up before the first message."""
-    unit_max_files: Annotated[int, Field(ge=1)] = 2000
-    unit_max_bytes: Annotated[int, Field(ge=1)] = 64 * 1024 * 1024
-    lookback_days: Annotated[int, Field(ge=0)] = 2
-    list_parallelism: Annotated[int, Field(ge=1)] = 32
-    key_prefixes: Annotated[int, Field(ge=1)] = 1
-    """Over how many prefixes a day's keys are spread evenly."""
-    ramp: Ramp = Ramp()
 
 
 def listed_pages(request: CapacityRequest) -> int:
@@ -68,8 +46,8 @@ def label_s(request: CapacityRequest, workers: int) -> float:
 
 def fewest_workers(request: CapacityRequest, time_s: float) -> int:
     """That label in so many seconds; `max_workers` when they can't."""
-    found = first_that(lambda workers: label_s(request, workers) <= time_s, request.max_workers)
-    return found or request.max_workers
+    workers = smallest_that(lambda count: label_s(request, count) <= time_s, request.max_workers)
+    return workers or request.max_workers
 
 
 def unit_files(request: CapacityRequest, workers: int) -> int:
@@ -85,7 +63,7 @@ def unit_files(request: CapacityRequest, workers: int) -> int:
     )
 
 
-def first_that(holds: Callable[[int], bool], last: int) -> int | None:
+def smallest_that(holds: Callable[[int], bool], last: int) -> int | None:
     """The smallest of 1 to `last` for which it holds, when it holds for all larger ones; None when it never does."""
     if not holds(last):
         return None

@@ -1,8 +1,8 @@
-"""What a stage was given and when: releases, the way back, and the runs that forbid a new one.
+"""The releases of a stage: their history, where a rollback leads, and the runs that block a deployment.
 
 records.py    a build and a release
-images.py     what was built, as the archives say themselves
+images.py     the images of a build, read from their archives
 log.py        a stage's log of releases in its runs bucket
-history.py    where a stage is in its releases, and where a rollback leads (pure)
+history.py    the current release of a stage, and where a rollback leads (pure)
 open_runs.py  the runs that a deployment waits for (pure)
 """

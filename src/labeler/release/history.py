@@ -1,11 +1,11 @@
-"""Where a stage is in its releases, and where a rollback leads: pure, of a log that is only added to.
+"""The current release of a stage, and where a rollback leads: pure, from a log that is only added to.
 
-    noted ----> deployed, promoted, smoke run ----> confirmed: it worked
+    recorded ----> deployed, promoted, smoke run ----> confirmed: it succeeded
 
-A release is noted before anything happens and confirmed after everything did, so one that stopped in between is known.
-A build goes on top of the line, a rollback takes the top away as soon as it is noted: several in a row go further and
-further back, and never forward to what somebody fled from. They lead to releases that worked, and one that stopped is
-repeated. The registry's champions go by the same rule (models/history.py).
+A release is recorded before anything happens and confirmed after everything did, so one that stopped in between is
+known. A new build goes on top of the chain, a rollback takes the top away as soon as it is recorded: several in a row
+go further and further back, and never forward to what somebody rolled back from. They lead to releases that succeeded,
+and one that stopped is repeated. The registry's champions go by the same rule (models/history.py).
 """
 
 from dataclasses import dataclass
@@ -13,72 +13,77 @@ from dataclasses import dataclass
 from labeler.errors import PermanentError
 from labeler.release.records import Release
 
-WAY_OUT = "choose one of `labeler release list`: make rollback BACK_TO=...; or deploy a commit that you trust"
+HINT = "choose one of `labeler release list`: make rollback BACK_TO=...; or deploy a commit that you trust"
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     releases: tuple[Release, ...] = ()
-    """All that the stage was given, oldest first."""
+    """All releases of the stage, oldest first."""
     confirmed: frozenset[int] = frozenset()
-    """The numbers of those that worked. A rollback has one, too."""
+    """The numbers of those that succeeded. A rollback has one, too."""
 
     @property
     def newest(self) -> Release | None:
         return self.releases[-1] if self.releases else None
 
     @property
-    def line(self) -> tuple[Release, ...]:
-        """Each release after the one that it replaced; the last is what the stage has."""
-        found: tuple[Release, ...] = ()
+    def chain(self) -> tuple[Release, ...]:
+        """Each release after the one that it replaced; the last is the current one."""
+        chain: tuple[Release, ...] = ()
         for release in self.releases:
-            kept = tuple(each for each in found if release.back_to and each.number <= release.back_to)
-            found = kept or (*found, release)
-        return found
+            kept = tuple(earlier for earlier in chain if release.back_to and earlier.number <= release.back_to)
+            chain = kept or (*chain, release)
+        return chain
 
     @property
-    def is_going_back(self) -> bool:
-        """A rollback was noted and not confirmed."""
+    def current(self) -> Release | None:
+        """What the stage has; after a rollback the release that it led to."""
+        return self.chain[-1] if self.chain else None
+
+    @property
+    def is_rolling_back(self) -> bool:
+        """A rollback was recorded and not confirmed."""
         newest = self.newest
         return newest is not None and newest.back_to is not None and newest.number not in self.confirmed
 
-    def before(self, wanted: int | None = None) -> Release:
-        """The release that a rollback deploys; `wanted`: a person's choice. Raises PermanentError when there is none."""
-        line = self.line
-        below = line if self.is_going_back else line[:-1]
-        if wanted is not None:
-            found = [release for release in below if release.number == wanted]
-        elif self.is_going_back:
-            found = [line[-1]]
+    def rollback_target(self, number: int | None = None) -> Release:
+        """The release that a rollback deploys; `number`: a person's choice. Raises PermanentError when there is none."""
+        chain = self.chain
+        earlier = chain if self.is_rolling_back else chain[:-1]
+        if number is not None:
+            candidates = [release for release in earlier if release.number == number]
+        elif self.is_rolling_back:
+            candidates = [chain[-1]]
         else:
-            found = self._worked(below)
-        if not found:
-            said = "that worked" if wanted is None else f"{wanted}"
-            raise PermanentError(f"this stage knows of no release {said} before its present one", hint=WAY_OUT)
-        return found[-1]
+            candidates = self._succeeded_of(earlier)
+        if not candidates:
+            which = "that worked" if number is None else f"{number}"
+            raise PermanentError(f"this stage knows of no release {which} before its present one", hint=HINT)
+        return candidates[-1]
 
-    def champion_that_worked(self) -> str | None:
-        """SHA-256 of what the newest release of the line that worked had brought: it needs no promotion again."""
-        worked = self._worked(self.line)
-        return worked[-1].champion if worked else None
+    def last_good_champion(self) -> str | None:
+        """SHA-256 of the champion of the newest release in the chain that succeeded: it needs no promotion again."""
+        succeeded = self._succeeded_of(self.chain)
+        return succeeded[-1].champion if succeeded else None
 
-    def champions_left(self) -> frozenset[str]:
-        """SHA-256 of the champions that a rollback takes back with the releases that had brought them."""
+    def champions_rolled_back(self) -> frozenset[str]:
+        """SHA-256 of the champions that came with the releases which the newest rollback took away."""
         newest = self.newest
         if newest is None or newest.back_to is None:
             return frozenset()
         earlier = History(self.releases[:-1], self.confirmed)
-        while earlier.is_going_back:  # what stopped half-way took no champion back
+        while earlier.is_rolling_back:  # a rollback that stopped took no champion back
             earlier = History(earlier.releases[:-1], self.confirmed)
-        left = {release.champion for release in earlier.line if release.number > newest.back_to}
-        return frozenset(champion for champion in left if champion and champion != newest.champion)
+        champions = {release.champion for release in earlier.chain if release.number > newest.back_to}
+        return frozenset(champion for champion in champions if champion and champion != newest.champion)
 
     @property
-    def worked(self) -> frozenset[int]:
+    def succeeded(self) -> frozenset[int]:
         """The numbers of the releases that were confirmed, as builds or as where a rollback led."""
         return self.confirmed | {
-            each.back_to for each in self.releases if each.back_to and each.number in self.confirmed
+            release.back_to for release in self.releases if release.back_to and release.number in self.confirmed
         }
 
-    def _worked(self, releases: tuple[Release, ...]) -> list[Release]:
-        return [release for release in releases if release.number in self.worked]
+    def _succeeded_of(self, releases: tuple[Release, ...]) -> list[Release]:
+        return [release for release in releases if release.number in self.succeeded]

@@ -1,4 +1,4 @@
-"""What was built, as the archives say themselves: the digest of an image is known before any registry has it."""
+"""The images of a build, read from their archives: the digest of an image is known before any registry has it."""
 
 import json
 import tarfile
@@ -33,14 +33,14 @@ def digest_of(archive: Path) -> str:
     try:
         with tarfile.open(archive) as opened:
             index = opened.extractfile("index.json")
-            found = [manifest["digest"] for manifest in json.loads(index.read())["manifests"]] if index else []
+            digests = [manifest["digest"] for manifest in json.loads(index.read())["manifests"]] if index else []
     except (OSError, tarfile.TarError, ValueError, KeyError) as error:
         raise InputInvalidError(
             f"{archive} is no OCI archive: {error}", hint="build it again: `make images`"
         ) from error
-    if len(found) != 1:
-        raise InputInvalidError(f"{archive} holds {len(found)} images, not one", hint="build it again: `make images`")
-    return str(found[0])
+    if len(digests) != 1:
+        raise InputInvalidError(f"{archive} holds {len(digests)} images, not one", hint="build it again: `make images`")
+    return str(digests[0])
 
 
 def read_build(path: Path) -> Build:

@@ -1,4 +1,4 @@
-"""What is built once, and what a stage was given of it."""
+"""A build, a release of it on a stage, and the confirmation that it succeeded."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ class Build(Message):
 
 
 class Release(Build):
-    """A build that a stage was given; written before it is deployed, so that a deployment that fails has a way back."""
+    """A build on a stage; recorded before it is deployed, so that a deployment that fails can be rolled back."""
 
     number: Annotated[int, Field(ge=1)]
     by: str
@@ -38,7 +38,7 @@ class Release(Build):
 
 
 class Confirmation(Message):
-    """That a release worked, up to its smoke run."""
+    """That a release succeeded, up to its smoke run."""
 
     number: Annotated[int, Field(ge=1)]
     by: str

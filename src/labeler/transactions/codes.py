@@ -10,8 +10,8 @@ import zlib
 import numpy as np
 
 from labeler.transactions.contract import CODE_BUCKETS
-from labeler.transactions.reference import PLACE_WIDTH, STATES, plain_name
-from labeler.transactions.statements import StatementTable
+from labeler.transactions.reference import PLACE_WIDTH, STATES, normalize_name
+from labeler.transactions.table import StatementTable
 
 PHONE = re.compile(r"(?=(.*[0-9]){7})[0-9 ()+./-]+")
 """Some merchants write a telephone number where their city belongs, each in its own way."""
@@ -36,7 +36,7 @@ def place_code(text: str) -> int:
 
     Blanks inside a name count: `SAO PAULO` and `SAOPAULO` stand on rows of other categories.
     """
-    name = plain_name(text)
+    name = normalize_name(text)
     name = re.sub("[^0-9]", "", name) if PHONE.fullmatch(name) else name[:PLACE_WIDTH].rstrip()
     return 1 + zlib.crc32(name.encode()) % (CODE_BUCKETS - 1) if name else 0
 

@@ -1,6 +1,6 @@
-"""What is unusual in one file is made plain before many files are parsed together.
+"""Normalizes one file, so that many can be parsed together (pure).
 
-A plain body has one row a line and no quote character, so that a parser told to ignore quotes can't run over
+A normalized body has one row a line and no quote character, so that a parser told to ignore quotes can't run over
 a line's end, let alone a file's.
 """
 
@@ -13,7 +13,7 @@ MAX_QUOTED_LINES = 20
 """A quoted field that spans more lines is taken for a stray quote: it must not swallow a file."""
 
 
-class PlainBody(NamedTuple):
+class NormalizedBody(NamedTuple):
     """A file's data lines without the header, every line ended."""
 
     data: bytes
@@ -21,44 +21,44 @@ class PlainBody(NamedTuple):
     """Physical line of each row where that is not row + 1; None: it is."""
 
 
-def with_plain_line_ends(body: bytes) -> bytes:
+def normalize_line_ends(body: bytes) -> bytes:
     """CRLF and lone CR become LF."""
     return body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def split_header(body: bytes) -> tuple[bytes, PlainBody]:
-    """First line and plain data lines of a file; `body` is not blank."""
+def split_header(body: bytes) -> tuple[bytes, NormalizedBody]:
+    """First line and normalized data lines of a file; `body` is not blank."""
     end = body.find(b"\n")
     if b"\r" in body[: end - 1 if end > 0 else None]:
-        body = with_plain_line_ends(body)
+        body = normalize_line_ends(body)
         end = body.find(b"\n")
     if end < 0:
-        return body, PlainBody(b"", None)
+        return body, NormalizedBody(b"", None)
     header, data = body[:end], body[end + 1 :]
     if QUOTE in body:
         header = header.replace(QUOTE, b"")
-        return header, unquoted(data, fields=header.count(SEPARATOR) + 1)
-    return header, PlainBody(data, None)
+        return header, resolve_quotes(data, fields=header.count(SEPARATOR) + 1)
+    return header, NormalizedBody(data, None)
 
 
-def unquoted(data: bytes, *, fields: int) -> PlainBody:
+def resolve_quotes(data: bytes, *, fields: int) -> NormalizedBody:
     """Resolves quotes: separators and line ends inside a quoted field become blanks.
 
     Lines are joined only when they make exactly one row of so many fields. Any other quote is kept as the
     character that it is: two stray ones must not swallow the rows between them.
     """
-    physical = with_plain_line_ends(data).split(b"\n")
+    physical = normalize_line_ends(data).split(b"\n")
     is_ended = physical[-1] == b""
     if is_ended:
         physical.pop()
     rows, lines, position = [], [], 0
     while position < len(physical):
         span = _record_span(physical, position)
-        row = _resolved(physical[position : position + span], fields) if span else None
+        row = _joined_record(physical[position : position + span], fields) if span else None
         rows.append(physical[position] if row is None else row)
         lines.append(position + 2)
         position += 1 if row is None else span
-    return PlainBody(b"\n".join(rows) + (b"\n" if is_ended else b""), lines)
+    return NormalizedBody(b"\n".join(rows) + (b"\n" if is_ended else b""), lines)
 
 
 def _record_span(physical: list[bytes], start: int) -> int:
@@ -71,8 +71,8 @@ def _record_span(physical: list[bytes], start: int) -> int:
     return 0
 
 
-def _resolved(lines: list[bytes], fields: int) -> bytes | None:
-    """The lines as one plain row; None when they are not one."""
+def _joined_record(lines: list[bytes], fields: int) -> bytes | None:
+    """The lines as one row without quotes; None when they are not one."""
     if len(lines) == 1 and QUOTE not in lines[0]:
         return lines[0]
     if any(line.count(SEPARATOR) == fields - 1 for line in lines[1:]):

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,16 +9,12 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from labeler.task import FileReason, RawFile, Reject
-from labeler.transactions.normalize import PlainBody, split_header, with_plain_line_ends
-from labeler.transactions.schema import COLUMNS, ENCODING, LABEL_COLUMN, SEPARATOR, RowReason
+from labeler.transactions.headers import Columns, open_file
+from labeler.transactions.normalize import NormalizedBody, normalize_line_ends
+from labeler.transactions.reasons import RowReason
+from labeler.transactions.schema import COLUMNS, LABEL_COLUMN, SEPARATOR
 
-FOREIGN_STARTS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b", b"PK\x03\x04", b"PAR1")
-"""UTF-8 and UTF-16 marks, gzip, zip, Parquet: not Mac Roman text, though every byte would decode."""
-MAX_HEADER_BYTES = 4096
-"""Headers are remembered; a file without a line end must not be."""
 RAW_TEXT = pa.dictionary(pa.int32(), pa.binary())
-
-Columns = tuple[str, ...]
 
 
 class RawRows(NamedTuple):
@@ -37,7 +32,7 @@ class RawRows(NamedTuple):
 
 class _Opened(NamedTuple):
     file: int
-    body: PlainBody
+    body: NormalizedBody
 
 
 def parse_files(files: Sequence[RawFile], *, with_labels: bool) -> tuple[RawRows, list[Reject]]:
@@ -45,69 +40,28 @@ def parse_files(files: Sequence[RawFile], *, with_labels: bool) -> tuple[RawRows
     rejects: list[Reject] = []
     groups: dict[Columns, list[_Opened]] = defaultdict(list)
     for index, file in enumerate(files):
-        opened = _open(file.body, with_labels=with_labels)
+        opened = open_file(file.body, with_labels=with_labels)
         if isinstance(opened[0], FileReason):
             rejects.append(Reject(index, None, None, None, opened[0], opened[1]))
         else:
             groups[opened[0]].append(_Opened(index, opened[1]))
-    wanted = (*COLUMNS, LABEL_COLUMN) if with_labels else COLUMNS
-    parts = [_parse(columns, group, wanted, rejects) for columns, group in groups.items()]
-    return _joined(parts, wanted), rejects
+    kept_columns = (*COLUMNS, LABEL_COLUMN) if with_labels else COLUMNS
+    parts = [_parse(columns, group, kept_columns, rejects) for columns, group in groups.items()]
+    return _joined(parts, kept_columns), rejects
 
 
-def _open(body: bytes, *, with_labels: bool) -> tuple[Columns, PlainBody] | tuple[FileReason, int]:
-    """A file's columns and data lines; or why it is refused, and how many rows that costs."""
-    if not body or body.isspace():
-        return FileReason.EMPTY, 0
-    if b"\0" in body or body.startswith(FOREIGN_STARTS):
-        return FileReason.NOT_DECODABLE, 0
-    header, plain = split_header(body)
-    columns = _columns(header) if len(header) <= MAX_HEADER_BYTES else ()
-    reason = _refusal(header, columns, plain.data, with_labels=with_labels)
-    if reason:
-        is_header_data = reason is FileReason.NO_HEADER
-        return reason, _count_rows(plain.data) + is_header_data
-    return columns, plain if plain.data.endswith(b"\n") else plain._replace(data=plain.data + b"\n")
-
-
-def _refusal(header: bytes, columns: Columns, data: bytes, *, with_labels: bool) -> FileReason | None:
-    if not columns:
-        names = {name.strip().lower() for name in header.decode(ENCODING).split(SEPARATOR)}
-        return FileReason.UNKNOWN_HEADER if names.intersection(COLUMNS) else FileReason.NO_HEADER
-    if with_labels and LABEL_COLUMN not in columns:
-        return FileReason.UNKNOWN_HEADER
-    if not data or data.isspace():
-        return FileReason.EMPTY
-    last = data[data.rfind(b"\n") + 1 :]
-    if last and last.count(SEPARATOR.encode()) + 1 < len(columns):
-        return FileReason.TRUNCATED
-    return None
-
-
-@lru_cache(maxsize=256)
-def _columns(header: bytes) -> Columns:
-    """The contract's columns in this header's order; empty when it is not such a header."""
-    names = tuple(name.strip().lower() for name in header.decode(ENCODING).split(SEPARATOR))
-    is_known = len(set(names)) == len(names) and set(names) - {LABEL_COLUMN} == set(COLUMNS)
-    return names if is_known else ()
-
-
-def _count_rows(data: bytes) -> int:
-    return sum(1 for line in data.splitlines() if line)
-
-
-def _parse(columns: Columns, group: list[_Opened], wanted: Columns, rejects: list[Reject]) -> RawRows:
+def _parse(columns: Columns, group: list[_Opened], kept_columns: Columns, rejects: list[Reject]) -> RawRows:
     """One parse of files with the same columns. Malformed rows are rejected, blank lines are no rows."""
     data = b"".join(opened.body.data for opened in group)
     characters = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(characters == ord("\n"))
     if np.count_nonzero(characters == ord("\r")) != np.count_nonzero(characters[ends - 1] == ord("\r")):
-        lone = [o._replace(body=o.body._replace(data=with_plain_line_ends(o.body.data))) for o in group]
-        return _parse(columns, lone, wanted, rejects)
+        lone = [o._replace(body=o.body._replace(data=normalize_line_ends(o.body.data))) for o in group]
+        return _parse(columns, lone, kept_columns, rejects)
     lines = _lines(group, ends, characters)
     if not lines.is_blank.any():
         try:
-            return RawRows(_read_csv(data, columns, wanted), *lines[:3])
+            return RawRows(_read_csv(data, columns, kept_columns), *lines[:3])
         except pa.ArrowInvalid:
             pass  # some row has another number of fields; on a clean day nobody pays for looking which
     is_row = ~lines.is_blank & _has_fields(characters, ends, len(columns))
@@ -115,7 +69,7 @@ def _parse(columns: Columns, group: list[_Opened], wanted: Columns, rejects: lis
     for row in dropped[~lines.is_blank[dropped]].tolist():
         file, number, line = (int(column[row]) for column in lines[:3])
         rejects.append(Reject(file, number, line, None, RowReason.FIELD_COUNT, 1))
-    table = _read_csv(_without_lines(data, ends, dropped), columns, wanted)
+    table = _read_csv(_without_lines(data, ends, dropped), columns, kept_columns)
     return RawRows(table, *(column[is_row] for column in lines[:3]))
 
 
@@ -160,27 +114,27 @@ def _lines(group: list[_Opened], ends: np.ndarray, characters: np.ndarray) -> _L
     return _Lines(file_index, row_number.astype(np.int32), line.astype(np.int32), is_blank)
 
 
-def _read_csv(data: bytes, columns: Columns, wanted: Columns) -> pa.Table:
+def _read_csv(data: bytes, columns: Columns, kept_columns: Columns) -> pa.Table:
     """Raises ArrowInvalid when a line has another number of fields than `columns`."""
     if not data:
-        return pa.table({name: pa.array([], RAW_TEXT) for name in wanted})
+        return pa.table({name: pa.array([], RAW_TEXT) for name in kept_columns})
     return pa_csv.read_csv(
         pa.BufferReader(data),
         # one block, so that no dictionary has to be unified; one thread, since a worker owns one core
         read_options=pa_csv.ReadOptions(column_names=list(columns), block_size=len(data) + 1, use_threads=False),
         parse_options=pa_csv.ParseOptions(delimiter=SEPARATOR, quote_char=False, ignore_empty_lines=False),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(columns, RAW_TEXT), include_columns=list(wanted), null_values=[]
+            column_types=dict.fromkeys(columns, RAW_TEXT), include_columns=list(kept_columns), null_values=[]
         ),
     )
 
 
-def _joined(parts: list[RawRows], wanted: Columns) -> RawRows:
+def _joined(parts: list[RawRows], kept_columns: Columns) -> RawRows:
     """Groups back in the files' order."""
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        return RawRows(_read_csv(b"", (), wanted), *(np.empty(0, np.int32) for _ in range(3)))
+        return RawRows(_read_csv(b"", (), kept_columns), *(np.empty(0, np.int32) for _ in range(3)))
     table = pa.concat_tables([part.table for part in parts]).unify_dictionaries().combine_chunks()
     arrays = [np.concatenate([part[position] for part in parts]) for position in (1, 2, 3)]
     rows = RawRows(table, *arrays)

@@ -41,7 +41,7 @@ class _ReferenceFile(BaseModel):
 
 
 @dataclass(frozen=True)
-class Reference:
+class ReferenceData:
     version: str
     holidays: "np.ndarray"
     """datetime64[D] (h,), ascending, without duplicates."""
@@ -53,19 +53,19 @@ class Reference:
 
         None when the place is unknown, or cut so short that it may lie in several states (`SAO JOSE DOS`).
         """
-        return self._states.get(plain_name(place))
+        return self._states.get(normalize_name(place))
 
     @cached_property
     def _states(self) -> dict[str, str | None]:
-        found: dict[str, set[str]] = defaultdict(set)
+        states_of: dict[str, set[str]] = defaultdict(set)
         for name, state in self.cities.items():
-            plain, dense = plain_name(name), plain_name(name).replace(" ", "")
-            for spelled in (plain, plain[:PLACE_WIDTH].rstrip(), dense, dense[:PLACE_WIDTH]):
-                found[spelled].add(state)
-        return {spelled: min(states) if len(states) == 1 else None for spelled, states in found.items()}
+            full, dense = normalize_name(name), normalize_name(name).replace(" ", "")
+            for spelled in (full, full[:PLACE_WIDTH].rstrip(), dense, dense[:PLACE_WIDTH]):
+                states_of[spelled].add(state)
+        return {spelled: min(states) if len(states) == 1 else None for spelled, states in states_of.items()}
 
 
-def plain_name(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Upper-case letters without accents, single blanks."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
     return " ".join(letters.upper().split())
@@ -76,7 +76,7 @@ def default_reference() -> bytes:
     return files("labeler.transactions").joinpath("reference.json").read_bytes()
 
 
-def parse_reference(body: bytes) -> Reference:
+def parse_reference(body: bytes) -> ReferenceData:
     """Raises InputInvalidError that names the part that is wrong."""
     try:
         parsed = _ReferenceFile.model_validate_json(body)
@@ -89,4 +89,4 @@ def parse_reference(body: bytes) -> Reference:
     import numpy as np
 
     holidays = np.unique(np.array(parsed.holidays, dtype="datetime64[D]"))
-    return Reference(version=parsed.version, holidays=holidays, cities=dict(parsed.cities))
+    return ReferenceData(version=parsed.version, holidays=holidays, cities=dict(parsed.cities))

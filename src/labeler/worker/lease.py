@@ -1,119 +1,119 @@
-"""A received message, and the heartbeat that keeps it ours from the moment of its receipt."""
+"""Who owns a message in hand: one state for each lease, changed only here and under one lock.
+
+    PREFETCHED -> CLAIMED     claim, by the consumer
+    PREFETCHED -> GIVEN_BACK  drain, on whatever thread
+    PREFETCHED -> EXPIRED     renew, by the heartbeat past the time limit
+    PREFETCHED -> DELETED     finish, by the prefetcher: the unit had a receipt before
+    CLAIMED    -> DELETED     finish, by the consumer: the receipt is written
+    CLAIMED    -> GIVEN_BACK  give_back, by the consumer: the unit failed, or the drain timed out
+
+The lock is held for the change alone, never during a call of SQS. Whoever made the change makes the call after it, so a
+message is returned or deleted once and by one thread.
+"""
 
 import threading
-import time
-from typing import TYPE_CHECKING, Self
-
-from aws_lambda_powertools import Logger
-
-from labeler.aws import Aws, translated_errors
-from labeler.errors import LabelerError
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+from dataclasses import dataclass, field
+from enum import Enum
 
 
+class LeaseState(Enum):
+    PREFETCHED = "prefetched"
+    """Its files are being fetched, or wait for the consumer."""
+    CLAIMED = "claimed"
+    """The consumer works on it."""
+    DELETED = "deleted"
+    GIVEN_BACK = "given back"
+    EXPIRED = "expired"
+    """Not claimed within the time limit: the queue shows it again when its visibility timeout ends."""
+
+
+HELD = (LeaseState.PREFETCHED, LeaseState.CLAIMED)
+
+
+@dataclass(eq=False)
 class Lease:
-    """One message in hand. `abandon` tells the other thread that nobody waits for the rest of its unit."""
+    """One message in hand."""
 
-    def __init__(self, message: "MessageTypeDef") -> None:
-        self.body = message["Body"]
-        self.message_id = message["MessageId"]
-        self.receipt_handle = message["ReceiptHandle"]
-        self.receive_count = int(message["Attributes"]["ApproximateReceiveCount"])
-        self.received_at = time.monotonic()
-        self.is_computing = False
-        self.is_held = True
-        self.changing = threading.Lock()
-        self._abandoned = threading.Event()
+    body: str
+    message_id: str
+    receipt_handle: str
+    receive_count: int
+    received_at: float
+    """As `time.monotonic` counts."""
+    state: LeaseState = LeaseState.PREFETCHED
+    extending: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while the heartbeat extends the visibility: see `WorkQueue`."""
 
     @property
-    def is_abandoned(self) -> bool:
-        return self._abandoned.is_set()
-
-    def abandon(self) -> None:
-        self._abandoned.set()
+    def is_held(self) -> bool:
+        """A hint for who waits; only the answers of `Leases` decide."""
+        return self.state in HELD
 
 
 class Leases:
-    """All messages in hand; a thread extends their visibility every third of it."""
+    """All leases of a worker. No other class changes a lease's state."""
 
-    def __init__(
-        self, aws: Aws, queue_url: str, *, visibility_timeout_s: int, unit_timeout_s: int, logger: Logger
-    ) -> None:
-        self._aws = aws
-        self._queue_url = queue_url
-        self._visibility_timeout_s = visibility_timeout_s
-        self._unit_timeout_s = unit_timeout_s
-        self._logger = logger
-        self._held: dict[str, Lease] = {}
+    def __init__(self, *, time_limit_s: float) -> None:
+        self.draining = threading.Event()
+        self._time_limit_s = time_limit_s
+        self._held: list[Lease] = []
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def receive(self, wait_s: int) -> Lease | None:
-        """One message: a prefetched second one would age while it waits."""
-        with translated_errors("receiving from the work queue"):
-            answer = self._aws.sqs.receive_message(
-                QueueUrl=self._queue_url,
-                MaxNumberOfMessages=1,
-                WaitTimeSeconds=wait_s,
-                VisibilityTimeout=self._visibility_timeout_s,
-                MessageSystemAttributeNames=["ApproximateReceiveCount"],
-            )
-        if not answer.get("Messages"):
-            return None
-        lease = Lease(answer["Messages"][0])
+    def add(self, lease: Lease) -> bool:
+        """False when it came after the drain: it counts as given back."""
         with self._lock:
-            self._held[lease.receipt_handle] = lease
-        return lease
-
-    def settle(self, lease: Lease) -> None:
-        """The work is done and its receipt is written: the message is deleted."""
-        self._drop(lease)
-        with translated_errors("deleting a message of the work queue"):
-            self._aws.sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=lease.receipt_handle)
-
-    def return_to_queue(self, lease: Lease, *, delay_s: int = 0) -> None:
-        """Another worker may take it after `delay_s`."""
-        lease.abandon()
-        self._drop(lease)
-        self._set_visibility(lease, delay_s)
+            if self.draining.is_set():
+                lease.state = LeaseState.GIVEN_BACK
+                return False
+            self._held.append(lease)
+            return True
 
     def held(self) -> list[Lease]:
         with self._lock:
-            return list(self._held.values())
+            return list(self._held)
 
-    def _drop(self, lease: Lease) -> None:
-        """No heartbeat after this: one that came later would hide a message that was handed back."""
-        with lease.changing:
-            lease.is_held = False
+    def claim(self, lease: Lease) -> bool:
+        """Before each step of the work on it; False when it is not held any more: no work may start or go on then."""
         with self._lock:
-            self._held.pop(lease.receipt_handle, None)
+            if lease.state is LeaseState.PREFETCHED:
+                lease.state = LeaseState.CLAIMED
+            return lease.state is LeaseState.CLAIMED
 
-    def _beat(self) -> None:
-        while not self._stop.wait(self._visibility_timeout_s / 3):
-            for lease in self.held():
-                # a unit that hangs must not be defended for ever: it goes to another worker, then to a person
-                is_young = time.monotonic() - lease.received_at < self._unit_timeout_s
-                with lease.changing:
-                    if is_young and lease.is_held:
-                        self._set_visibility(lease, self._visibility_timeout_s)
+    def give_back(self, lease: Lease) -> bool:
+        """Whether this call did it: then the caller returns the message to the queue."""
+        with self._lock:
+            return self._end(lease, LeaseState.GIVEN_BACK)
 
-    def _set_visibility(self, lease: Lease, timeout_s: int) -> None:
-        try:
-            with translated_errors("changing a message's visibility"):
-                self._aws.sqs.change_message_visibility(
-                    QueueUrl=self._queue_url, ReceiptHandle=lease.receipt_handle, VisibilityTimeout=timeout_s
-                )
-        except LabelerError as error:
-            # the message stays invisible until its time-out and comes back then: nothing is lost
-            self._logger.warning("visibility not changed", extra={"message_id": lease.message_id, "error": str(error)})
+    def finish(self, lease: Lease) -> bool:
+        """Whether this call did it: then the caller deletes the message, whose receipt is written."""
+        with self._lock:
+            return self._end(lease, LeaseState.DELETED)
+
+    def drain(self) -> list[Lease]:
+        """Gives back every lease that nobody claimed: the caller returns these. Later claims and leases are refused."""
+        with self._lock:
+            self.draining.set()
+            unclaimed = [lease for lease in self._held if lease.state is LeaseState.PREFETCHED]
+            for lease in unclaimed:
+                self._end(lease, LeaseState.GIVEN_BACK)
+            return unclaimed
+
+    def renew(self, lease: Lease, now: float) -> bool:
+        """Whether the heartbeat extends it once more.
+
+        Not past its time limit, since a unit that hangs must not be defended for ever: it goes to another worker, then
+        to a person. A claimed unit may still finish; the first receipt counts.
+        """
+        with self._lock:
+            is_in_time = now - lease.received_at < self._time_limit_s
+            if lease.state is LeaseState.PREFETCHED and not is_in_time:
+                self._end(lease, LeaseState.EXPIRED)
+            return is_in_time and lease.state in HELD
+
+    def _end(self, lease: Lease, state: LeaseState) -> bool:
+        """The caller has the lock."""
+        if lease.state not in HELD:
+            return False
+        lease.state = state
+        self._held.remove(lease)
+        return True

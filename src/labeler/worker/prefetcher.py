@@ -14,7 +14,8 @@ from labeler.messages import WorkUnit
 from labeler.settings import WorkerSettings
 from labeler.slices import read_slice
 from labeler.storage import Bucket
-from labeler.worker.lease import Lease, Leases
+from labeler.worker.lease import Lease
+from labeler.worker.work_queue import WorkQueue
 
 RECEIVE_BACKOFF_S = 5.0
 
@@ -47,28 +48,21 @@ Item = UnitBlock | UnitEnd | UnitFault
 class Prefetcher:
     """`items` holds at most one item: with the block in work and the one in flight that bounds memory.
 
-    Once `draining` is set nothing more is received, and what is not being computed goes back to the queue at once.
+    It stops when the work queue is drained, and drops a unit as soon as its lease is not held any more.
     """
 
     def __init__(
-        self,
-        leases: Leases,
-        fetcher: Fetcher,
-        runs: Bucket,
-        settings: WorkerSettings,
-        logger: Logger,
-        *,
-        draining: threading.Event,
+        self, work_queue: WorkQueue, fetcher: Fetcher, runs: Bucket, settings: WorkerSettings, logger: Logger
     ) -> None:
         self.items: queue.Queue[Item] = queue.Queue(maxsize=1)
         self.idle_since: float | None = time.monotonic()
         """None while a unit is being fetched or waits to be taken over."""
-        self._leases = leases
+        self._work_queue = work_queue
+        self._draining = work_queue.leases.draining
         self._fetcher = fetcher
         self._runs = runs
         self._settings = settings
         self._logger = logger
-        self._draining = draining
         self.fault: Exception | None = None
         """Why nothing more comes, when it is not that we leave."""
         self._thread = threading.Thread(target=self._run, name="prefetcher", daemon=True)
@@ -90,26 +84,23 @@ class Prefetcher:
     def _receive(self) -> None:
         while not self._draining.is_set():
             try:
-                lease = self._leases.receive(self._settings.receive_wait_s)
+                lease = self._work_queue.receive(self._settings.receive_wait_s)
             except RetryableError as error:
                 self._logger.warning("receive failed", extra={"error": str(error)})
                 self._draining.wait(RECEIVE_BACKOFF_S)
                 continue
             if lease is not None:
                 self.idle_since = None
-                self._take(lease)
+                self._prefetch(lease)
                 self.idle_since = time.monotonic()
 
-    def _take(self, lease: Lease) -> None:
-        if self._draining.is_set():  # came at the end of a long poll
-            self._leases.return_to_queue(lease)
-            return
+    def _prefetch(self, lease: Lease) -> None:
         unit = None
         try:
             unit = WorkUnit.parse(lease.body, source=f"message {lease.message_id}")
             if self._runs.has(layout.receipt_key(unit.run_id, unit.unit_id)):
                 self._logger.info("unit was done before", extra={"run_id": unit.run_id, "unit_id": unit.unit_id})
-                self._leases.settle(lease)
+                self._work_queue.delete(lease, run_id=unit.run_id, unit_id=unit.unit_id)
                 return
             self._fetch(lease, unit)
         except Exception as error:  # noqa: BLE001 - handed to the consumer, which records and decides
@@ -127,11 +118,8 @@ class Prefetcher:
         self._offer(UnitEnd(lease, unit, fetch_s))
 
     def _offer(self, item: Item) -> bool:
-        """False when nobody wants the unit any more."""
-        while not item.lease.is_abandoned:
-            if self._draining.is_set() and not item.lease.is_computing:
-                self._leases.return_to_queue(item.lease)
-                return False
+        """False when the unit's lease is not held any more: nobody would take the item."""
+        while item.lease.is_held:
             try:
                 self.items.put(item, timeout=0.1)
                 return True

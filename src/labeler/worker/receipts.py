@@ -21,7 +21,7 @@ class Receipts:
         self._worker_id = worker_id
         self._logger = logger
 
-    def done(self, unit: WorkUnit, lease: Lease, labeled: LabeledUnit, *, started_at: datetime) -> UnitReceipt:
+    def write_receipt(self, unit: WorkUnit, lease: Lease, labeled: LabeledUnit, *, started_at: datetime) -> UnitReceipt:
         """Outputs, then the receipt. Of two attempts the first receipt counts.
 
         The other's own outputs are removed, and it gets the receipt that counts.
@@ -55,7 +55,7 @@ class Receipts:
             winner = read_message(self._runs, key, UnitReceipt)
             counted = {output.key for output in (winner.labels, winner.quarantine) if output}
             self._labels.delete([o.key for o in outputs.values() if o and o.key not in counted])
-            self._take_sample_away(sample, winner)
+            self._delete_sample(sample, winner)
             return winner
         return receipt
 
@@ -80,15 +80,15 @@ class Receipts:
             return None
         return OutputObject(key=key, sha256=sealed.sha256, size_bytes=len(sealed.body), rows=sealed.rows)
 
-    def _take_sample_away(self, sample: OutputObject | None, winner: UnitReceipt) -> None:
+    def _delete_sample(self, sample: OutputObject | None, winner: UnitReceipt) -> None:
         if sample is None or (winner.sample and winner.sample.key == sample.key):
             return
         try:
             self._runs.delete([sample.key])
-        except LabelerError as problem:  # publication takes it away
-            self._logger.warning("sample not taken away", extra={"key": sample.key, "error": str(problem)})
+        except LabelerError as problem:  # publication deletes it
+            self._logger.warning("sample not deleted", extra={"key": sample.key, "error": str(problem)})
 
-    def failed(self, unit: WorkUnit, lease: Lease, error: Exception) -> None:
+    def write_failure(self, unit: WorkUnit, lease: Lease, error: Exception) -> None:
         """Why this receive failed; not being able to write that down is only logged."""
         reason = (
             str(error) if isinstance(error, LabelerError) else f"a bug: {type(error).__name__}, see the worker's log"

@@ -67,10 +67,10 @@ def smallest(hashes: np.ndarray, label: np.ndarray, categories: int) -> np.ndarr
     if len(hashes) <= ROWS:
         return np.arange(len(hashes))
     kept = _smallest(hashes, ROWS)
-    held = np.bincount(label[kept], minlength=categories)
-    there = np.bincount(label, minlength=categories)
+    kept_counts = np.bincount(label[kept], minlength=categories)
+    counts = np.bincount(label, minlength=categories)
     parts = [kept]
-    for category in np.flatnonzero(held < np.minimum(there, ROWS_PER_CATEGORY)):
+    for category in np.flatnonzero(kept_counts < np.minimum(counts, ROWS_PER_CATEGORY)):
         rows = np.flatnonzero(label == category)
         parts.append(rows[_smallest(hashes[rows], ROWS_PER_CATEGORY)])
     return np.unique(np.concatenate(parts))

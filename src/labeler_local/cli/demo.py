@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeler import layout
-from labeler.cli.connection import Connection
 from labeler.cli.console import err, out
 from labeler.cli.experiment.training import first_champion, show_first
-from labeler.cli.monitor import thresholds_of
-from labeler.cli.report import write_report
-from labeler.cli.run import invoke_manifest
-from labeler.cli.statements import land_files, read_folder
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
-from labeler.messages import RunState, RunSummary
+from labeler.messages import RunState
+from labeler.monitoring.thresholds import thresholds_of
+from labeler.published import RunSummary
+from labeler.runs.connection import Connection
+from labeler.runs.landing import land_files, read_folder
+from labeler.runs.report import write_report
+from labeler.runs.start import invoke_manifest
 from labeler.settings import ExperimentSettings
 from labeler.storage import Bucket
 from labeler.task import RawFile
@@ -73,7 +74,7 @@ def demo(
         summary = summaries[-1]
         show_summary(summary, connection.drift(summary.run_id))
         _keep(stack, summary, directory)
-        write_report(connection, connection.run(summary.run_id), directory / REPORT)
+        write_report(connection, connection.run(summary.run_id), directory / REPORT, now=datetime.now(UTC))
     _explain(directory)
     if summary.state is RunState.FAILED:
         raise typer.Exit(EXIT_PERMANENT)
@@ -94,13 +95,13 @@ def _label(stack: "LocalStack", connection: Connection, day: date, files: list[R
 
 def _look_for_drift(stack: "LocalStack", summaries: list[RunSummary], workspace: Path) -> None:
     """The first run becomes the reference of its model. Evidently's workspace outlives the stack in the folder."""
-    from labeler.monitoring.watch_run import watch_run
-    from labeler.monitoring.workspace import mirror
+    from labeler.monitoring.drift.evaluate import evaluate_drift
+    from labeler.monitoring.drift.workspace import mirror
 
     settings = stack.monitoring_settings
     with err.status("looking for drift"):
         for summary in summaries:
-            watch_run(
+            evaluate_drift(
                 summary.run_id,
                 settings=settings,
                 aws=stack.aws,
@@ -120,8 +121,12 @@ def _statements(folder: Path | None, files: int) -> tuple[list[RawFile], list[Ra
             for file in generate(accounts=TRAINING_ACCOUNTS, seed=SEED, with_labels=True, corruption=LIKE_REAL)
         ]
         if folder is None:
-            made = generate(accounts=files, seed=SEED + 1, with_labels=False, corruption=REJECTABLE)
-            return [RawFile(*file) for file in made], synthetic, "synthetic statements, some of them broken on purpose"
+            generated = generate(accounts=files, seed=SEED + 1, with_labels=False, corruption=REJECTABLE)
+            return (
+                [RawFile(*file) for file in generated],
+                synthetic,
+                "synthetic statements, some of them broken on purpose",
+            )
         own = read_folder(folder)
     if _is_labeled(own):
         return own, own, f"statements of {folder}; the champion learns from their own labels"

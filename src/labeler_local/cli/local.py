@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from labeler.cli.console import err, out
-from labeler.settings import LOCAL_STACK_FILE, offer_local_stack
+from labeler.settings import LOCAL_STACK_FILE, save_local_stack
 
 if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
@@ -68,25 +68,27 @@ def _start(
     directory: Path, settings: list[str], options: dict[str, Any], leave: threading.Event, opened: ExitStack
 ) -> "LocalStack":
     """Ctrl-C is heard between two steps, so that what was started is also ended."""
-    from labeler_local.emulator.options import settings_of
+    from labeler_local.emulator.options import parse_settings
     from labeler_local.emulator.stack import local_stack
 
-    wanted = settings_of(settings) | options
+    stack_options = parse_settings(settings) | options
     if options["is_serving_mlflow"]:
         err.print("PostgreSQL and MLflow's server start: 10 s, or a minute on a busy machine")
     with err.status("starting") as status:
 
-        def tell(step: str) -> None:
+        def on_step(step: str) -> None:
             if leave.is_set():
                 raise _InterruptedError
             status.update(step)
 
-        return opened.enter_context(local_stack(directory, is_restarting_workers=True, progress=tell, **wanted))
+        return opened.enter_context(
+            local_stack(directory, is_restarting_workers=True, progress=on_step, **stack_options)
+        )
 
 
 @contextmanager
 def _found_by_other_terminals(stack: "LocalStack") -> Iterator[None]:
-    offer_local_stack(stack.environment())
+    save_local_stack(stack.environment())
     try:
         yield
     finally:

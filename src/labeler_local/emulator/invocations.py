@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-from labeler_local.emulator.faults import Call, Environ, StartResponse, error_answer, json_answer
+from labeler_local.emulator.faults import Call
 from labeler_local.emulator.functions import Functions
+from labeler_local.emulator.wsgi import Environ, StartResponse, error_response, json_response
 
 PATH = re.compile(r"/2015-03-31/functions/(?P<name>.+)/invocations/?")
 
@@ -26,18 +27,18 @@ class Invocations:
         name = _name(call.path)
         if name not in self._functions:
             text = f"Function not found: {name}"
-            return error_answer("lambda", 404, "ResourceNotFoundException", text, start_response)
+            return error_response("lambda", 404, "ResourceNotFoundException", text, start_response)
         try:
             event = json.loads(body or b"{}")
         except ValueError as error:
             text = f"Could not parse request body into json: {error}"
-            return error_answer("lambda", 400, "InvalidRequestContentException", text, start_response)
-        kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
-        if kind == "DryRun":
-            return json_answer(204, "", start_response)
-        if kind == "Event":
+            return error_response("lambda", 400, "InvalidRequestContentException", text, start_response)
+        invocation_type = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
+        if invocation_type == "DryRun":
+            return json_response(204, "", start_response)
+        if invocation_type == "Event":
             self._start(name, event)
-            return json_answer(202, "", start_response)
+            return json_response(202, "", start_response)
         return self._call(name, event, start_response)
 
     def _call(self, name: str, event: object, start_response: StartResponse) -> Iterable[bytes]:
@@ -47,8 +48,8 @@ class Invocations:
             answer = self._functions.invoke(name, event, request_id=request_id)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the edge of a function: Lambda answers with any error
             body = json.dumps(error_body(error, request_id))
-            return json_answer(200, body, start_response, headers=[*headers, ("X-Amz-Function-Error", "Unhandled")])
-        return json_answer(200, json.dumps(answer), start_response, headers=headers)
+            return json_response(200, body, start_response, headers=[*headers, ("X-Amz-Function-Error", "Unhandled")])
+        return json_response(200, json.dumps(answer), start_response, headers=headers)
 
     def _start(self, name: str, event: object) -> None:
         """AWS would try a failed asynchronous call twice more, minutes later; here it is tried once."""
@@ -73,6 +74,6 @@ def error_body(error: BaseException, request_id: str) -> dict[str, object]:
 
 def _name(path: str) -> str:
     """A function is called by its name, its ARN or a part of it, with or without a version."""
-    found = PATH.fullmatch(path)
-    named = unquote(found["name"]) if found else ""
-    return named.partition(":function:")[2].partition(":")[0] or named.partition(":")[0]
+    match = PATH.fullmatch(path)
+    name = unquote(match["name"]) if match else ""
+    return name.partition(":function:")[2].partition(":")[0] or name.partition(":")[0]

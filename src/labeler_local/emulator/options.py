@@ -1,4 +1,4 @@
-"""What can be told to a local stack."""
+"""Options of a local stack."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from labeler.errors import InputInvalidError, SettingsError
+from labeler_local.emulator.pipeline import SETTINGS_TYPES
 from labeler_local.emulator.processes import Progress
-from labeler_local.emulator.resources import KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,29 +31,29 @@ class StackOptions:
     """Fields of the processes' settings, by name."""
 
 
-def options_of(named: Mapping[str, Any]) -> StackOptions:
-    """Raises SettingsError for what is no option."""
+def parse_options(options: Mapping[str, Any]) -> StackOptions:
+    """Raises SettingsError for an unknown option."""
     own = {field.name for field in fields(StackOptions)} - {"settings"}
-    of_settings = _fields_of_settings()
-    unknown = sorted(set(named) - own - of_settings)
+    settings = _fields_of_settings()
+    unknown = sorted(set(options) - own - settings)
     if unknown:
         raise SettingsError(f"a local stack has no option {', '.join(unknown)}", hint="see labeler/settings.py")
     return StackOptions(
-        **{name: value for name, value in named.items() if name in own},
-        settings={name: value for name, value in named.items() if name in of_settings},
+        **{name: value for name, value in options.items() if name in own},
+        settings={name: value for name, value in options.items() if name in settings},
     )
 
 
-def settings_of(pairs: Iterable[str]) -> dict[str, str]:
-    """Options from a person's NAME=VALUE, whose names are fields of the processes' settings. Raises InputInvalidError."""
-    known, found = _fields_of_settings(), {}
+def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
+    """From NAME=VALUE, whose names are fields of the process settings. Raises InputInvalidError."""
+    known, settings = _fields_of_settings(), {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or name not in known:
             raise InputInvalidError(f"--set {pair} is no setting", hint="NAME=VALUE, as in failure_tolerance=0.5")
-        found[name] = value
-    return found
+        settings[name] = value
+    return settings
 
 
 def _fields_of_settings() -> set[str]:
-    return {name for kind in KINDS for name in kind.model_fields}
+    return {name for settings in SETTINGS_TYPES for name in settings.model_fields}

@@ -14,8 +14,8 @@ from typing import TextIO
 _log: ContextVar[TextIO | None] = ContextVar("function_log", default=None)
 
 
-class Split(io.TextIOBase):
-    """A stdout that asks, for each write, whether a function is running in this thread."""
+class RoutedStdout(io.TextIOBase):
+    """A stdout that checks, for each write, whether a function is running in this thread."""
 
     def __init__(self, elsewhere: TextIO) -> None:
         self._elsewhere = elsewhere
@@ -45,18 +45,18 @@ class Split(io.TextIOBase):
 
 @contextmanager
 def logged_to(path: Path) -> Iterator[TextIO]:
-    """A logger that the function makes keeps the split stream for good: outside of calls it writes where stdout went.
+    """A logger that the function makes keeps the routed stream for good: outside of calls it writes where stdout went.
 
     Progress bars and pytest put their own stdout in place and back while this one runs; it takes only itself away.
     """
     before = sys.stdout
-    split = before if isinstance(before, Split) else Split(before)
+    routed = before if isinstance(before, RoutedStdout) else RoutedStdout(before)
     with path.open("a", encoding="utf-8") as log:
         token = _log.set(log)
-        sys.stdout = split
+        sys.stdout = routed
         try:
             yield log
         finally:
-            if sys.stdout is split:
+            if sys.stdout is routed:
                 sys.stdout = before
             _log.reset(token)

@@ -1,4 +1,4 @@
-"""A server of somebody else as a child process: started with its log, awaited, and ended with all its children."""
+"""A third-party server as a child process: started with a log, awaited, and ended with all its child processes."""
 
 import os
 import signal
@@ -15,11 +15,11 @@ POLL_INTERVAL_S = 0.1
 TAIL_LINES = 12
 
 Progress = Callable[[str], None]
-"""Told again and again what is waited for; what it raises ends the start, and what was started."""
+"""Called repeatedly with what is waited for; its exception ends the start, and the process."""
 
 
-class Child:
-    """In a process group of its own: Ctrl-C reaches whoever holds the stack, which then ends its children in order."""
+class ServerProcess:
+    """In a process group of its own: Ctrl-C reaches the owner of the stack, which then stops its servers in order."""
 
     def __init__(
         self,
@@ -65,38 +65,38 @@ class Child:
                 raise PermanentError(f"{self.name} can't be run: {error}") from error
 
     def await_ready(self, is_ready: Callable[[], bool], *, timeout_s: float, progress: Progress, hint: str) -> None:
-        """Raises PermanentError with its last words when it ends meanwhile, ServiceUnavailableError when it takes longer."""
-        begun = time.monotonic()
+        """Raises PermanentError that ends with its log when it ends meanwhile, ServiceUnavailableError when it takes longer."""
+        started = time.monotonic()
         while not self._is_ready(is_ready, hint):
-            waited = time.monotonic() - begun
+            waited = time.monotonic() - started
             progress(f"{self.name} starts, {waited:.0f} s")
             if waited > timeout_s:
-                raise self.failure(f"is not ready after {timeout_s:.0f} s", hint, kind=ServiceUnavailableError)
+                raise self.failure(f"is not ready after {timeout_s:.0f} s", hint, error_type=ServiceUnavailableError)
             time.sleep(POLL_INTERVAL_S)
 
     def await_end(self, *, timeout_s: float, hint: str) -> None:
-        """Raises PermanentError with its last words when it fails, ServiceUnavailableError when it takes longer."""
+        """Raises PermanentError that ends with its log when it fails, ServiceUnavailableError when it takes longer."""
         if self._process is None:
             raise RuntimeError(f"{self.name} is not started")
         try:
             code = self._process.wait(timeout_s)
         except subprocess.TimeoutExpired as error:
-            raise self.failure(f"did not end in {timeout_s:.0f} s", hint, kind=ServiceUnavailableError) from error
+            raise self.failure(f"did not end in {timeout_s:.0f} s", hint, error_type=ServiceUnavailableError) from error
         if code != 0:
             raise self.failure(f"ended with exit code {code}", hint)
 
     def _is_ready(self, is_ready: Callable[[], bool], hint: str) -> bool:
         if self._process is None:
             raise RuntimeError(f"{self.name} is not started")
-        # asked in this order, an answer of somebody else's server is not taken for the one of a child that ended
+        # in this order the response of another server does not count when this process has ended
         is_up = is_ready()
         ended = self._process.poll()
         if ended is not None:
             raise self.failure(f"ended with exit code {ended}", hint)
         return is_up
 
-    def failure(self, what: str, hint: str, *, kind: type[LabelerError] = PermanentError) -> LabelerError:
-        return kind(f"{self.name} {what}. Its log {self.log} ends:\n{self.tail()}", hint=hint)
+    def failure(self, what: str, hint: str, *, error_type: type[LabelerError] = PermanentError) -> LabelerError:
+        return error_type(f"{self.name} {what}. Its log {self.log} ends:\n{self.tail()}", hint=hint)
 
     def tail(self) -> str:
         if not self.log.exists():
@@ -106,7 +106,7 @@ class Child:
         return text.replace(self._secret, "***") if self._secret else text
 
     def stop(self, number: signal.Signals = signal.SIGTERM, *, timeout_s: float = 15.0) -> None:
-        """Asks it to end by `number`; whatever of its group runs on for `timeout_s` is killed."""
+        """Sends the signal `number`; whatever of its group still runs after `timeout_s` is killed."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -121,20 +121,20 @@ class Child:
 
 
 def _await_gone(group: int, timeout_s: float = 5.0) -> None:
-    """Killed children whose parent is gone are reaped by the system, a moment later."""
-    ends = time.monotonic() + timeout_s
+    """Killed processes whose parent is gone are reaped by the system, a moment later."""
+    deadline = time.monotonic() + timeout_s
     with suppress(ProcessLookupError):
-        while time.monotonic() < ends:
+        while time.monotonic() < deadline:
             os.killpg(group, 0)
             time.sleep(0.02)
 
 
-def free_port(wanted: int = 0) -> int:
-    """A loopback port that nobody listens on now; 0 takes any. Raises SettingsError when `wanted` is taken."""
+def free_port(port: int = 0) -> int:
+    """A loopback port that is free now; 0 takes any. Raises SettingsError when `port` is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise SettingsError(f"port {wanted} can't be opened", hint="choose another one") from error
+            raise SettingsError(f"port {port} can't be opened", hint="choose another one") from error
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""MLflow's server as a team runs it: a database behind it, artifacts in S3, and nobody but this machine in front."""
+"""MLflow's server with a database and artifacts in S3, reachable from this machine only."""
 
 import sys
 import urllib.error
@@ -10,19 +10,18 @@ from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from labeler.errors import SettingsError
+from labeler_local.emulator.database_check import check_database
 from labeler_local.emulator.environment import complete
 from labeler_local.emulator.postgres import Postgres
-from labeler_local.emulator.processes import Child, Progress, free_port
+from labeler_local.emulator.processes import Progress, ServerProcess, free_port
 
 START_TIMEOUT_S = 240.0
 """It takes 20 to 45 s; a busy machine takes longer."""
-DRIVER = "postgresql+psycopg2"
 ARTIFACTS = "artifacts"
 """Below it in the bucket: a folder for each experiment."""
-WAY_OUT = "see the log; without --mlflow the registry is a file and needs no server"
+HINT = "see the log; without --mlflow the registry is a file and needs no server"
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -53,7 +52,7 @@ class RegistryServer:
         self._logs = logs
         self._workers = workers
         self._progress = progress
-        self._child: Child | None = None
+        self._process: ServerProcess | None = None
         self.port = free_port(port)
 
     def __enter__(self) -> Self:
@@ -61,7 +60,7 @@ class RegistryServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
 
@@ -71,29 +70,29 @@ class RegistryServer:
 
     @property
     def pid(self) -> int | None:
-        return self._child.pid if self._child else None
+        return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Waits until it answers. Raises SettingsError (database, port) or PermanentError with its last words."""
+        """Waits until it responds. Raises SettingsError (database, port) or PermanentError that ends with its log."""
         # MLflow itself would try a wrong password ten times, for 100 s
-        prove_database(self._database)
+        check_database(self._database)
         free_port(self.port)
-        child = Child(
+        process = ServerProcess(
             "MLflow's server", log=self._logs / "mlflow.log", variables=self._variables(), secret=self._password
         )
-        self._child = child
+        self._process = process
         try:
-            child.start(self._command())
-            child.await_ready(self._is_ready, timeout_s=START_TIMEOUT_S, progress=self._progress, hint=WAY_OUT)
+            process.start(self._command())
+            process.await_ready(self._is_ready, timeout_s=START_TIMEOUT_S, progress=self._progress, hint=HINT)
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
         """Ends it and its workers; what it holds stays in the database and in S3."""
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
 
     def _command(self) -> list[str]:
         """What is secret goes by the environment: anyone on the machine can read a command line."""
@@ -119,28 +118,6 @@ class RegistryServer:
                 return bool(answer.status == HTTPStatus.OK)
         except (urllib.error.URLError, OSError):
             return False
-
-
-def prove_database(uri: str) -> None:
-    """Raises SettingsError when the database can't be used as it is named, in the words of its server."""
-    parts = urlsplit(uri)
-    if parts.scheme != DRIVER:
-        raise SettingsError(
-            f"a registry's database has a URI that begins with {DRIVER}://, not {parts.scheme}://",
-            hint="name the driver: SQLAlchemy takes another one, which is not installed, for plain postgresql://",
-        )
-    try:
-        import psycopg2
-    except ImportError as error:
-        raise SettingsError("MLflow's server needs psycopg2", hint="pip install 'labeler[local]'") from error
-    place = f"{unquote(parts.username or '')}@{parts.hostname}:{parts.port or 5432}{parts.path}"
-    try:
-        psycopg2.connect(uri.replace(DRIVER, "postgresql", 1), connect_timeout=10).close()
-    except psycopg2.OperationalError as error:
-        raise SettingsError(
-            f"the database {place} refuses: {' '.join(str(error).split())}",
-            hint="check user, password and name of the database, and that PostgreSQL runs",
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)

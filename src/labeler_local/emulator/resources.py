@@ -1,34 +1,16 @@
-"""Buckets, queues, table, events and catalog of a stack, made with boto3 as the CDK app makes them."""
+"""Buckets, queues, table, events and catalog of a stack, resources with boto3 as the CDK app creates them."""
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labeler.aws import Aws
 from labeler.layout import LABELS, PARTITION_KEYS, RECEIPTS_SUFFIX, RUNS, label_columns
-from labeler.settings import (
-    PREFIX,
-    CompletionSettings,
-    ManifestSettings,
-    MonitoringSettings,
-    OperatorSettings,
-    ProcessSettings,
-    WorkerSettings,
-)
-from labeler_local.emulator.functions import COMPLETION, DEFINITIONS, MANIFEST, TICK
-from labeler_local.emulator.pipeline import EventSource, Pipeline, Queue, Resources, Rule
+from labeler_local.emulator.pipeline import Queue, Resources
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import QueueConfigurationTypeDef
 
 PARTITION_TYPES = ("date", "string")
-KINDS: tuple[type[ProcessSettings], ...] = (
-    ManifestSettings,
-    WorkerSettings,
-    CompletionSettings,
-    OperatorSettings,
-    MonitoringSettings,
-)
 
 
 def create_resources(
@@ -42,7 +24,7 @@ def create_resources(
 ) -> Resources:
     dead_letters = _queue(aws, "labeler-dead-letters")
     completion_dead_letters = _queue(aws, "labeler-completion-dead-letters")
-    made = Resources(
+    resources = Resources(
         raw_bucket=_bucket(aws, "labeler-raw"),
         labels_bucket=_bucket(aws, "labeler-labels"),
         runs_bucket=_bucket(aws, "labeler-runs"),
@@ -62,41 +44,9 @@ def create_resources(
         glue_database="labeler",
         glue_table="labels",
     )
-    _notify(aws, made.runs_bucket, made.completion_queue)
-    _catalog(aws, made, identity_columns)
-    return made
-
-
-def pipeline_of(made: Resources, fields: Mapping[str, Any], *, region: str, account: str) -> Pipeline:
-    """The pipeline on these resources. `fields`: of the processes' settings, by name, where they are not the defaults.
-
-    Raises SettingsError for a value that its field does not take.
-    """
-    values = {**_fields_of(made), "manifest_function": MANIFEST, **fields}
-    environ = {PREFIX + name.upper(): str(value) for name, value in values.items() if value is not None}
-    variables = {kind: kind.from_environment(environ).as_environment() for kind in KINDS}
-    return Pipeline(
-        resources=made,
-        functions=DEFINITIONS,
-        completion=EventSource(made.completion_queue, COMPLETION),
-        tick=Rule(f"arn:aws:events:{region}:{account}:rule/{TICK}", TICK),
-        variables=variables,
-    )
-
-
-def _fields_of(made: Resources) -> dict[str, str]:
-    """Fields of the processes' settings that name a resource."""
-    return {
-        "raw_bucket": made.raw_bucket,
-        "labels_bucket": made.labels_bucket,
-        "runs_bucket": made.runs_bucket,
-        "monitoring_bucket": made.monitoring_bucket,
-        "work_queue_url": made.work_queue.url,
-        "dead_letter_queue_url": made.dead_letter_queue.url,
-        "ledger_table": made.ledger_table,
-        "glue_database": made.glue_database,
-        "glue_table": made.glue_table,
-    }
+    _notify(aws, resources.runs_bucket, resources.completion_queue)
+    _catalog(aws, resources, identity_columns)
+    return resources
 
 
 def _bucket(aws: Aws, name: str) -> str:
@@ -138,7 +88,7 @@ def _table(aws: Aws, name: str) -> str:
 
 
 def _notify(aws: Aws, bucket: str, queue: Queue) -> None:
-    """S3 filters by prefix and suffix only: the function also sees what is no receipt, and leaves it."""
+    """S3 filters by prefix and suffix only: the function also gets what is no receipt, and ignores it."""
     receipts: QueueConfigurationTypeDef = {
         "Id": "receipts",
         "QueueArn": queue.arn,
@@ -157,20 +107,20 @@ def _notify(aws: Aws, bucket: str, queue: Queue) -> None:
     )
 
 
-def _catalog(aws: Aws, made: Resources, identity_columns: tuple[str, ...]) -> None:
-    aws.glue.create_database(DatabaseInput={"Name": made.glue_database})
+def _catalog(aws: Aws, resources: Resources, identity_columns: tuple[str, ...]) -> None:
+    aws.glue.create_database(DatabaseInput={"Name": resources.glue_database})
     aws.glue.create_table(
-        DatabaseName=made.glue_database,
+        DatabaseName=resources.glue_database,
         TableInput={
-            "Name": made.glue_table,
+            "Name": resources.glue_table,
             "TableType": "EXTERNAL_TABLE",
             "Parameters": {"classification": "parquet", "EXTERNAL": "TRUE"},
             "PartitionKeys": [
-                {"Name": name, "Type": kind} for name, kind in zip(PARTITION_KEYS, PARTITION_TYPES, strict=True)
+                {"Name": name, "Type": type_} for name, type_ in zip(PARTITION_KEYS, PARTITION_TYPES, strict=True)
             ],
             "StorageDescriptor": {
-                "Columns": [{"Name": name, "Type": kind} for name, kind in label_columns(identity_columns).items()],
-                "Location": f"s3://{made.labels_bucket}/{LABELS}/",
+                "Columns": [{"Name": name, "Type": type_} for name, type_ in label_columns(identity_columns).items()],
+                "Location": f"s3://{resources.labels_bucket}/{LABELS}/",
                 "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
                 "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
                 "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},

@@ -1,45 +1,31 @@
 """The local AWS put together: server, resources, functions, events, workers."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from labeler import layout
 from labeler.aws import Aws
-from labeler.ledger import Ledger
-from labeler.settings import (
-    DEFAULT_TASK,
-    CompletionSettings,
-    ManifestSettings,
-    MonitoringSettings,
-    OperatorSettings,
-    ProcessSettings,
-    WorkerSettings,
-)
-from labeler.storage import Bucket
+from labeler.settings import DEFAULT_TASK, WorkerSettings
 from labeler.task import load_task
 from labeler_local.emulator.cloud import Cloud, started_cloud
-from labeler_local.emulator.dispatch import Dispatch, QueueMapping, Schedule
-from labeler_local.emulator.environment import installed
-from labeler_local.emulator.faults import Faults
+from labeler_local.emulator.dispatch import Dispatch, Schedule
+from labeler_local.emulator.environment import ACCOUNT, REGION, installed
+from labeler_local.emulator.event_source import QueueMapping
 from labeler_local.emulator.functions import FunctionFailure, Functions
 from labeler_local.emulator.invocations import Invocations, is_invocation
-from labeler_local.emulator.moves import MessageMoves, is_move_call
-from labeler_local.emulator.options import StackOptions, options_of
-from labeler_local.emulator.pipeline import Pipeline, Resources
+from labeler_local.emulator.message_moves import MessageMoves, is_move_call
+from labeler_local.emulator.options import StackOptions, parse_options
+from labeler_local.emulator.pipeline import Pipeline, Resources, build_pipeline
 from labeler_local.emulator.registry_server import ServedRegistry, served_registry
-from labeler_local.emulator.resources import create_resources, pipeline_of
-from labeler_local.emulator.server import ACCOUNT, REGION, Observer
+from labeler_local.emulator.resources import create_resources
+from labeler_local.emulator.stack_access import StackAccess
 from labeler_local.emulator.workers import Worker, Workers
 
-AnySettings = TypeVar("AnySettings", bound=ProcessSettings)
 
-
-class LocalStack:
-    """A pipeline at work. Made by `local_stack` or by `deployed_stack`, which also close it."""
+class LocalStack(StackAccess):
+    """A running pipeline. Created by `local_stack` or by `deployed_stack`, which also close it."""
 
     registry: ServedRegistry | None = None
     """MLflow's server, where the stack has one of its own."""
@@ -47,7 +33,8 @@ class LocalStack:
     def __init__(
         self, directory: Path, cloud: Cloud, pipeline: Pipeline, options: StackOptions, opened: ExitStack
     ) -> None:
-        self.directory, self._cloud, self._pipeline = directory.resolve(), cloud, pipeline
+        super().__init__(cloud, pipeline)
+        self.directory = directory.resolve()
         logs = self.directory / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         opened.enter_context(installed(self.environment()))
@@ -63,89 +50,6 @@ class LocalStack:
         self._dispatch = Dispatch(self._mapping, self._schedule, tick_s=options.tick_s)
         opened.callback(self._dispatch.stop)
 
-    # ---- where it is
-
-    @property
-    def aws(self) -> Aws:
-        return self._cloud.aws
-
-    @property
-    def aws_variables(self) -> dict[str, str]:
-        return self._cloud.variables
-
-    @property
-    def resources(self) -> Resources:
-        return self._pipeline.resources
-
-    @property
-    def endpoint(self) -> str:
-        return self._cloud.endpoint
-
-    @property
-    def faults(self) -> Faults:
-        return self._cloud.server.faults
-
-    def observe(self, observer: Observer) -> None:
-        """It hears of every answer from now on, in the thread that answers."""
-        self._cloud.server.observe(observer)
-
-    @property
-    def manifest_settings(self) -> ManifestSettings:
-        return self._settings(ManifestSettings)
-
-    @property
-    def worker_settings(self) -> WorkerSettings:
-        return self._settings(WorkerSettings)
-
-    @property
-    def completion_settings(self) -> CompletionSettings:
-        return self._settings(CompletionSettings)
-
-    @property
-    def monitoring_settings(self) -> MonitoringSettings:
-        return self._settings(MonitoringSettings)
-
-    @property
-    def operator_settings(self) -> OperatorSettings:
-        return self._settings(OperatorSettings)
-
-    def environment(self) -> dict[str, str]:
-        """All that another process, or another terminal, needs to work with this stack."""
-        found = dict(self.aws_variables)
-        for variables in self._pipeline.variables.values():
-            found |= variables
-        return found
-
-    def _settings(self, kind: type[AnySettings]) -> AnySettings:
-        return kind.from_environment(self._pipeline.variables.get(kind, {}))
-
-    # ---- what is in it
-
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.aws, self.resources.ledger_table)
-
-    @property
-    def raw(self) -> Bucket:
-        return Bucket(self.aws, self.resources.raw_bucket)
-
-    @property
-    def labels(self) -> Bucket:
-        return Bucket(self.aws, self.resources.labels_bucket)
-
-    @property
-    def runs(self) -> Bucket:
-        return Bucket(self.aws, self.resources.runs_bucket)
-
-    def put_files(self, files: Mapping[str, bytes], landing_date: date) -> list[str]:
-        """Lands files under their names; the keys."""
-        prefix = layout.landing_prefix(landing_date, self.manifest_settings.landing_root)
-        for name, body in files.items():
-            self.raw.put(f"{prefix}{name}", body, "text/csv")
-        return [f"{prefix}{name}" for name in files]
-
-    # ---- what happens in it
-
     def invoke(self, function: str, event: object) -> Any:
         """Through the real Invoke. Raises FunctionFailedError when the function does."""
         answer = self.aws.lambda_.invoke(FunctionName=function, Payload=json.dumps(event).encode())
@@ -155,7 +59,7 @@ class LocalStack:
         return body
 
     def deliver_completions(self) -> int:
-        """Hands the completion function all messages that its queue shows now, and counts them."""
+        """Delivers all messages that are visible in its queue now to the completion function, and counts them."""
         return sum(iter(self._mapping.deliver_batch, 0))
 
     @property
@@ -164,7 +68,7 @@ class LocalStack:
         return self._mapping.delivered
 
     def tick(self) -> Any:
-        """One beat of the schedule. Raises what the function raises."""
+        """One tick of the schedule. Raises what the function raises."""
         return self._schedule.tick()
 
     def start_dispatch(self) -> None:
@@ -198,15 +102,21 @@ def local_stack(directory: Path, *, is_dispatching: bool = True, **options: Any)
     Options are the fields of StackOptions and of the processes' settings (unit_max_files=50,
     failure_tolerance=0.5, ...). Raises SettingsError for any other, and when moto or PostgreSQL is missing.
     """
-    wanted, folder = options_of(options), directory.resolve()
+    stack_options, folder = parse_options(options), directory.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
-        cloud = opened.enter_context(started_cloud(wanted.port))
-        made = _resources(cloud.aws, wanted)
-        registry = opened.enter_context(_registry(folder, cloud, made, wanted)) if wanted.is_serving_mlflow else None
+        cloud = opened.enter_context(started_cloud(stack_options.port))
+        resources = _resources(cloud.aws, stack_options)
+        registry = (
+            opened.enter_context(_registry(folder, cloud, resources, stack_options))
+            if stack_options.is_serving_mlflow
+            else None
+        )
         uri = registry.server.uri if registry else f"sqlite:///{folder}/mlflow.db"
-        pipeline = pipeline_of(made, {"registry_uri": uri, **wanted.settings}, region=REGION, account=ACCOUNT)
-        stack = LocalStack(folder, cloud, pipeline, wanted, opened)
+        pipeline = build_pipeline(
+            resources, {"registry_uri": uri, **stack_options.settings}, region=REGION, account=ACCOUNT
+        )
+        stack = LocalStack(folder, cloud, pipeline, stack_options, opened)
         stack.registry = registry
         if is_dispatching:
             stack.start_dispatch()
@@ -214,9 +124,9 @@ def local_stack(directory: Path, *, is_dispatching: bool = True, **options: Any)
 
 
 def _registry(
-    folder: Path, cloud: Cloud, made: Resources, options: StackOptions
+    folder: Path, cloud: Cloud, resources: Resources, options: StackOptions
 ) -> AbstractContextManager[ServedRegistry]:
-    bucket, port = made.registry_bucket, options.mlflow_port
+    bucket, port = resources.registry_bucket, options.mlflow_port
     return served_registry(folder, bucket=bucket, aws=cloud.variables, port=port, progress=options.progress)
 
 

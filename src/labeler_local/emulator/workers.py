@@ -71,11 +71,11 @@ class Workers:
             return list(self._workers.values())
 
     def why_none_runs(self) -> str | None:
-        """That all have ended, with the first one's last words; None while one runs."""
+        """That all have ended, and the end of the first one's log; None while one runs."""
         if self.running():
             return None
-        said = self.all()[0].log.read_text(errors="replace").strip().splitlines()
-        return f"all workers ended; the first one's last words: {' '.join(said[-2:]) or 'it said nothing'}"
+        lines = self.all()[0].log.read_text(errors="replace").strip().splitlines()
+        return f"all workers ended; the first one's last words: {' '.join(lines[-2:]) or 'it said nothing'}"
 
     def kill(self, index: int, number: signal.Signals = signal.SIGKILL) -> None:
         """Sends a signal to a worker that runs; waits until the kernel has ended it when it is SIGKILL."""
@@ -94,10 +94,10 @@ class Workers:
         running = self.running()
         for worker in running:
             worker.process.terminate()
-        ends = time.monotonic() + timeout_s
+        deadline = time.monotonic() + timeout_s
         for worker in running:
             try:
-                worker.process.wait(max(0.0, ends - time.monotonic()))
+                worker.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()

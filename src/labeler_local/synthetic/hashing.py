@@ -3,9 +3,9 @@
 import numpy as np
 
 
-def key_of(account: np.ndarray, who: int, *parts: np.ndarray) -> np.ndarray:
+def key_of(account: np.ndarray, batch_key: int, *parts: np.ndarray) -> np.ndarray:
     """uint64 (n,): what identifies a merchant or a limit, across batches and seeds."""
-    key = account.astype(np.uint64) + np.uint64(who & 0xFFFFFFFFFFFFFFFF)
+    key = account.astype(np.uint64) + np.uint64(batch_key & 0xFFFFFFFFFFFFFFFF)
     for part in parts:
         key = mix(key) + part.astype(np.uint64)
     return mix(key)

@@ -32,7 +32,13 @@ class Merchants:
 
 
 def draw_merchants(
-    rng: np.random.Generator, account: np.ndarray, leader: np.ndarray, day: np.ndarray, *, who: int, home: np.ndarray
+    rng: np.random.Generator,
+    account: np.ndarray,
+    leader: np.ndarray,
+    day: np.ndarray,
+    *,
+    batch_key: int,
+    home: np.ndarray,
 ) -> Merchants:
     """A category by the account's own shares, then a merchant by rank: a few take most of the rows.
 
@@ -43,13 +49,13 @@ def draw_merchants(
     rank = np.minimum(reach ** (-1.0 / marginals.MERCHANT_TAIL), MAX_RANK).astype(np.int64)
     repeated = np.where(rng.random(len(account)) < marginals.BURST_REPEATS, leader, np.arange(len(account)))
     category, rank = category[repeated], rank[repeated]
-    is_loyal = uniform(key_of(account, who, category, rank), 17) < marginals.LOYAL_SHARE
-    key = key_of(account, who, category, rank, np.where(is_loyal, 0, 1 + day // marginals.SEASON_DAYS))
+    is_loyal = uniform(key_of(account, batch_key, category, rank), 17) < marginals.LOYAL_SHARE
+    key = key_of(account, batch_key, category, rank, np.where(is_loyal, 0, 1 + day // marginals.SEASON_DAYS))
     return Merchants(
         account=account,
         category=category,
         key=key,
-        group_key=key_of(account, who, category),
+        group_key=key_of(account, batch_key, category),
         home=home[account],
         own_share=rng.beta(*marginals.OWN_PLACE_BETA, len(home))[account],
         is_fixed=uniform(key, 1) < marginals.FIXED_PRICE_SHARE,

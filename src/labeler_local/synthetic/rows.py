@@ -1,14 +1,14 @@
 """Values of synthetic statements, a batch of accounts at a time."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 
 import numpy as np
 
 from labeler_local.synthetic import marginals
+from labeler_local.synthetic.days import draw_burst_leaders, draw_days, draw_windows, move_to_monthly_day
 from labeler_local.synthetic.hashing import key_of, uniform
-from labeler_local.synthetic.merchants import Merchants, draw_cents, draw_merchants, merchant_places
+from labeler_local.synthetic.merchants import draw_cents, draw_merchants, merchant_places
 from labeler_local.synthetic.places import places
 
 BATCH = 128
@@ -38,16 +38,16 @@ def draw_batch(seed: int, batch: int, *, until: date) -> AccountBatch:
     lengths = np.exp(rng.normal(marginals.ROWS_LOG_MEAN, marginals.ROWS_LOG_SPREAD, BATCH))
     lengths = np.clip(lengths.astype(np.int64), marginals.ROWS_MIN, marginals.ROWS_MAX)
     account = np.repeat(np.arange(BATCH), lengths)
-    who = seed * 0x9E3779B97F4A7C15 + batch * BATCH
-    leader = _burst_leaders(rng, account)
-    window = _windows(rng)
-    day = _days(rng, account, leader, window, until)
-    merchants = draw_merchants(rng, account, leader, day, who=who, home=home)
-    day = _monthly(merchants, day, window, until)
+    batch_key = seed * 0x9E3779B97F4A7C15 + batch * BATCH
+    leader = draw_burst_leaders(rng, account)
+    window = draw_windows(rng, accounts=BATCH)
+    day = draw_days(rng, account, leader, window, until)
+    merchants = draw_merchants(rng, account, leader, day, batch_key=batch_key, home=home)
+    day = move_to_monthly_day(merchants, day, window, until)
     cents = draw_cents(rng, merchants)
     place = merchant_places(merchants)
-    limit, available = _limits(rng, account, day, who=who)
-    block = uniform(key_of(account, who, day // 2, rng.integers(0, 2, len(account))), 15)
+    limit, available = _limits(rng, account, day, batch_key=batch_key)
+    block = uniform(key_of(account, batch_key, day // 2, rng.integers(0, 2, len(account))), 15)
     order = np.lexsort((day, block, account))  # short runs of days, shuffled, as the real files are
     return AccountBatch(
         heads=heads,
@@ -89,65 +89,15 @@ def _spreadsheet_id(number: int) -> str:
     return str(number) if number < 10**11 else f"{number:.2E}".replace(".", ",")
 
 
-def _burst_leaders(rng: np.random.Generator, account: np.ndarray) -> np.ndarray:
-    """int64 (n,): the row that each row shares its day with; itself, but for the rows of a burst."""
-    is_burst = rng.random(len(account)) < marginals.BURST_SHARE
-    is_burst &= np.diff(account, prepend=-1) == 0
-    leaders: np.ndarray = np.maximum.accumulate(np.where(is_burst, 0, np.arange(len(account))))
-    return leaders
-
-
-@lru_cache(maxsize=4)
-def _calendar(until: date) -> tuple[np.ndarray, np.ndarray]:
-    """(cumulative weight of the window's days (DAYS + 1,), day of the month (DAYS,)); the last day is `until`."""
-    days = [until - timedelta(days=before) for before in range(marginals.DAYS - 1, -1, -1)]
-    weights = [
-        marginals.MONTHS[day.month - 1] * marginals.WEEKDAYS[day.weekday()] * marginals.MONTH_DAYS[day.day - 1]
-        for day in days
-    ]
-    return np.concatenate(([0.0], np.cumsum(weights))), np.array([day.day for day in days])
-
-
-def _windows(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """First day and length (BATCH,) in days of each account's part of the window; some opened late or ended early."""
-    is_full = rng.random(BATCH) < marginals.FULL_WINDOW_SHARE
-    length = np.where(is_full, rng.uniform(0.95, 1.0, BATCH), rng.uniform(0.13, 0.9, BATCH)) * marginals.DAYS
-    return (rng.random(BATCH) < 0.5) * (marginals.DAYS - length), length
-
-
-def _days(
-    rng: np.random.Generator,
-    account: np.ndarray,
-    leader: np.ndarray,
-    window: tuple[np.ndarray, np.ndarray],
-    until: date,
-) -> np.ndarray:
-    """Days 0 to DAYS - 1, by the calendar's weights."""
-    steps, _ = _calendar(until)
-    first, length = window
-    low, high = (np.interp(edge, np.arange(marginals.DAYS + 1), steps) for edge in (first, first + length))
-    at = low[account] + (high - low)[account] * rng.random(len(account))
-    return np.searchsorted(steps, at, side="right")[leader] - 1
-
-
-def _monthly(merchants: Merchants, day: np.ndarray, window: tuple[np.ndarray, np.ndarray], until: date) -> np.ndarray:
-    """Moves the rows of subscriptions to their day of the same month, if that is within the account's window."""
-    first, length = (edge[merchants.account] for edge in window)
-    on_date = day - _calendar(until)[1][day] + 1 + np.floor(28 * uniform(merchants.key, 13)).astype(np.int64)
-    is_monthly = merchants.is_fixed & (uniform(merchants.key, 14) < marginals.MONTHLY_SHARE)
-    is_monthly &= (on_date >= first) & (on_date < first + length - 1)
-    return np.where(is_monthly, on_date, day)
-
-
 def _limits(
-    rng: np.random.Generator, account: np.ndarray, day: np.ndarray, *, who: int
+    rng: np.random.Generator, account: np.ndarray, day: np.ndarray, *, batch_key: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """(limit, available limit) in whole BRL; in some accounts the limit changes every 90 days or so."""
     base = np.exp(rng.normal(marginals.LIMIT_LOG_MEAN, marginals.LIMIT_LOG_SPREAD, BATCH)).clip(400, 60000)
-    moves = (rng.random(BATCH) < marginals.MOVING_LIMIT_SHARE)[account]
-    quarter = uniform(key_of(account, who, day // 90), 16)
+    has_moving_limit = (rng.random(BATCH) < marginals.MOVING_LIMIT_SHARE)[account]
+    quarter = uniform(key_of(account, batch_key, day // 90), 16)
     factor = np.array([1.0, 1.0, 0.6, 0.8, 1.4])[(quarter * 5).astype(np.int64)]
-    limit = base[account] * np.where(moves, factor, 1.0)
+    limit = base[account] * np.where(has_moving_limit, factor, 1.0)
     limit = np.where(limit < 10000, (limit / 50).round() * 50, (limit / 500).round() * 500)
     level = rng.normal(marginals.UNUSED_MEAN, marginals.UNUSED_SPREAD, BATCH).clip(0.05, 1.2)[account]
     unused = level + rng.normal(0.0, marginals.UNUSED_ROW_SPREAD, len(account)) + 0.2 * (0.5 - day % 30 / 30)

@@ -39,18 +39,18 @@ def row_bytes(
     place = _with_odd_places(drawn, corruption, rng)
     has_country = rng.random(n) >= corruption.empty_countries
     columns = [
-        _taken([head.encode(ENCODING) for head in drawn.heads], drawn.account),
+        _take([head.encode(ENCODING) for head in drawn.heads], drawn.account),
         pa.array(drawn.limit).cast(pa.string()).cast(pa.binary()),
         pa.array(drawn.available).cast(pa.string()).cast(pa.binary()),
-        _taken(_day_texts(until), drawn.day),
-        _taken([amount_text(amount) for amount in cents.tolist()], codes),
-        *([_taken([name.encode(ENCODING) for name in CATEGORIES], drawn.category)] if with_labels else []),
-        _taken(_place_texts(), place * 2 + has_country),
+        _take(_day_texts(until), drawn.day),
+        _take([amount_text(amount) for amount in cents.tolist()], codes),
+        *([_take([name.encode(ENCODING) for name in CATEGORIES], drawn.category)] if with_labels else []),
+        _take(_place_texts(), place * 2 + has_country),
     ]
     return pc.binary_join_element_wise(*columns, pa.scalar(b";", pa.binary()))
 
 
-def _taken(texts: list[bytes], codes: np.ndarray) -> Any:
+def _take(texts: list[bytes], codes: np.ndarray) -> Any:
     return pa.array(texts, pa.binary()).take(pa.array(codes))
 
 

@@ -22,7 +22,7 @@ RUN = f"daily-{DAY}"
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     code: int
     out: str
     err: str
@@ -32,7 +32,7 @@ class Said:
         return json.loads(self.out)
 
 
-Command = Callable[..., Said]
+Command = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def labeler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     for terminal in (console.out, console.err):
         monkeypatch.setattr(terminal, "_width", 200)  # rich reads COLUMNS when the module is imported, not now
 
-    def run(*arguments: object) -> Said:
+    def run(*arguments: object) -> CommandResult:
         monkeypatch.setattr(sys, "argv", ["labeler", *map(str, arguments)])
         capsys.readouterr()
         try:
@@ -49,8 +49,8 @@ def labeler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
             code = 0
         except SystemExit as leaving:
             code = int(leaving.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        result = capsys.readouterr()
+        return CommandResult(code, result.out, result.err)
 
     return run
 

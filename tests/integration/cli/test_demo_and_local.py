@@ -15,9 +15,9 @@ from labeler_local.synthetic import Corruption, generate_with_ground_truth, writ
 
 
 @pytest.mark.timeout(170)
-def test_the_demo_labels_a_persons_own_files(tmp_path: Path) -> None:
+def test_demo_labels_files_of_a_folder(tmp_path: Path) -> None:
     """Every row of the folder ends as one label or in quarantine, and the summary says the same as the files."""
-    made = write_statements(
+    written = write_statements(
         tmp_path / "own",
         generate_with_ground_truth(accounts=12, seed=9, with_labels=True, corruption=Corruption(bad_rows=0.01)),
     )
@@ -32,17 +32,17 @@ def test_the_demo_labels_a_persons_own_files(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "build/demo/summary.json").read_text())
     assert summary["state"] == "COMPLETE"
-    assert (summary["files"], summary["rows_in"]) == (made.files, made.rows)
-    assert summary["rows_quarantined"] == made.rows_rejected > 0
+    assert (summary["files"], summary["rows_in"]) == (written.files, written.rows)
+    assert summary["rows_quarantined"] == written.rows_rejected > 0
     labels = pq.ParquetDataset(tmp_path / summary["labels"]).read()
-    assert labels.num_rows == summary["rows_labeled"] == made.rows - made.rows_rejected
+    assert labels.num_rows == summary["rows_labeled"] == written.rows - written.rows_rejected
     for name in ("run_id", "generation", "coverage", "model_version", "quarantine", "elapsed_s", "files_per_second"):
         assert name in summary
     assert "champion: transactions version 1" in done.stdout
 
 
 @pytest.mark.timeout(120)
-def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Path) -> None:
+def test_other_terminals_use_the_local_stack_and_sigterm_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = tmp_path / "ana's work"
     folder.mkdir()
     environment = _plain_environment()
@@ -57,8 +57,8 @@ def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Pa
         assert up.stdout is not None
         first = up.stdout.readline()
         assert re.search(r"endpoint: http://\S+:\d+", first), first
-        told = (folder / "build/local/labeler.env").read_text()
-        assert "export LABELER_FAILURE_TOLERANCE=0.4\n" in told
+        variables = (folder / "build/local/labeler.env").read_text()
+        assert "export LABELER_FAILURE_TOLERANCE=0.4\n" in variables
         listed = _labeler(folder, environment, "run", "list", "--json")
         assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
     finally:
@@ -70,7 +70,7 @@ def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("setting", "said"),
+    ("setting", "expected"),
     [
         ("failure_tolerance", "--set failure_tolerance is no setting"),
         ("max_receives=2", "--set max_receives=2 is no setting"),
@@ -78,10 +78,10 @@ def test_the_local_stack_is_found_by_other_terminals_and_ends_clean(tmp_path: Pa
     ],
     ids=["no value", "no setting of a process", "refused by its field"],
 )
-def test_a_setting_that_the_local_stack_can_t_take_is_named(tmp_path: Path, setting: str, said: str) -> None:
+def test_local_up_names_a_setting_that_it_rejects(tmp_path: Path, setting: str, expected: str) -> None:
     done = _labeler(tmp_path, _plain_environment(), "local", "up", "--workers", "0", "--set", setting)
     assert done.returncode == 65
-    assert said in " ".join(done.stderr.split())
+    assert expected in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from labeler.experiment.files import ExperimentFiles
 from tests.architecture.source import ROOT
-from tests.integration.cli.conftest import Command, Said
+from tests.integration.cli.conftest import Command, CommandResult
 from tests.integration.experiment import finished
 from tests.integration.experiment.planned import NAMES
 from tests.integration.experiment.toy_experiment import LOADABLE_ADDRESS, MODEL, ToyExperiment, train_toys
@@ -30,12 +30,12 @@ NAMED = (
 
 @pytest.fixture
 def files(labeler: Command, tmp_path: Path) -> ExperimentFiles:
-    """Two candidates that were judged and both meet the repository's criteria, where the commands look for them."""
+    """Two evaluated candidates that both meet the repository's criteria, where the commands look for them."""
     (tmp_path / "gate.yaml").write_text(CRITERIA, encoding="utf-8")
     return finished.write(tmp_path / DIRECTORY, finished.candidates("trees_1", "trees_2"), champion=None)
 
 
-def nothing_passes(files: ExperimentFiles, labeler: Command, *options: str) -> Said:
+def nothing_passes(files: ExperimentFiles, labeler: Command, *options: str) -> CommandResult:
     Path("gate.yaml").write_text(IMPOSSIBLE, encoding="utf-8")
     return labeler("experiment", "gate", *options)
 
@@ -44,78 +44,78 @@ def line_of(text: str, start: str) -> str:
     return next(line for line in text.splitlines() if line.strip().startswith(start))
 
 
-def test_the_gate_says_of_each_candidate_which_criteria_it_meets(labeler: Command, files: ExperimentFiles) -> None:
-    said = labeler("experiment", "gate")
+def test_gate_lists_the_criteria_that_each_candidate_meets(labeler: Command, files: ExperimentFiles) -> None:
+    result = labeler("experiment", "gate")
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     for candidate in ("trees_1", "trees_2"):
-        assert f"{candidate} passes" in said.out
+        assert f"{candidate} passes" in result.out
     for name in NAMED:
-        assert sum(line.strip().startswith(f"{name} ") for line in said.out.splitlines()) >= 2, name
-    assert line_of(said.out, "log loss").split() == ["log", "loss", "1.5", "<=", "2", "met"]
-    assert "not judged" in line_of(said.out, "F1 of SERVIÇO")
-    assert "no champion yet" in line_of(said.out, "macro-F1 against champion")
-    assert said.out.rstrip().endswith("winner: trees_2")
-    found = labeler("experiment", "gate", "--json")
-    assert (found.code, found.json) == (0, json.loads(files.verdict.read_bytes()))
-    assert found.json["winner"] == "trees_2"
+        assert sum(line.strip().startswith(f"{name} ") for line in result.out.splitlines()) >= 2, name
+    assert line_of(result.out, "log loss").split() == ["log", "loss", "1.5", "<=", "2", "met"]
+    assert "not evaluated" in line_of(result.out, "F1 of SERVIÇO")
+    assert "no champion yet" in line_of(result.out, "macro-F1 against champion")
+    assert result.out.rstrip().endswith("winner: trees_2")
+    result = labeler("experiment", "gate", "--json")
+    assert (result.code, result.json) == (0, json.loads(files.verdict.read_bytes()))
+    assert result.json["winner"] == "trees_2"
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_exit_3_says_that_nothing_passes_after_the_verdict(
+def test_gate_exits_3_after_the_verdict_when_no_candidate_passes(
     labeler: Command, files: ExperimentFiles, options: tuple[str, ...]
 ) -> None:
-    said = nothing_passes(files, labeler, *options)
+    result = nothing_passes(files, labeler, *options)
 
-    assert said.code == 3
-    assert f"none of 2 candidates of experiment {finished.EXPERIMENT} passes the gate" in said.err
-    assert f"labeler experiment report --directory {DIRECTORY}" in said.err
+    assert result.code == 3
+    assert f"none of 2 candidates of experiment {finished.EXPERIMENT} passes the gate" in result.err
+    assert f"labeler experiment report --directory {DIRECTORY}" in result.err
     verdict = json.loads(files.verdict.read_bytes())
     assert verdict["winner"] is None
     if options:
-        assert said.json == verdict
+        assert result.json == verdict
     else:
-        assert "NOT MET" in line_of(said.out, "macro-F1 ")
-        assert "trees_2 does not pass" in said.out
-        assert "winner" not in said.out
+        assert "NOT MET" in line_of(result.out, "macro-F1 ")
+        assert "trees_2 does not pass" in result.out
+        assert "winner" not in result.out
 
 
-def test_criteria_that_are_incomplete_or_of_other_categories_judge_nothing(
+def test_gate_refuses_criteria_that_are_incomplete_or_name_unknown_categories(
     labeler: Command, files: ExperimentFiles
 ) -> None:
     before = files.verdict.read_bytes()
-    for text, said in (
+    for text, expected in (
         (CRITERIA.replace("min_macro_f1: 0.20", ""), "later.min_macro_f1: Field required"),
         (CRITERIA.replace("SERVIÇO", "SERVICO"), "the task has no category SERVICO"),
     ):
         Path("other.yaml").write_text(text, encoding="utf-8")
         refused = labeler("experiment", "gate", "--criteria", "other.yaml")
-        assert (refused.code, said in refused.err) == (65, True), refused.err
+        assert (refused.code, expected in refused.err) == (65, True), refused.err
     assert files.verdict.read_bytes() == before
 
 
-def test_a_step_that_was_forgotten_is_named(labeler: Command, files: ExperimentFiles) -> None:
+def test_gate_names_the_missing_earlier_step(labeler: Command, files: ExperimentFiles) -> None:
     for step, missing in (("gate", "evaluate"), ("report", "plan")):
-        said = labeler("experiment", step, "--directory", "empty")
-        assert (said.code, f"run `labeler experiment {missing}` first" in said.err) == (65, True), said.err
+        result = labeler("experiment", step, "--directory", "empty")
+        assert (result.code, f"run `labeler experiment {missing}` first" in result.err) == (65, True), result.err
 
 
-def test_the_report_is_written_with_its_pictures_linked(labeler: Command, files: ExperimentFiles) -> None:
+def test_report_links_its_plots(labeler: Command, files: ExperimentFiles) -> None:
     labeler("experiment", "gate")
-    files.picture("coverage").write_bytes(finished.PNG)
+    files.plot("coverage").write_bytes(finished.PNG)
 
-    said = labeler("experiment", "report")
+    result = labeler("experiment", "report")
 
-    assert (said.code, said.out.strip()) == (0, f"report: {DIRECTORY / 'report.md'}")
+    assert (result.code, result.out.strip()) == (0, f"report: {DIRECTORY / 'report.md'}")
     text = files.report.read_text(encoding="utf-8")
     assert "**trees_2** wins" in text
     assert "](evaluation/coverage.png)" in text
-    found = labeler("experiment", "report", "--picture-base", "https://there/raw", "--json")
-    assert found.json == {"report": str(DIRECTORY / "report.md")}
+    result = labeler("experiment", "report", "--picture-base", "https://there/raw", "--json")
+    assert result.json == {"report": str(DIRECTORY / "report.md")}
     assert "](https://there/raw/coverage.png)" in files.report.read_text(encoding="utf-8")
 
 
-def test_an_alarm_reaches_whoever_listens_when_nothing_passes(
+def test_gate_publishes_an_alarm_when_no_candidate_passes(
     stack: "LocalStack", labeler: Command, files: ExperimentFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sns, sqs = stack.aws.sns, stack.aws.sqs
@@ -130,26 +130,26 @@ def test_an_alarm_reaches_whoever_listens_when_nothing_passes(
     assert nothing_passes(files, labeler).code == 3
 
     (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    told = json.loads(message["Body"])
-    assert told["Subject"] == f"labeler: no candidate of experiment {finished.EXPERIMENT} passes the gate"
-    assert "The nearest miss is trees_2." in told["Message"]
-    assert "macro-F1: 0.23, asked >= 0.99" in told["Message"]
-    assert "trees_1: misses macro-F1" in told["Message"]
-    assert f"labeler experiment report --directory {DIRECTORY}" in told["Message"]
+    message = json.loads(message["Body"])
+    assert message["Subject"] == f"labeler: no candidate of experiment {finished.EXPERIMENT} passes the gate"
+    assert "The nearest miss is trees_2." in message["Message"]
+    assert "macro-F1: 0.23, asked >= 0.99" in message["Message"]
+    assert "trees_1: misses macro-F1" in message["Message"]
+    assert f"labeler experiment report --directory {DIRECTORY}" in message["Message"]
 
 
-def test_a_topic_that_does_not_exist_hides_no_verdict(
+def test_gate_prints_the_verdict_when_the_alarm_topic_is_missing(
     stack: "LocalStack", labeler: Command, files: ExperimentFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arn = stack.aws.sns.create_topic(Name="gone")["TopicArn"]
     stack.aws.sns.delete_topic(TopicArn=arn)
     monkeypatch.setenv("LABELER_ALARM_TOPIC_ARN", arn)
 
-    said = nothing_passes(files, labeler, "--json")
+    result = nothing_passes(files, labeler, "--json")
 
-    assert (said.code, said.json["winner"]) == (3, None)
-    assert f"telling the topic {arn} that nothing passed" in said.err
-    assert "none of 2 candidates" in said.err
+    assert (result.code, result.json["winner"]) == (3, None)
+    assert f"telling the topic {arn} that nothing passed" in result.err
+    assert "none of 2 candidates" in result.err
 
 
 @pytest.fixture(scope="module")
@@ -169,19 +169,19 @@ def test_evaluate_shows_candidates_champion_and_majority(
     floors = "{SERVIÇO: 0.4, RESTAURANTE: 0.3}"
     (tmp_path / "gate.yaml").write_text(CRITERIA.replace(floors, "{BLUE: 0.3}"), encoding="utf-8")
 
-    said = labeler("experiment", "evaluate", "--directory", copy.files.directory)
+    result = labeler("experiment", "evaluate", "--directory", copy.files.directory)
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     kept = json.loads(copy.files.evaluation.read_bytes())
     for one in kept["candidates"]:
         score = one["later"]["score"]
-        assert line_of(said.out, one["name"]).split()[1:3] == [f"{score['accuracy']:.3f}", f"{score['macro_f1']:.3f}"]
+        assert line_of(result.out, one["name"]).split()[1:3] == [f"{score['accuracy']:.3f}", f"{score['macro_f1']:.3f}"]
         assert one["us_per_row"] > 0
     assert [one["name"] for one in kept["candidates"]] == NAMES
-    assert f"champion, version {version}" in said.out
-    assert "always BLUE" in said.out
-    assert "may have seen these rows" in said.out
-    assert f"evaluation: {copy.files.evaluation}" in said.out
+    assert f"champion, version {version}" in result.out
+    assert "always BLUE" in result.out
+    assert "may have seen these rows" in result.out
+    assert f"evaluation: {copy.files.evaluation}" in result.out
     gated = labeler("experiment", "gate", "--directory", copy.files.directory)
     assert (gated.code, "macro-F1 against champion" in gated.out) == (0, True), gated.err
     copy.files.bundle("trees_1").write_bytes(b"other")

@@ -26,35 +26,37 @@ def accept(project: Path, share: str) -> None:
     (project / "params.yaml").write_text(text.replace("max_reject_share: 0.05", f"max_reject_share: {share}"))
 
 
-def test_validation_shows_the_reasons_and_leaves_its_report(labeler: Command, project: Path) -> None:
+def test_validate_prints_reject_reasons_and_writes_its_report(labeler: Command, project: Path) -> None:
     accept(project, "0.9")
-    said = labeler("experiment", "validate", "--statements", "made", "--directory", "out")
+    result = labeler("experiment", "validate", "--statements", "made", "--directory", "out")
     report = json.loads((project / "out/validation.json").read_text())
 
-    assert said.code == 0
-    assert f"60 files, {report['rows_in']:,} rows; {report['rows_rejected']:,} rows rejected" in said.out
+    assert result.code == 0
+    assert f"60 files, {report['rows_in']:,} rows; {report['rows_rejected']:,} rows rejected" in result.out
     for reason in report["reasons"]:
-        assert reason["reason"] in said.out
+        assert reason["reason"] in result.out
     place = next(place for reason in report["reasons"] for place in reason["examples"] if place["line"])
-    assert f"{place['key']}:{place['line']}" in said.out
+    assert f"{place['key']}:{place['line']}" in result.out
     assert labeler("experiment", "validate", "--statements", "made", "--directory", "out", "--json").json == report
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_too_many_rejects_end_with_65_after_the_report(labeler: Command, project: Path, as_json: bool) -> None:
+def test_validate_exits_65_after_the_report_when_too_many_rows_are_rejected(
+    labeler: Command, project: Path, as_json: bool
+) -> None:
     accept(project, "0.0001")
     options = ["--json"] if as_json else []
-    said = labeler("experiment", "validate", "--statements", "made", "--directory", "out", *options)
+    result = labeler("experiment", "validate", "--statements", "made", "--directory", "out", *options)
     report = json.loads((project / "out/validation.json").read_text())
 
-    assert said.code == 65
-    assert f"{report['reject_share']:.1%} of {report['rows_in']:,} rows are rejected, more than 0.0%" in said.err
-    assert report["reasons"][0]["reason"] in said.err
-    assert "validation.max_reject_share" in said.err
-    assert report["reasons"][-1]["reason"] in said.out
+    assert result.code == 65
+    assert f"{report['reject_share']:.1%} of {report['rows_in']:,} rows are rejected, more than 0.0%" in result.err
+    assert report["reasons"][0]["reason"] in result.err
+    assert "validation.max_reject_share" in result.err
+    assert report["reasons"][-1]["reason"] in result.out
 
 
-def test_days_choose_among_folders_that_are_named_by_one(labeler: Command, project: Path) -> None:
+def test_prepare_takes_only_folders_of_the_given_days(labeler: Command, project: Path) -> None:
     accept(project, "0.9")
     for day in ("2026-03-01", "2026-03-02"):
         labeler("statements", "generate", f"landed/{day}", "--files", 20, "--labels")
@@ -68,16 +70,16 @@ def test_days_choose_among_folders_that_are_named_by_one(labeler: Command, proje
     assert (refused.code, "made has no folder that is named by a day" in refused.err) == (65, True)
 
 
-def test_prepare_says_what_it_prepared(labeler: Command, project: Path) -> None:
-    said = labeler("experiment", "prepare", "--statements", "made", "--directory", "out")
+def test_prepare_prints_rows_files_and_split(labeler: Command, project: Path) -> None:
+    result = labeler("experiment", "prepare", "--statements", "made", "--directory", "out")
     info = json.loads((project / "out/prepared/dataset.json").read_text())
 
-    assert said.code == 0
-    assert f"{info['rows']:,} rows of {info['accounts']:,} accounts in 60 files" in said.out
+    assert result.code == 0
+    assert f"{info['rows']:,} rows of {info['accounts']:,} accounts in 60 files" in result.out
     assert labeler("experiment", "prepare", "--statements", "made", "--directory", "out", "--json").json == info
 
 
-def test_statements_are_taken_from_s3(labeler: Command, project: Path, stack: "LocalStack") -> None:
+def test_prepare_reads_statements_from_s3(labeler: Command, project: Path, stack: "LocalStack") -> None:
     labeler("statements", "land", "made", "--date", "2026-03-01")
     address = f"s3://{stack.raw.name}/landing/2026-03-01"
 
@@ -89,13 +91,13 @@ def test_statements_are_taken_from_s3(labeler: Command, project: Path, stack: "L
 
 
 @pytest.mark.parametrize("step", ["validate", "prepare"])
-def test_what_is_not_there_is_named(labeler: Command, project: Path, step: str) -> None:
-    for statements, said in (("gone", "gone is not a folder"), (".", "holds no *.parquet")):
+def test_missing_statements_are_named(labeler: Command, project: Path, step: str) -> None:
+    for statements, expected in (("gone", "gone is not a folder"), (".", "holds no *.parquet")):
         refused = labeler("experiment", step, "--statements", statements, "--pattern", "*.parquet")
-        assert (refused.code, said in refused.err) == (65, True)
+        assert (refused.code, expected in refused.err) == (65, True)
     assert labeler("experiment", step).code == 2
 
 
-def test_missing_parameters_are_named(labeler: Command, project: Path) -> None:
-    said = labeler("experiment", "validate", "--statements", "made", "--params", "other.yaml")
-    assert (said.code, "other.yaml can't be read" in said.err) == (65, True)
+def test_missing_params_file_is_named(labeler: Command, project: Path) -> None:
+    result = labeler("experiment", "validate", "--statements", "made", "--params", "other.yaml")
+    assert (result.code, "other.yaml can't be read" in result.err) == (65, True)

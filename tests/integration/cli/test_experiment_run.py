@@ -23,7 +23,7 @@ def registry(champion: "TrainedChampion", tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("is_easy", [True, False], ids=["something passes", "nothing passes"])
-def test_a_quick_experiment_ends_with_versions_a_report_and_the_gate_s_exit_code(
+def test_quick_experiment_registers_versions_writes_a_report_and_exits_like_the_gate(
     labeler: Command, registry: str, tmp_path: Path, *, is_easy: bool
 ) -> None:
     criteria = (ROOT / "gate.yaml").read_text(encoding="utf-8")
@@ -33,17 +33,17 @@ def test_a_quick_experiment_ends_with_versions_a_report_and_the_gate_s_exit_code
     criteria = criteria if is_easy else criteria.replace("min_macro_f1: 0.20", "min_macro_f1: 1.0")
     (tmp_path / "gate.yaml").write_text(criteria, encoding="utf-8")
     (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    made = labeler("statements", "generate", "made", "--files", 60, "--labels")
-    assert made.code == 0, made.err
+    generated = labeler("statements", "generate", "made", "--files", 60, "--labels")
+    assert generated.code == 0, generated.err
 
-    said = labeler("experiment", "run", "--statements", "made", "--quick", "--json")
+    result = labeler("experiment", "run", "--statements", "made", "--quick", "--json")
 
-    assert said.code == (0 if said.json["verdict"]["winner"] else 3), said.err
-    names = [one["candidate"] for one in said.json["verdict"]["verdicts"]]
+    assert result.code == (0 if result.json["verdict"]["winner"] else 3), result.err
+    names = [one["candidate"] for one in result.json["verdict"]["verdicts"]]
     assert names == ["quick_trees_1"]
-    assert (said.json["verdict"]["winner"] is not None) == is_easy, said.json["verdict"]
-    require_registered(said.json["registration"], registry, names)
-    text = Path(said.json["report"]).read_text(encoding="utf-8")
+    assert (result.json["verdict"]["winner"] is not None) == is_easy, result.json["verdict"]
+    require_registered(result.json["registration"], registry, names)
+    text = Path(result.json["report"]).read_text(encoding="utf-8")
     assert ("**quick_trees_1** wins" in text, "**Nothing passes.**" in text) == (is_easy, not is_easy)
     for picture in ("speed", "coverage", "calibration", "confusion_quick_trees_1"):
         assert f"](evaluation/{picture}.png)" in text

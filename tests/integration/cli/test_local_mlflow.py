@@ -33,33 +33,33 @@ def up(folder: Path) -> "subprocess.Popen[str]":
     )
 
 
-def test_the_registry_is_a_server_and_sigterm_ends_everything(tmp_path: Path) -> None:
+def test_local_up_with_mlflow_serves_the_registry_until_sigterm(tmp_path: Path) -> None:
     process = up(tmp_path)
     started: list[psutil.Process] = []
-    said_first: list[str] = []
+    first_lines: list[str] = []
     try:
         assert process.stdout is not None
         for line in process.stdout:
-            said_first.append(line)
+            first_lines.append(line)
             if "Ctrl-C" in line:
                 break
-        found = re.search(r"^registry: (http://127\.0\.0\.1:(\d+))$", "".join(said_first), re.MULTILINE)
-        assert found, said_first
+        registry = re.search(r"^registry: (http://127\.0\.0\.1:(\d+))$", "".join(first_lines), re.MULTILINE)
+        assert registry, first_lines
         started = family(process.pid)
         assert {"postgres"} <= {one.name() for one in started}
-        assert status(int(found[2]), "GET", "/health", {}) == 200
-        assert f"LABELER_REGISTRY_URI={found[1]}" in (tmp_path / "build/local/labeler.env").read_text()
+        assert status(int(registry[2]), "GET", "/health", {}) == 200
+        assert f"LABELER_REGISTRY_URI={registry[1]}" in (tmp_path / "build/local/labeler.env").read_text()
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
-    assert "the registry's versions, too" in said_first[-1]
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "the registry's versions, too" in first_lines[-1]
     assert_gone(started)
     assert not (tmp_path / "build/local/postgres").exists()
     assert {"mlflow.log", "postgres.log"} <= {path.name for path in (tmp_path / "build/local/logs").iterdir()}
 
 
-def test_sigterm_is_heard_while_it_starts(tmp_path: Path) -> None:
+def test_sigterm_during_start_ends_local_up(tmp_path: Path) -> None:
     """Between two steps: what was started until then is ended, too."""
     process = up(tmp_path)
     log = tmp_path / "build/local/logs/postgres.log"
@@ -69,8 +69,8 @@ def test_sigterm_is_heard_while_it_starts(tmp_path: Path) -> None:
         started = family(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
-        out, said = process.communicate(timeout=120)
-    assert process.returncode == 0, said
+        out, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
     assert out == "stopped before everything was up\n"
     assert_gone(started)
     assert not (tmp_path / "build/local/labeler.env").exists()

@@ -11,7 +11,8 @@ from tests.architecture.source import ROOT
 from tests.champion import MODEL
 from tests.integration.cli.conftest import Command
 from tests.integration.experiment.finished import EXPERIMENT, log_models, write, write_verdict
-from tests.integration.experiment.github_stub import REPOSITORY, SITE, TOKEN, GitHubStub, github_stub
+from tests.integration.experiment.github_api import REPOSITORY, SITE
+from tests.integration.experiment.github_stub import TOKEN, GitHubStub, github_stub
 
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles
@@ -53,43 +54,43 @@ def champion_of(registry: str) -> str:
     return str(connect(registry).get_model_version_by_alias(MODEL, CHAMPION).version)
 
 
-def test_a_winner_goes_from_the_gate_to_the_champion_and_back(
+def test_winner_is_registered_promoted_and_rolled_back(
     labeler: Command, files: "ExperimentFiles", registry: str, github: GitHubStub, tmp_path: Path
 ) -> None:
     """What a person, an engineer's merge and CD do, one after the other."""
-    said = labeler("experiment", "register")
-    assert (said.code, "promote it: labeler model promote 3" in said.out) == (0, True)
+    result = labeler("experiment", "register")
+    assert (result.code, "promote it: labeler model promote 3" in result.out) == (0, True)
     assert labeler("experiment", "register", "--json").json["challenger"] == "3"
     assert champion_of(registry) == "1"
 
-    said = labeler("experiment", "propose", "--repository", REPOSITORY)
-    assert (said.code, f"{SITE}/pull/1" in said.out) == (0, True), said.err
+    result = labeler("experiment", "propose", "--repository", REPOSITORY)
+    assert (result.code, f"{SITE}/pull/1" in result.out) == (0, True), result.err
     assert labeler("experiment", "propose", "--repository", REPOSITORY, "--json").json["state"] == "unchanged"
     github.close(1, is_merged=True)
 
     (tmp_path / "params.yaml").write_bytes(github.files("main")["params.yaml"])
-    said = labeler("model", "promote", "--from", "params.yaml", "--by", "cd")
-    assert (said.code, "version 3 is the champion, before it was version 1" in said.out) == (0, True), said.err
+    result = labeler("model", "promote", "--from", "params.yaml", "--by", "cd")
+    assert (result.code, "version 3 is the champion, before it was version 1" in result.out) == (0, True), result.err
     assert champion_of(registry) == "3"
-    said = labeler("model", "promote", "--from", "params.yaml")
-    assert (said.code, "version 3 is the champion already" in said.out) == (0, True)
+    result = labeler("model", "promote", "--from", "params.yaml")
+    assert (result.code, "version 3 is the champion already" in result.out) == (0, True)
 
-    said = labeler("model", "rollback", "--reason", "labels look wrong", "--json")
-    assert (said.code, said.json["version"], champion_of(registry)) == (0, "1", "1")
+    result = labeler("model", "rollback", "--reason", "labels look wrong", "--json")
+    assert (result.code, result.json["version"], champion_of(registry)) == (0, "1", "1")
     again = labeler("model", "rollback")
     assert (again.code, "no champion of transactions before this one" in again.err) == (65, True)
 
 
-def test_too_few_accounts_make_no_drift_reference_and_it_is_said(
+def test_register_warns_when_too_few_accounts_make_a_drift_reference(
     labeler: Command, files: "ExperimentFiles", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "drift" not in labeler("experiment", "register").out
     monkeypatch.setenv("LABELER_MONITORING_BUCKET", "nobody-asks-for-it")
-    said = labeler("experiment", "register")
-    assert (said.code, "of 40 accounts, a drift reference takes 1,000" in said.out) == (0, True)
+    result = labeler("experiment", "register")
+    assert (result.code, "of 40 accounts, a drift reference takes 1,000" in result.out) == (0, True)
 
 
-def test_versions_are_shown_to_people_and_to_programs(labeler: Command, files: "ExperimentFiles") -> None:
+def test_model_list_and_show_have_tables_and_json(labeler: Command, files: "ExperimentFiles") -> None:
     labeler("experiment", "register")
 
     table = labeler("model", "list").out
@@ -108,7 +109,7 @@ def test_versions_are_shown_to_people_and_to_programs(labeler: Command, files: "
     assert metrics["later_accuracy"] == [0.45, 0.46, pytest.approx(0.01)]
 
 
-def test_a_version_that_failed_its_gate_is_promoted_only_with_a_reason(
+def test_version_that_failed_its_gate_needs_a_reason_to_be_promoted(
     labeler: Command, files: "ExperimentFiles", registry: str
 ) -> None:
     labeler("experiment", "register")
@@ -119,17 +120,17 @@ def test_a_version_that_failed_its_gate_is_promoted_only_with_a_reason(
     assert "the champion is worse" in labeler("model", "show", "champion").out
 
 
-def test_parameters_without_a_champion_promote_nothing(labeler: Command, registry: str, tmp_path: Path) -> None:
+def test_params_without_a_champion_promote_nothing(labeler: Command, registry: str, tmp_path: Path) -> None:
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     (tmp_path / "params.yaml").write_text(text[: text.index("champion:")] + "champion: {}\n")
 
-    said = labeler("model", "promote", "--from", "params.yaml")
+    result = labeler("model", "promote", "--from", "params.yaml")
 
-    assert (said.code, "names no champion: nothing to promote" in said.out) == (0, True)
+    assert (result.code, "names no champion: nothing to promote" in result.out) == (0, True)
     assert labeler("model", "promote", "--from", "params.yaml", "--json").json == {"version": None}
 
 
-def test_parameters_that_name_another_bundle_are_refused(
+def test_params_that_name_another_bundle_are_refused(
     labeler: Command, files: "ExperimentFiles", registry: str, github: GitHubStub, tmp_path: Path
 ) -> None:
     labeler("experiment", "register")
@@ -143,7 +144,7 @@ def test_parameters_that_name_another_bundle_are_refused(
     assert champion_of(registry) == "1"
 
 
-def test_parameters_that_name_a_model_that_no_run_looks_for_are_refused(
+def test_params_that_name_another_model_are_refused(
     labeler: Command, files: "ExperimentFiles", github: GitHubStub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     labeler("experiment", "register")
@@ -157,27 +158,27 @@ def test_parameters_that_name_a_model_that_no_run_looks_for_are_refused(
 
 
 @pytest.mark.parametrize("arguments", [(), ("3", "--from", "params.yaml")])
-def test_promote_wants_a_version_or_a_file(labeler: Command, registry: str, arguments: tuple[str, ...]) -> None:
+def test_promote_requires_a_version_or_a_file(labeler: Command, registry: str, arguments: tuple[str, ...]) -> None:
     assert labeler("model", "promote", *arguments).code == 2
 
 
-def test_a_version_that_does_not_exist_ends_with_the_way_out(labeler: Command, registry: str) -> None:
-    said = labeler("model", "show", "99")
+def test_missing_version_is_named_with_a_hint(labeler: Command, registry: str) -> None:
+    result = labeler("model", "show", "99")
 
-    assert (said.code, "no model transactions with version 99" in said.err) == (65, True)
+    assert (result.code, "no model transactions with version 99" in result.err) == (65, True)
 
 
-def test_a_laptop_without_a_registry_is_told_how_to_get_one(
+def test_missing_local_registry_is_named_with_a_hint(
     labeler: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LABELER_REGISTRY_URI", raising=False)
-    said = labeler("model", "list")
+    result = labeler("model", "list")
 
-    assert (said.code, "labeler experiment run" in said.err) == (65, True)
+    assert (result.code, "labeler experiment run" in result.err) == (65, True)
     assert not (tmp_path / "build").exists()
 
 
-def test_nothing_passed_is_an_exit_code_of_its_own_and_needs_no_token(
+def test_propose_exits_3_without_a_token_when_no_candidate_passed(
     labeler: Command, files: "ExperimentFiles", logged: "dict[str, TrainedCandidate]"
 ) -> None:
     write_verdict(files, tuple(logged), passed=())
@@ -187,21 +188,21 @@ def test_nothing_passed_is_an_exit_code_of_its_own_and_needs_no_token(
     assert labeler("experiment", "propose").code == 3
 
 
-def test_a_proposal_without_repository_or_token_says_what_to_set(
+def test_propose_names_the_missing_repository_or_token(
     labeler: Command, files: "ExperimentFiles", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     labeler("experiment", "register")
     for name in ("LABELER_GITHUB_TOKEN", "LABELER_GITHUB_REPOSITORY"):
         monkeypatch.delenv(name, raising=False)
 
-    said = labeler("experiment", "propose")
-    assert (said.code, "LABELER_GITHUB_REPOSITORY" in said.err) == (65, True)
+    result = labeler("experiment", "propose")
+    assert (result.code, "LABELER_GITHUB_REPOSITORY" in result.err) == (65, True)
     monkeypatch.setenv("LABELER_GITHUB_REPOSITORY", REPOSITORY)
-    said = labeler("experiment", "propose")
-    assert (said.code, "LABELER_GITHUB_TOKEN" in said.err) == (65, True)
+    result = labeler("experiment", "propose")
+    assert (result.code, "LABELER_GITHUB_TOKEN" in result.err) == (65, True)
 
 
-def test_the_token_comes_from_secrets_manager(
+def test_propose_reads_the_token_from_secrets_manager(
     stack: object, labeler: Command, files: "ExperimentFiles", github: GitHubStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from labeler.aws import Aws
@@ -214,6 +215,6 @@ def test_the_token_comes_from_secrets_manager(
 
     Aws().secrets_manager.create_secret(Name="github/labeler", SecretString=f'{{"token": "{TOKEN}"}}')
 
-    said = labeler("experiment", "propose", "--repository", REPOSITORY)
-    assert (said.code, f"{SITE}/pull/1" in said.out) == (0, True), said.err
-    assert TOKEN not in said.out + said.err
+    result = labeler("experiment", "propose", "--repository", REPOSITORY)
+    assert (result.code, f"{SITE}/pull/1" in result.out) == (0, True), result.err
+    assert TOKEN not in result.out + result.err

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.cli import monitor
 from labeler.errors import InputInvalidError
+from labeler.monitoring.thresholds import thresholds_of
 from labeler.settings import MonitoringSettings
 from tests.integration.cli.conftest import DAY, RUN, Command, work_off
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.timeout(300)
-def test_a_run_is_watched_and_status_and_report_tell_the_verdict(day: "LocalStack", labeler: Command) -> None:
+def test_status_and_report_show_the_drift_verdict(day: "LocalStack", labeler: Command) -> None:
     labeler("run", "start", "--date", DAY)
     refused = labeler("monitor", "run", DAY)
     assert (refused.code, "not published yet" in refused.err) == (65, True)
@@ -28,13 +28,13 @@ def test_a_run_is_watched_and_status_and_report_tell_the_verdict(day: "LocalStac
     assert "stable" in labeler("run", "status").out
     assert labeler("run", "status", "--json").json["drift"] == again.json
     assert labeler("monitor", "run", RUN, "--metrics").out == ""
-    (told,) = day.aws.cloudwatch.list_metrics(Namespace="labeler", MetricName="RunDrifted")["Metrics"]
-    assert told["Dimensions"] == [{"Name": "service", "Value": "labeler-monitoring"}]
+    (message,) = day.aws.cloudwatch.list_metrics(Namespace="labeler", MetricName="RunDrifted")["Metrics"]
+    assert message["Dimensions"] == [{"Name": "service", "Value": "labeler-monitoring"}]
     assert "stable" in Path(labeler("report").out.strip()).read_text()
     assert f"{RUN} is the reference" in labeler("monitor", "baseline", DAY).out
 
 
-def test_truth_that_comes_later_is_told_beside_the_majority(day: "LocalStack", labeler: Command) -> None:
+def test_monitor_truth_compares_accuracy_with_the_majority(day: "LocalStack", labeler: Command) -> None:
     from labeler_local.synthetic import generate
 
     labeler("run", "start", "--date", DAY)
@@ -42,26 +42,26 @@ def test_truth_that_comes_later_is_told_beside_the_majority(day: "LocalStack", l
     Path("truth").mkdir()
     for name, body in generate(accounts=2, seed=5, with_labels=True):
         (Path("truth") / name).write_bytes(body)
-    said = labeler("monitor", "truth", DAY, "--labels", "truth", "--json").json
+    result = labeler("monitor", "truth", DAY, "--labels", "truth", "--json").json
     summary = labeler("run", "status", "--json").json["summary"]
-    assert said["rows_known"] == summary["rows_labeled"]
-    assert 0 <= said["accuracy"] <= said["second_accuracy"] <= 1
+    assert result["rows_known"] == summary["rows_labeled"]
+    assert 0 <= result["accuracy"] <= result["second_accuracy"] <= 1
     assert "always the most frequent category" in labeler("monitor", "truth", DAY, "--labels", "truth").out
     assert "How right the labels were" in Path(labeler("report").out.strip()).read_text()
 
 
-def test_thresholds_of_a_file_that_is_named_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_thresholds_file_is_an_error_when_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = MonitoringSettings(
         raw_bucket="a", labels_bucket="b", runs_bucket="c", monitoring_bucket="d", thresholds_file=Path("mine.yaml")
     )
     with pytest.raises(InputInvalidError, match=r"mine\.yaml can't be read"):
-        monitor.thresholds_of(settings)
+        thresholds_of(settings)
     usual = settings.model_copy(update={"thresholds_file": Path("monitoring.yaml")})
-    assert monitor.thresholds_of(usual).min_rows == 1000
+    assert thresholds_of(usual).min_rows == 1000
 
 
-def test_without_a_workspace_the_way_to_one_is_named(labeler: Command) -> None:
-    said = labeler("monitor", "up")
-    assert said.code == 65
-    assert "labeler demo --monitor" in said.err
+def test_monitor_up_without_a_workspace_says_how_to_create_one(labeler: Command) -> None:
+    result = labeler("monitor", "up")
+    assert result.code == 65
+    assert "labeler demo --monitor" in result.err

@@ -37,12 +37,12 @@ def deployed(stack: "LocalStack", stage: str) -> None:
     stack.aws.cloudformation.create_stack(StackName=f"labeler-{stage}-pipeline", TemplateBody=json.dumps(template))
 
 
-def test_what_was_built_is_described_by_digests(labeler: Command, tmp_path: Path) -> None:
+def test_describe_records_the_digest_of_each_image(labeler: Command, tmp_path: Path) -> None:
     for number, name in enumerate(("mlflow", "worker"), start=1):
         write_archive(tmp_path / f"build/images/{name}.oci.tar", digest(number))
     (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
-    said = labeler("release", "describe", "build/images", "--commit", FIRST, "--to", "build/release.json")
-    assert said.code == 0, said.err
+    result = labeler("release", "describe", "build/images", "--commit", FIRST, "--to", "build/release.json")
+    assert result.code == 0, result.err
     listed = labeler("release", "images", "build/release.json")
     assert listed.out.splitlines() == [
         f"mlflow aaaaaaaaaaaa-000000000000 {digest(1)}",
@@ -50,17 +50,17 @@ def test_what_was_built_is_described_by_digests(labeler: Command, tmp_path: Path
     ]
 
 
-def test_a_terminal_takes_a_stage_s_variables_over(day: "LocalStack", labeler: Command) -> None:
+def test_environment_prints_export_lines_of_a_stage(day: "LocalStack", labeler: Command) -> None:
     deployed(day, "prod")
-    said = labeler("release", "environment", "--stage", "prod")
-    assert said.code == 0, said.err
-    script = said.out + 'printf "%s" "$LABELER_RUNS_BUCKET"'
+    result = labeler("release", "environment", "--stage", "prod")
+    assert result.code == 0, result.err
+    script = result.out + 'printf "%s" "$LABELER_RUNS_BUCKET"'
     shell = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True, env={})  # noqa: S607
     assert shell.stdout == day.resources.runs_bucket
     assert labeler("release", "environment", "--stage", "staging").code == 65
 
 
-def test_a_deployment_waits_for_the_run(day: "LocalStack", labeler: Command) -> None:
+def test_release_check_exits_75_while_a_run_is_open(day: "LocalStack", labeler: Command) -> None:
     assert labeler("release", "check").code == 0
     labeler("run", "start", "--date", DAY)
     refused = labeler("release", "check")
@@ -70,7 +70,7 @@ def test_a_deployment_waits_for_the_run(day: "LocalStack", labeler: Command) -> 
     assert labeler("release", "check").code == 0
 
 
-def test_a_stage_is_found_by_its_name(day: "LocalStack", labeler: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stage_is_found_by_its_stack(day: "LocalStack", labeler: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     never = labeler("release", "check", "--stage", "prod")
     assert (never.code, "prod was not deployed yet" in never.out) == (0, True), never.err
     early = labeler("release", "note", build(FIRST), "--stage", "prod")
@@ -86,13 +86,13 @@ def test_a_stage_is_found_by_its_name(day: "LocalStack", labeler: Command, monke
     assert "release 1" in labeler("release", "note", build(FIRST), "--stage", "prod").out
 
 
-def test_a_stage_that_has_nothing_says_so_to_programs(stack: "LocalStack", labeler: Command) -> None:
+def test_current_prints_nothing_for_a_stage_without_releases(stack: "LocalStack", labeler: Command) -> None:
     for arguments in ((), ("--stage", "prod")):
-        said = labeler("release", "current", *arguments)
-        assert (said.code, said.out) == (0, ""), said.err
+        result = labeler("release", "current", *arguments)
+        assert (result.code, result.out) == (0, ""), result.err
 
 
-def test_releases_are_written_down_once_and_a_rollback_leads_back(stack: "LocalStack", labeler: Command) -> None:
+def test_release_is_noted_once_and_rollback_finds_the_one_before(stack: "LocalStack", labeler: Command) -> None:
     nothing = labeler("release", "before", "--to", "back.json")
     assert (nothing.code, "knows of no release that worked" in nothing.err) == (65, True)
     assert "release 1" in labeler("release", "note", build(FIRST), "--by", "anna").out
@@ -105,8 +105,8 @@ def test_releases_are_written_down_once_and_a_rollback_leads_back(stack: "LocalS
     other = labeler("release", "confirm", build(FIRST))
     assert (other.code, f"newest release is 2, commit {SECOND[:12]}" in other.err) == (65, True)
 
-    found = labeler("release", "before", "--to", "build/back.json")
-    assert (found.code, found.out.strip()) == (0, f"1 {FIRST}"), found.err
+    result = labeler("release", "before", "--to", "build/back.json")
+    assert (result.code, result.out.strip()) == (0, f"1 {FIRST}"), result.err
     assert labeler("release", "images", "build/back.json").out.split()[2] == "sha256:" + "a" * 64
     went_back = labeler("release", "note", "build/back.json", "--back-to", 1, "--json").json
     assert (went_back["number"], went_back["back_to"], went_back["commit"]) == (3, 1, FIRST)
@@ -117,7 +117,7 @@ def test_releases_are_written_down_once_and_a_rollback_leads_back(stack: "LocalS
     assert labeler("release", "note", build(SECOND), "--json").json["number"] == 4, "merged again, it is a new release"
 
 
-def test_the_list_marks_what_worked_and_what_the_stage_has(stack: "LocalStack", labeler: Command) -> None:
+def test_release_list_marks_the_current_release_and_those_that_worked(stack: "LocalStack", labeler: Command) -> None:
     for commit in (FIRST, SECOND):
         labeler("release", "note", build(commit))
     labeler("release", "confirm", build(SECOND))
@@ -147,16 +147,16 @@ def working(stack: "LocalStack") -> Iterator[None]:
         thread.join()
 
 
-def test_a_small_day_is_labeled_in_each_release_anew(day: "LocalStack", labeler: Command) -> None:
+def test_smoke_labels_a_new_run_each_time(day: "LocalStack", labeler: Command) -> None:
     with working(day):
-        said = labeler("release", "smoke", "--files", 3, "--json")
-    assert said.code == 0, said.err
-    assert said.json["run_id"].startswith("smoke")
-    assert said.json["state"] == "COMPLETE"
-    assert said.json["rows_in"] == said.json["rows_labeled"] > 0
+        result = labeler("release", "smoke", "--files", 3, "--json")
+    assert result.code == 0, result.err
+    assert result.json["run_id"].startswith("smoke")
+    assert result.json["state"] == "COMPLETE"
+    assert result.json["rows_in"] == result.json["rows_labeled"] > 0
     assert labeler("run", "start", "--date", DAY, "--json").json["files"] == 3, "the daily run sees none of its files"
 
 
-def test_a_small_day_that_nobody_labels_is_a_failure(day: "LocalStack", labeler: Command) -> None:
-    said = labeler("release", "smoke", "--files", 1, "--timeout", 1)
-    assert (said.code, "is not published in time" in said.err) == (75, True)
+def test_smoke_fails_when_no_worker_labels_in_time(day: "LocalStack", labeler: Command) -> None:
+    result = labeler("release", "smoke", "--files", 1, "--timeout", 1)
+    assert (result.code, "is not published in time" in result.err) == (75, True)

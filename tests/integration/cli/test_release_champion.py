@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.experiment.params import Preparation
+from labeler.experiment.params import Preprocessing
 from labeler.experiment.registering.recipe import ChampionRecipe, with_recipe
 from labeler.models import registry as names
-from labeler.models.registry import CHAMPION, connect, download
+from labeler.models.artifacts import download
+from labeler.models.registry import CHAMPION, connect
 from labeler.transactions import task
 from tests.architecture.source import ROOT
 from tests.champion import MODEL, add_version
@@ -33,8 +34,8 @@ def registry(champion: "TrainedChampion", tmp_path: Path, monkeypatch: pytest.Mo
     client = connect(uri)
     for version in ("2", "3"):
         add_version(uri, champion, tmp_path / version, trees=int(version))
-        found = client.get_model_version(MODEL, version)
-        sha256 = hashlib.sha256(download(client, uri, found)).hexdigest()
+        model_version = client.get_model_version(MODEL, version)
+        sha256 = hashlib.sha256(download(client, uri, model_version)).hexdigest()
         for name, value in ((names.TASK_TAG, task.name), (names.SHA256_TAG, sha256)):
             client.set_model_version_tag(MODEL, version, name, value)
     return uri
@@ -53,7 +54,7 @@ def naming(version: str, sha256: str) -> str:
         experiment="e",
         candidate="trees",
         family="extra_trees",
-        preparation=Preparation(),
+        preparation=Preprocessing(),
         parameters={},
         seed=1,
         model=MODEL,
@@ -89,17 +90,13 @@ def go_back(labeler: Command, *, is_confirmed: bool = True) -> None:
         labeler("release", "confirm", "back.json")
 
 
-def test_a_release_brings_the_champion_that_its_parameters_name(
-    labeler: Command, release: Releasing, registry: str
-) -> None:
+def test_release_promotes_the_champion_of_its_params(labeler: Command, release: Releasing, registry: str) -> None:
     release(FIRST, "1")
     release(SECOND, "2")
     assert champion_of(registry) == "2"
 
 
-def test_a_rollback_takes_the_champion_back_that_its_release_had_brought(
-    labeler: Command, release: Releasing, registry: str
-) -> None:
+def test_rollback_restores_the_champion_before_the_release(labeler: Command, release: Releasing, registry: str) -> None:
     release(FIRST, "1")
     release(SECOND, "2")
     stays = labeler("release", "restore-champion")
@@ -111,9 +108,7 @@ def test_a_rollback_takes_the_champion_back_that_its_release_had_brought(
     assert ("it stays" in once.out, champion_of(registry)) == (True, "1"), "once is enough"
 
 
-def test_a_rollback_that_is_repeated_takes_the_champion_back_at_last(
-    labeler: Command, release: Releasing, registry: str
-) -> None:
+def test_repeated_rollback_finishes_restoring_the_champion(labeler: Command, release: Releasing, registry: str) -> None:
     for commit, version in ((FIRST, "1"), (SECOND, "1"), (THIRD, "2")):
         release(commit, version)
     go_back(labeler, is_confirmed=False)
@@ -123,7 +118,7 @@ def test_a_rollback_that_is_repeated_takes_the_champion_back_at_last(
     assert labeler("release", "current").out.split()[0] == "2"
 
 
-def test_the_champions_of_all_releases_that_are_left_are_passed_over(
+def test_rollback_skips_the_champions_of_all_releases_that_it_leaves(
     labeler: Command, release: Releasing, registry: str
 ) -> None:
     release(FIRST, "1")
@@ -133,7 +128,7 @@ def test_the_champions_of_all_releases_that_are_left_are_passed_over(
     assert champion_of(registry) == "1"
 
 
-def test_only_the_code_that_is_gone_back_to_takes_a_champion_of_its_features(
+def test_rollback_restores_a_champion_only_with_the_code_of_its_features(
     labeler: Command, release: Releasing, registry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The release that is left changed the features: its own code refuses the champion before."""
@@ -151,7 +146,7 @@ def test_only_the_code_that_is_gone_back_to_takes_a_champion_of_its_features(
     assert champion_of(registry) == "1"
 
 
-def test_a_champion_that_a_person_took_back_stays_back_when_somebody_merges(
+def test_champion_that_a_person_rolled_back_is_not_promoted_by_the_next_merge(
     labeler: Command, release: Releasing, registry: str
 ) -> None:
     release(FIRST, "1")
@@ -159,14 +154,14 @@ def test_a_champion_that_a_person_took_back_stays_back_when_somebody_merges(
     labeler("model", "rollback", "--reason", "too slow for the deadline")
     release(THIRD, "2")
     assert champion_of(registry) == "1"
-    said = labeler("release", "promote", "--from", "params.yaml")
-    assert (said.code, "names version 2, the champion is version 1: it stays" in said.out) == (0, True)
-    assert "labeler model promote 2" in said.out
+    result = labeler("release", "promote", "--from", "params.yaml")
+    assert (result.code, "names version 2, the champion is version 1: it stays" in result.out) == (0, True)
+    assert "labeler model promote 2" in result.out
     release("d" * 40, "3")
     assert champion_of(registry) == "3", "another champion is another decision"
 
 
-def test_a_champion_that_went_back_with_its_release_comes_with_the_next_one(
+def test_champion_that_was_rolled_back_with_its_release_is_promoted_by_the_next_one(
     labeler: Command, release: Releasing, registry: str
 ) -> None:
     release(FIRST, "1")
@@ -176,7 +171,9 @@ def test_a_champion_that_went_back_with_its_release_comes_with_the_next_one(
     assert champion_of(registry) == "2"
 
 
-def test_parameters_without_a_champion_bring_none(stack: "LocalStack", labeler: Command, registry: str) -> None:
+def test_release_of_params_without_a_champion_promotes_none(
+    stack: "LocalStack", labeler: Command, registry: str
+) -> None:
     Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
-    said = labeler("release", "promote", "--from", "params.yaml")
-    assert (said.code, "names no champion: nothing to promote" in said.out) == (0, True), said.err
+    result = labeler("release", "promote", "--from", "params.yaml")
+    assert (result.code, "names no champion: nothing to promote" in result.out) == (0, True), result.err

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
 
 
-def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command) -> None:
+def test_run_is_started_watched_and_shown(day: "LocalStack", labeler: Command) -> None:
     started = labeler("run", "start", "--date", DAY)
     assert (started.code, f"{RUN} started: 3 files" in started.out) == (0, True), started
     again = labeler("run", "start", "--date", DAY, "--json")
@@ -40,7 +40,7 @@ def test_a_day_is_started_looked_at_and_read(day: "LocalStack", labeler: Command
     assert "nothing was rejected" in labeler("quarantine", "show", "--reason", "file_vanished").out
 
 
-def test_a_failed_run_says_why_and_a_redrive_mends_it(day: "LocalStack", labeler: Command) -> None:
+def test_failed_run_shows_reasons_and_redrive_completes_it(day: "LocalStack", labeler: Command) -> None:
     labeler("run", "start", "--date", DAY)
     [(key, _)] = list(day.runs.sizes(f"runs/{RUN}/slices/"))
     intact = day.runs.get(key)
@@ -62,21 +62,21 @@ def test_a_failed_run_says_why_and_a_redrive_mends_it(day: "LocalStack", labeler
     assert (refused.code, "has no failed unit" in refused.err) == (65, True)
 
 
-def test_a_run_that_is_not_there_is_named(stack: "LocalStack", labeler: Command) -> None:
+def test_missing_run_is_named(stack: "LocalStack", labeler: Command) -> None:
     for arguments in (("run", "status", "daily-1999-01-01"), ("run", "watch", "1999-01-01")):
-        said = labeler(*arguments)
-        assert (said.code, "there is no run daily-1999-01-01" in said.err) == (65, True)
-        assert "labeler run list" in said.err
+        result = labeler(*arguments)
+        assert (result.code, "there is no run daily-1999-01-01" in result.err) == (65, True)
+        assert "labeler run list" in result.err
     assert "there is no run yet" in labeler("run", "status").err
 
 
-def test_a_missing_champion_is_named_with_the_way_out(
+def test_missing_champion_is_named_with_a_hint(
     open_stack: "object", labeler: Command, champion: "object", tmp_path: "object"
 ) -> None:
     stack = open_stack(registry_uri=champion.registry_uri, model_name="nobody")  # type: ignore[operator, attr-defined]
     stack.put_files({"a.csv": b"x"}, DAY)
-    said = labeler("run", "start", "--date", DAY)
-    assert said.code == 65
-    assert "no model nobody" in said.err
-    assert "labeler experiment run --quick" in said.err
-    assert "Traceback" not in said.err
+    result = labeler("run", "start", "--date", DAY)
+    assert result.code == 65
+    assert "no model nobody" in result.err
+    assert "labeler experiment run --quick" in result.err
+    assert "Traceback" not in result.err

@@ -43,43 +43,41 @@ def prepared(labeler: Command, champion: "TrainedChampion", tmp_path: Path, monk
     return labeler
 
 
-def test_a_plan_gives_programs_the_names_to_train(prepared: Command) -> None:
-    said = prepared("experiment", "plan", "--json")
+def test_plan_json_lists_the_candidates_to_train(prepared: Command) -> None:
+    result = prepared("experiment", "plan", "--json")
 
-    assert said.code == 0
-    assert [spec["name"] for spec in said.json["candidates"]] == ["trees_1", "trees_2", "linear_1"]
+    assert result.code == 0
+    assert [spec["name"] for spec in result.json["candidates"]] == ["trees_1", "trees_2", "linear_1"]
     again = prepared("experiment", "plan")
-    assert said.json["experiment_id"] in again.out
+    assert result.json["experiment_id"] in again.out
     assert all(word in again.out for word in ("trees_2", "n_estimators=4", "scaled", "C=0.1"))
-    assert prepared("experiment", "plan", "--json").json == said.json
+    assert prepared("experiment", "plan", "--json").json == result.json
     quick = prepared("experiment", "plan", "--quick", "--json").json
     assert [spec["name"] for spec in quick["candidates"]] == ["trees_1", "trees_2"]
 
 
-def test_a_plan_in_an_image_says_the_commit_that_it_was_built_from(
-    prepared: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plan_in_an_image_records_the_commit_of_the_image(prepared: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABELER_COMMIT", "c0ffee")
 
     assert prepared("experiment", "plan", "--json").json["data"]["git_commit"] == "c0ffee"
 
 
-def test_candidates_are_trained_one_by_one_and_then_the_rest(prepared: Command) -> None:
+def test_train_takes_single_candidates_then_the_rest(prepared: Command) -> None:
     prepared("experiment", "plan")
 
     one = prepared("experiment", "train", "--candidate", "linear_1", "--json")
 
-    assert (one.code, [found["spec"]["name"] for found in one.json]) == (0, ["linear_1"])
+    assert (one.code, [candidate["spec"]["name"] for candidate in one.json]) == (0, ["linear_1"])
     assert not FILES.bundle("trees_1").exists()
     all_of_them = prepared("experiment", "train", "--json").json
-    assert [found["spec"]["name"] for found in all_of_them] == ["trees_1", "trees_2", "linear_1"]
+    assert [candidate["spec"]["name"] for candidate in all_of_them] == ["trees_1", "trees_2", "linear_1"]
     assert all_of_them[2] == one.json[0]
     shown = prepared("experiment", "train")
     assert (shown.code, all_of_them[0]["sha256"][:12] in shown.out) == (0, True)
 
 
 @pytest.mark.parametrize("chosen", [(), ("--candidate", "trees_1")])
-def test_nothing_is_trained_without_a_plan(prepared: Command, chosen: tuple[str, ...]) -> None:
+def test_train_without_a_plan_is_refused(prepared: Command, chosen: tuple[str, ...]) -> None:
     refused = prepared("experiment", "train", *chosen)
 
     assert (refused.code, "labeler experiment plan" in refused.err) == (65, True)
@@ -87,7 +85,7 @@ def test_nothing_is_trained_without_a_plan(prepared: Command, chosen: tuple[str,
 
 
 @pytest.mark.parametrize("option", [("--quick",), ("--params", "params.yaml")])
-def test_training_takes_no_option_that_the_plan_would_outrule(prepared: Command, option: tuple[str, ...]) -> None:
+def test_train_has_no_option_that_the_plan_overrules(prepared: Command, option: tuple[str, ...]) -> None:
     prepared("experiment", "plan")
 
     refused = prepared("experiment", "train", *option)
@@ -96,15 +94,15 @@ def test_training_takes_no_option_that_the_plan_would_outrule(prepared: Command,
     assert not FILES.candidates.exists()
 
 
-def test_what_a_quick_plan_leaves_out_is_not_trained(prepared: Command) -> None:
+def test_train_skips_candidates_that_a_quick_plan_leaves_out(prepared: Command) -> None:
     prepared("experiment", "plan", "--quick")
 
-    said = prepared("experiment", "train", "--json")
+    result = prepared("experiment", "train", "--json")
 
-    assert [found["spec"]["name"] for found in said.json] == ["trees_1", "trees_2"]
+    assert [candidate["spec"]["name"] for candidate in result.json] == ["trees_1", "trees_2"]
 
 
-def test_what_can_not_be_trained_is_told_by_candidate_and_parameter(prepared: Command, tmp_path: Path) -> None:
+def test_untrainable_candidate_is_named_with_its_parameter(prepared: Command, tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(PARAMS.replace("C: 0.1", "C: -1"))
 
     refused = prepared("experiment", "plan")
@@ -115,7 +113,7 @@ def test_what_can_not_be_trained_is_told_by_candidate_and_parameter(prepared: Co
     assert not FILES.plan.exists()
 
 
-def test_a_candidate_that_is_not_planned_is_refused(prepared: Command) -> None:
+def test_train_refuses_a_candidate_that_is_not_planned(prepared: Command) -> None:
     prepared("experiment", "plan")
 
     refused = prepared("experiment", "train", "--candidate", "forest_1")

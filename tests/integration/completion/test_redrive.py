@@ -7,36 +7,37 @@ import pytest
 from labeler.completion import redrive as redriving
 from labeler.completion.redrive import RedriveResult, redrive
 from labeler.errors import RunConflictError, RunNotFoundError, ServiceUnavailableError
-from labeler.messages import DeadlineState, RunState, WorkUnit
+from labeler.messages import RunState, WorkUnit
+from labeler.published import DeadlineState
 
 
 @pytest.fixture(autouse=True)
-def one_server_knows_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_polling(monkeypatch: pytest.MonkeyPatch) -> None:
     """moto's queues need no wait to find every message."""
-    monkeypatch.setattr("labeler.completion.dead_letters.TIMEOUT_S", 0)
+    monkeypatch.setattr("labeler.completion.dead_letters.LONG_POLL_S", 0)
 
 
 @pytest.fixture
-def published(stage: Any) -> Any:
+def published(make_run: Any) -> Any:
     """Units 2 and 4 of 4 failed."""
-    staged = stage(units=4, tolerance=1)
-    staged.finish(1, 3)
-    staged.die(2, 4)
-    assert staged.tick().published[0].state is RunState.COMPLETE_WITH_FAILURES
-    return staged
+    run = make_run(units=4, tolerance=1)
+    run.finish(1, 3)
+    run.die(2, 4)
+    assert run.tick().published[0].state is RunState.COMPLETE_WITH_FAILURES
+    return run
 
 
-def redriven(staged: Any) -> RedriveResult:
-    return redrive(staged.run_id, settings=staged.stack.operator_settings, aws=staged.stack.aws, now=staged.now)
+def redriven(run: Any) -> RedriveResult:
+    return redrive(run.run_id, settings=run.stack.operator_settings, aws=run.stack.aws, now=run.now)
 
 
-def work_queue(staged: Any) -> list[WorkUnit]:
-    sqs, url = staged.stack.aws.sqs, staged.stack.resources.work_queue.url
+def work_queue(run: Any) -> list[WorkUnit]:
+    sqs, url = run.stack.aws.sqs, run.stack.resources.work_queue.url
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return sorted((WorkUnit.parse(m["Body"], source="m") for m in messages), key=lambda unit: unit.unit_id)
 
 
-def test_a_redrive_reopens_the_run_and_publishes_the_next_generation(published: Any) -> None:
+def test_redrive_reopens_the_run_and_publishes_the_next_generation(published: Any) -> None:
     result = redriven(published)
     assert (result.generation, result.units_reopened, result.units_sent_anew) == (2, (2, 4), ())
     assert result.dead_letters_moved == {published.run_id: 2}
@@ -52,34 +53,34 @@ def test_a_redrive_reopens_the_run_and_publishes_the_next_generation(published: 
     assert len(published.generation(2).labels) == 4
 
 
-def test_units_whose_dead_letter_is_gone_are_sent_anew_as_the_manifest_sent_them(published: Any) -> None:
+def test_units_without_dead_letter_are_sent_again_from_the_manifest(published: Any) -> None:
     published.stack.aws.sqs.purge_queue(QueueUrl=published.stack.resources.dead_letter_queue.url)
     result = redriven(published)
     assert (result.units_reopened, result.units_sent_anew) == ((2, 4), (2, 4))
     assert work_queue(published) == [published.work_unit(2), published.work_unit(4)]
 
 
-def test_a_move_takes_the_dead_letters_of_other_runs_and_says_so(published: Any, stage: Any) -> None:
-    other = stage(kind="backfill")
+def test_redrive_reports_the_dead_letters_of_other_runs_that_it_moved(published: Any, make_run: Any) -> None:
+    other = make_run(kind="backfill")
     other.die(1)
     result = redriven(published)
     assert result.dead_letters_moved == {published.run_id: 2, other.run_id: 1}
 
 
-def test_a_unit_whose_message_can_not_be_moved_stays_failed(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[int] = []
+def test_unit_whose_message_can_not_be_moved_stays_failed(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[int] = []
 
-    def look(*_: Any, **__: Any) -> list[WorkUnit]:
-        looks.append(1)
-        return [published.work_unit(2), published.work_unit(4)] if len(looks) == 1 else [published.work_unit(4)]
+    def read_dead_letters(*_: Any, **__: Any) -> list[WorkUnit]:
+        reads.append(1)
+        return [published.work_unit(2), published.work_unit(4)] if len(reads) == 1 else [published.work_unit(4)]
 
-    monkeypatch.setattr(redriving, "dead_letters", look)
+    monkeypatch.setattr(redriving, "dead_letters", read_dead_letters)
     result = redriven(published)
     assert (result.units_reopened, result.units_left_dead) == ((2,), (4,))
-    assert len(looks) == 1 + redriving.ROUNDS
+    assert len(reads) == 1 + redriving.MAX_MOVES
 
 
-def test_a_crash_between_move_and_reopening_heals_by_the_receipts(
+def test_receipts_reopen_a_run_whose_redrive_died_after_the_move(
     published: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
@@ -95,7 +96,7 @@ def test_a_crash_between_move_and_reopening_heals_by_the_receipts(
         redriven(published)
 
 
-def test_a_move_that_does_not_end_is_not_waited_for_for_ever(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redrive_times_out_when_a_move_does_not_end(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redriving, "MOVE_TIMEOUT_S", 0.1)
     monkeypatch.setattr(redriving, "POLL_INTERVAL_S", 0.02)
     monkeypatch.setattr(redriving, "OPEN_MOVES", {"COMPLETED"})
@@ -104,8 +105,8 @@ def test_a_move_that_does_not_end_is_not_waited_for_for_ever(published: Any, mon
     assert published.record.state is RunState.COMPLETE_WITH_FAILURES
 
 
-def test_a_run_without_failed_units_or_unknown_is_refused(staged: Any) -> None:
+def test_redrive_of_an_unknown_run_or_one_without_failed_units_is_refused(run: Any) -> None:
     with pytest.raises(RunConflictError, match="no failed unit"):
-        redriven(staged)
+        redriven(run)
     with pytest.raises(RunNotFoundError):
-        redrive("daily-1999-01-01", settings=staged.stack.operator_settings, aws=staged.stack.aws, now=staged.now)
+        redrive("daily-1999-01-01", settings=run.stack.operator_settings, aws=run.stack.aws, now=run.now)

@@ -1,4 +1,4 @@
-"""A pipeline that is found in CloudFormation stacks is theirs: their names, their variables, what they say calls whom."""
+"""A pipeline that is read from CloudFormation stacks: its names, variables and triggers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,43 +8,49 @@ import pytest
 
 from labeler.errors import SettingsError
 from labeler_local.emulator.cloud import Cloud, started_cloud
-from labeler_local.emulator.deployed import Deployment, deployed_stack
-from labeler_local.emulator.formation import extend_formation
+from labeler_local.emulator.cloudformation import extend_cloudformation
+from labeler_local.emulator.deployed import deployed_pipeline, deployed_stack
 from labeler_local.emulator.pipeline import Pipeline
-from tests.integration.emulator.formed import form, template
+from tests.integration.emulator.pipeline_template import create_stack, template
 
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     with started_cloud() as cloud:
-        extend_formation(cloud.aws.session)
+        extend_cloudformation(cloud.aws.session)
         yield cloud
 
 
-def found(cloud: Cloud, body: dict[str, Any], code: Path) -> Pipeline:
-    return Deployment(cloud.aws, [form(cloud, body)]).pipeline(code, cloud.variables)
+def read_pipeline(cloud: Cloud, body: dict[str, Any], code: Path) -> Pipeline:
+    stack = create_stack(cloud, body)
+    return deployed_pipeline(cloud.aws, [stack], code=code, aws_variables=cloud.variables)
 
 
-def test_names_come_from_what_the_stack_made(cloud: Cloud, tmp_path: Path) -> None:
-    made = found(cloud, template(), tmp_path).resources
+def test_resource_names_come_from_the_stack(cloud: Cloud, tmp_path: Path) -> None:
+    resources = read_pipeline(cloud, template(), tmp_path).resources
 
     buckets = {one["Name"] for one in cloud.aws.s3.list_buckets()["Buckets"]}
     assert {
-        made.raw_bucket,
-        made.labels_bucket,
-        made.runs_bucket,
-        made.monitoring_bucket,
-        made.registry_bucket,
+        resources.raw_bucket,
+        resources.labels_bucket,
+        resources.runs_bucket,
+        resources.monitoring_bucket,
+        resources.registry_bucket,
     } < buckets
-    assert made.raw_bucket.startswith("labeler-test-raw")
-    assert [made.ledger_table] == cloud.aws.dynamodb.list_tables()["TableNames"]
-    queues = (made.work_queue, made.dead_letter_queue, made.completion_queue, made.completion_dead_letter_queue)
+    assert resources.raw_bucket.startswith("labeler-test-raw")
+    assert [resources.ledger_table] == cloud.aws.dynamodb.list_tables()["TableNames"]
+    queues = (
+        resources.work_queue,
+        resources.dead_letter_queue,
+        resources.completion_queue,
+        resources.completion_dead_letter_queue,
+    )
     assert [queue.name for queue in queues] == ["work", "dead", "receipts", "dead-receipts"]
-    assert (made.glue_database, made.glue_table) == ("labels_db", "labels")
+    assert (resources.glue_database, resources.glue_table) == ("labels_db", "labels")
 
 
-def test_what_calls_whom_comes_from_the_mapping_and_the_rule(cloud: Cloud, tmp_path: Path) -> None:
-    pipeline = found(cloud, template(), tmp_path)
+def test_triggers_come_from_the_event_source_mapping_and_the_rule(cloud: Cloud, tmp_path: Path) -> None:
+    pipeline = read_pipeline(cloud, template(), tmp_path)
 
     assert (pipeline.completion.queue.name, pipeline.completion.batch_size) == ("receipts", 7)
     assert pipeline.completion.function.startswith("labeler-test-Completion")
@@ -52,12 +58,12 @@ def test_what_calls_whom_comes_from_the_mapping_and_the_rule(cloud: Cloud, tmp_p
     assert {one.timeout_s for one in pipeline.functions} == {33}
 
 
-def test_a_function_runs_from_its_bundle_with_its_own_variables_and_no_others(
+def test_function_runs_from_its_bundle_with_only_its_own_variables(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABELER_WORK_QUEUE_URL", "of this shell")
     body = template()
-    name = form(cloud, body)
+    name = create_stack(cloud, body)
 
     with deployed_stack(tmp_path, cloud, stacks=[name], is_dispatching=False) as stack:
         seen = stack.invoke(stack.operator_settings.manifest_function, {})
@@ -68,20 +74,20 @@ def test_a_function_runs_from_its_bundle_with_its_own_variables_and_no_others(
     assert "LABELER_WORK_QUEUE_URL" not in ticked
 
 
-def test_a_variable_that_the_template_spells_wrong_is_named(cloud: Cloud, tmp_path: Path) -> None:
+def test_misspelt_variable_of_a_template_is_named(cloud: Cloud, tmp_path: Path) -> None:
     """Though other processes of the stack have it."""
     body = template()
     variables = body["Resources"]["Manifest"]["Properties"]["Environment"]["Variables"]
     variables["LABELER_WORK_QUEUE"] = variables.pop("LABELER_WORK_QUEUE_URL")
 
     with pytest.raises(SettingsError, match=r"labeler-test-Manifest\S+ .*LABELER_WORK_QUEUE_URL: field required"):
-        found(cloud, body, tmp_path)
+        read_pipeline(cloud, body, tmp_path)
 
 
-def test_messages_wait_for_dispatch_and_are_not_tried_in_docker(
+def test_messages_wait_for_dispatch_and_moto_does_not_deliver_them(
     cloud: Cloud, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    name = form(cloud, template())
+    name = create_stack(cloud, template())
     with deployed_stack(tmp_path, cloud, stacks=[name], is_dispatching=False) as stack:
         for number in range(9):
             stack.aws.sqs.send_message(QueueUrl=stack.resources.completion_queue.url, MessageBody=str(number))
@@ -94,46 +100,48 @@ def test_messages_wait_for_dispatch_and_are_not_tried_in_docker(
 
 
 @pytest.mark.parametrize(
-    ("missing", "says"),
+    ("missing", "error"),
     [
         ("Mapping", "0 AWS::Lambda::EventSourceMapping"),
         ("EveryMinute", "0 AWS::Events::Rule"),
         ("Artifacts", "Artifacts"),
     ],
 )
-def test_a_stack_without_a_part_is_refused_by_its_name(cloud: Cloud, tmp_path: Path, missing: str, says: str) -> None:
+def test_stack_without_a_required_resource_is_refused_naming_it(
+    cloud: Cloud, tmp_path: Path, missing: str, error: str
+) -> None:
     body = template()
     del body["Resources"][missing]
 
-    with pytest.raises(SettingsError, match=says):
-        found(cloud, body, tmp_path)
+    with pytest.raises(SettingsError, match=error):
+        read_pipeline(cloud, body, tmp_path)
 
 
-def test_a_stack_that_does_not_tell_workers_their_variables_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_stack_without_the_worker_environment_output_is_refused(cloud: Cloud, tmp_path: Path) -> None:
     body = template()
     body["Outputs"]["Workers"] = body["Outputs"].pop("WorkerEnvironment")
 
     with pytest.raises(SettingsError, match="no stack has the output WorkerEnvironment"):
-        found(cloud, body, tmp_path)
+        read_pipeline(cloud, body, tmp_path)
 
 
-def test_a_queue_without_dead_letters_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_completion_queue_without_a_dead_letter_queue_is_refused(cloud: Cloud, tmp_path: Path) -> None:
     body = template()
     del body["Resources"]["Receipts"]["Properties"]["RedrivePolicy"]
 
     with pytest.raises(SettingsError, match="the queue receipts has no dead letters"):
-        found(cloud, body, tmp_path)
+        read_pipeline(cloud, body, tmp_path)
 
 
-def test_a_handler_that_is_not_in_the_bundle_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_handler_missing_from_the_bundle_is_refused(cloud: Cloud, tmp_path: Path) -> None:
     body = template()
     body["Resources"]["Tick"]["Properties"]["Handler"] = "ticker.tick"
 
     with pytest.raises(SettingsError, match=r"has no ticker\.py"):
-        found(cloud, body, tmp_path)
+        read_pipeline(cloud, body, tmp_path)
 
 
-def test_a_deployment_has_its_own_settings(cloud: Cloud, tmp_path: Path) -> None:
+def test_settings_as_options_of_a_deployment_are_refused(cloud: Cloud, tmp_path: Path) -> None:
     with (
         pytest.raises(SettingsError, match="has its own unit_max_files"),
         deployed_stack(tmp_path, cloud, stacks=[], unit_max_files=7),

@@ -14,7 +14,7 @@ RUN = "daily-2026-03-02"
 
 
 class Recorder:
-    """A completion function that keeps its events and answers what it is told."""
+    """A completion function that keeps its events and returns a given response."""
 
     def __init__(self, answer: Any = None) -> None:
         self.events: list[Any] = []
@@ -46,11 +46,11 @@ def _left(stack: LocalStack) -> int:
     """Visible and in flight."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     url = stack.resources.completion_queue.url
-    found = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
-    return sum(int(value) for value in found.values())
+    attributes = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
+    return sum(int(value) for value in attributes.values())
 
 
-def test_a_receipt_is_delivered_as_lambda_delivers_it(quiet: LocalStack) -> None:
+def test_receipt_event_has_the_shape_of_lambda_sqs_events(quiet: LocalStack) -> None:
     completion = Recorder()
     quiet.functions.replace(COMPLETION, completion)
     quiet.runs.put(layout.receipt_key(RUN, 1), b"{}")
@@ -77,7 +77,7 @@ def test_a_receipt_is_delivered_as_lambda_delivers_it(quiet: LocalStack) -> None
     assert _left(quiet) == 0
 
 
-def test_messages_come_in_batches_of_ten(quiet: LocalStack) -> None:
+def test_messages_are_delivered_in_batches_of_ten(quiet: LocalStack) -> None:
     completion = Recorder()
     quiet.functions.replace(COMPLETION, completion)
     _send(quiet, *(str(n) for n in range(23)))
@@ -89,7 +89,7 @@ def test_messages_come_in_batches_of_ten(quiet: LocalStack) -> None:
     assert _left(quiet) == 0
 
 
-def test_only_the_failed_items_of_a_batch_come_back(quiet: LocalStack) -> None:
+def test_only_failed_items_of_a_batch_are_redelivered(quiet: LocalStack) -> None:
     def fail_bad(event: Any) -> Any:
         bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
@@ -113,7 +113,7 @@ def _raise(_event: Any) -> Any:
     raise RuntimeError("the function fell over")
 
 
-def test_a_function_that_raises_fails_its_whole_batch(quiet: LocalStack) -> None:
+def test_exception_in_the_function_fails_the_whole_batch(quiet: LocalStack) -> None:
     quiet.functions.replace(COMPLETION, Recorder(_raise))
     _send(quiet, "one", "two")
 
@@ -123,7 +123,7 @@ def test_a_function_that_raises_fails_its_whole_batch(quiet: LocalStack) -> None
     assert [str(failure.error) for failure in quiet.errors] == ["the function fell over"]
 
 
-def test_a_tick_is_a_scheduled_event(stack: LocalStack) -> None:
+def test_tick_receives_a_scheduled_event(stack: LocalStack) -> None:
     ticks = Recorder({"runs": 0})
     stack.functions.replace(TICK, ticks)
 
@@ -134,7 +134,7 @@ def test_a_tick_is_a_scheduled_event(stack: LocalStack) -> None:
     assert ticks.events[0]["time"].endswith("Z")
 
 
-def test_functions_that_raise_do_not_stop_the_dispatch(quiet: LocalStack) -> None:
+def test_dispatch_continues_when_functions_raise(quiet: LocalStack) -> None:
     completion, ticks = Recorder(_raise), Recorder(_raise)
     quiet.functions.replace(COMPLETION, completion)
     quiet.functions.replace(TICK, ticks)
@@ -158,7 +158,7 @@ def _wait_for_delivery(stack: LocalStack) -> None:
 
 
 def _wait(is_so: Any, timeout_s: float = 10.0) -> None:
-    ends = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while not is_so():
-        assert time.monotonic() < ends, "waited in vain"
+        assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)

@@ -21,7 +21,7 @@ def _once(stack: LocalStack, service: str):
     return session.client(service, config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))  # type: ignore[call-overload]
 
 
-def test_s3_says_slow_down_so_often_as_it_was_told(stack: LocalStack) -> None:
+def test_s3_fault_returns_slow_down_the_given_number_of_times(stack: LocalStack) -> None:
     fault = stack.faults.add(Fault(_is_put, times=2))
     s3 = _once(stack, "s3")
 
@@ -35,7 +35,7 @@ def test_s3_says_slow_down_so_often_as_it_was_told(stack: LocalStack) -> None:
     assert fault.hits == 2
 
 
-def test_the_clients_own_retries_get_over_it(stack: LocalStack) -> None:
+def test_client_retries_recover_from_one_slow_down(stack: LocalStack) -> None:
     fault = stack.faults.add(Fault(_is_put, times=1))
 
     stack.runs.put("models/a", b"x")
@@ -44,7 +44,7 @@ def test_the_clients_own_retries_get_over_it(stack: LocalStack) -> None:
     assert stack.runs.get("models/a") == b"x"
 
 
-def test_a_lost_answer_has_taken_effect(stack: LocalStack) -> None:
+def test_call_with_a_lost_response_takes_effect(stack: LocalStack) -> None:
     stack.faults.add(
         Fault(lambda call: call.action == "SendMessage", status=500, code="InternalError", is_applied=True)
     )
@@ -57,7 +57,7 @@ def test_a_lost_answer_has_taken_effect(stack: LocalStack) -> None:
     assert [message["Body"] for message in stack.aws.sqs.receive_message(QueueUrl=url)["Messages"]] == ["once"]
 
 
-def test_dynamodb_throttles_in_its_own_words(stack: LocalStack) -> None:
+def test_dynamodb_fault_returns_a_throttling_exception(stack: LocalStack) -> None:
     stack.faults.add(Fault(lambda call: call.service == "dynamodb", status=400, code="ThrottlingException"))
 
     with pytest.raises(ClientError) as throttled:
@@ -68,7 +68,7 @@ def test_dynamodb_throttles_in_its_own_words(stack: LocalStack) -> None:
     assert throttled.value.response["Error"]["Code"] == "ThrottlingException"
 
 
-def test_a_slow_call_is_answered_as_always(stack: LocalStack) -> None:
+def test_delayed_call_is_answered_normally(stack: LocalStack) -> None:
     stack.faults.add(Fault(_is_put, status=None, delay_s=0.2))
     began = time.monotonic()
 
@@ -77,19 +77,19 @@ def test_a_slow_call_is_answered_as_always(stack: LocalStack) -> None:
     assert time.monotonic() - began >= 0.2
 
 
-def test_chance_repeats_itself_by_its_seed() -> None:
+def test_probability_faults_repeat_with_the_same_seed() -> None:
     call = Call("s3", "", "GET", "/a/b", "")
 
-    def struck(seed: int) -> list[bool]:
+    def matches_with_seed(seed: int) -> list[bool]:
         fault = Fault(lambda _: True, probability=0.3, seed=seed)
-        return [fault.strikes(call) for _ in range(200)]
+        return [fault.applies(call) for _ in range(200)]
 
-    assert struck(1) == struck(1)
-    assert struck(1) != struck(2)
-    assert 30 < sum(struck(1)) < 90
+    assert matches_with_seed(1) == matches_with_seed(1)
+    assert matches_with_seed(1) != matches_with_seed(2)
+    assert 30 < sum(matches_with_seed(1)) < 90
 
 
-def test_a_cleared_server_is_sound(stack: LocalStack) -> None:
+def test_cleared_faults_no_longer_apply(stack: LocalStack) -> None:
     fault = stack.faults.add(Fault(lambda _: True))
     stack.faults.clear()
 

@@ -6,11 +6,11 @@ from labeler_local.emulator.functions import MANIFEST
 from labeler_local.emulator.stack import FunctionFailedError, LocalStack
 
 
-def test_the_tick_of_a_stack_without_runs_has_nothing_to_say(stack: LocalStack) -> None:
+def test_tick_without_runs_reports_nothing(stack: LocalStack) -> None:
     assert stack.tick() == {"forecasts": {}, "published": []}
 
 
-def test_the_completion_function_takes_what_s3_sends_besides_receipts(stack: LocalStack) -> None:
+def test_completion_ignores_s3_events_that_are_no_receipts(stack: LocalStack) -> None:
     stack.runs.put("runs/daily-2026-03-02/manifest.json", b"{}")
 
     assert stack.deliver_completions() == 2, "the test event, and a key that is no receipt"
@@ -18,6 +18,6 @@ def test_the_completion_function_takes_what_s3_sends_besides_receipts(stack: Loc
     assert stack.errors == []
 
 
-def test_the_manifest_function_refuses_an_event_that_starts_no_run(stack: LocalStack) -> None:
+def test_manifest_function_rejects_an_event_with_an_invalid_run_date(stack: LocalStack) -> None:
     with pytest.raises(FunctionFailedError, match=r"MessageInvalidError: .*run_date"):
         stack.invoke(MANIFEST, {"run_date": "yesterday"})

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from labeler.errors import SettingsError
-from labeler_local.emulator.functions import COMPLETION, MANIFEST, TICK, find_code
+from labeler_local.emulator.functions import COMPLETION, MANIFEST, TICK
+from labeler_local.emulator.handlers import find_code
 from labeler_local.emulator.stack import FunctionFailedError, LocalStack
 
 HANDLER = """
@@ -47,7 +48,7 @@ def deployed(open_stack: Any, code: Path) -> LocalStack:
     return open_stack(code=code)
 
 
-def test_a_function_answers_its_caller(deployed: LocalStack) -> None:
+def test_invoke_returns_the_response_of_the_function(deployed: LocalStack) -> None:
     answer = deployed.aws.lambda_.invoke(FunctionName=MANIFEST, Payload=b'{"run_date": "2026-03-02"}')
 
     body = json.loads(answer["Payload"].read())
@@ -60,13 +61,13 @@ def test_a_function_answers_its_caller(deployed: LocalStack) -> None:
     assert body["request_id"] == answer["ResponseMetadata"]["RequestId"]
 
 
-def test_a_function_is_also_called_by_its_arn(deployed: LocalStack) -> None:
+def test_function_can_be_invoked_by_its_arn(deployed: LocalStack) -> None:
     arn = deployed.invoke(MANIFEST, {})["arn"]
 
     assert deployed.invoke(arn, {})["calls"] == 2
 
 
-def test_what_a_function_raises_is_told_as_lambda_tells_it(deployed: LocalStack) -> None:
+def test_function_exception_is_returned_as_by_lambda(deployed: LocalStack) -> None:
     answer = deployed.aws.lambda_.invoke(FunctionName=MANIFEST, Payload=b'{"raise": "no champion"}')
 
     body = json.loads(answer["Payload"].read())
@@ -79,7 +80,7 @@ def test_what_a_function_raises_is_told_as_lambda_tells_it(deployed: LocalStack)
         deployed.invoke(MANIFEST, {"raise": "twice"})
 
 
-def test_an_asynchronous_call_is_taken_at_once_and_done_later(deployed: LocalStack) -> None:
+def test_asynchronous_invoke_returns_before_the_function_ends(deployed: LocalStack) -> None:
     is_done, may_end = threading.Event(), threading.Event()
 
     def slow(_event: Any, _context: Any) -> None:
@@ -96,14 +97,12 @@ def test_an_asynchronous_call_is_taken_at_once_and_done_later(deployed: LocalSta
     assert is_done.wait(5)
 
 
-def test_a_function_that_is_not_there_is_not_found(deployed: LocalStack) -> None:
+def test_invoking_an_unknown_function_raises_resource_not_found(deployed: LocalStack) -> None:
     with pytest.raises(deployed.aws.lambda_.exceptions.ResourceNotFoundException):
         deployed.aws.lambda_.invoke(FunctionName="labeler-nothing", Payload=b"{}")
 
 
-def test_what_a_function_prints_goes_to_its_log_and_nowhere_else(
-    capfd: pytest.CaptureFixture[str], deployed: LocalStack
-) -> None:
+def test_output_of_a_function_goes_to_its_log_only(capfd: pytest.CaptureFixture[str], deployed: LocalStack) -> None:
     before = sys.stdout
 
     deployed.functions.invoke(MANIFEST, {})
@@ -115,19 +114,19 @@ def test_what_a_function_prints_goes_to_its_log_and_nowhere_else(
     assert not deployed.functions.log(TICK).exists()
 
 
-def test_each_function_has_a_module_of_its_own(deployed: LocalStack) -> None:
+def test_each_function_loads_its_own_copy_of_its_module(deployed: LocalStack) -> None:
     deployed.invoke(COMPLETION, {})
 
     assert deployed.tick()["calls"] == 1
 
 
-def test_an_answer_that_json_cannot_say_is_an_error(deployed: LocalStack) -> None:
+def test_response_that_is_not_json_serializable_is_an_error(deployed: LocalStack) -> None:
     deployed.functions.replace(MANIFEST, lambda _event, _context: {1, 2})
 
     with pytest.raises(FunctionFailedError, match="not JSON serializable"):
         deployed.invoke(MANIFEST, {})
 
 
-def test_missing_code_names_the_places_looked_at(tmp_path: Path) -> None:
+def test_missing_function_code_names_the_folders_searched(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=str(tmp_path)):
         find_code("manifest/handler.py", tmp_path)

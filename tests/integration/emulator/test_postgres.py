@@ -11,9 +11,10 @@ import psutil
 import pytest
 
 from labeler.errors import SettingsError
-from labeler_local.emulator import postgres as module
-from labeler_local.emulator.postgres import DATABASE, USER, Postgres, find_programs, is_reachable, unprivileged_user
-from labeler_local.emulator.registry_server import prove_database
+from labeler_local.emulator import postgres_host
+from labeler_local.emulator.database_check import check_database
+from labeler_local.emulator.postgres import DATABASE, USER, Postgres
+from labeler_local.emulator.postgres_host import is_reachable, unprivileged_user
 from tests.integration.registry_server.conftest import assert_gone, command_lines, family, programs_or_skip
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
@@ -44,7 +45,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield shared
 
 
-def asked(server: Postgres, query: str) -> object:
+def query_value(server: Postgres, query: str) -> object:
     connection = server.connect()
     try:
         with connection, connection.cursor() as cursor:
@@ -54,9 +55,9 @@ def asked(server: Postgres, query: str) -> object:
         connection.close()
 
 
-def test_it_listens_on_loopback_only_and_has_no_rights(shared: Postgres) -> None:
-    assert asked(shared, "SELECT current_database()") == DATABASE
-    assert asked(shared, "SHOW unix_socket_directories") == ""
+def test_postgres_listens_on_loopback_only_as_an_unprivileged_user(shared: Postgres) -> None:
+    assert query_value(shared, "SELECT current_database()") == DATABASE
+    assert query_value(shared, "SHOW unix_socket_directories") == ""
     process = psutil.Process(shared.pid)
 
     listening = [one.laddr for one in process.net_connections("all") if one.status == psutil.CONN_LISTEN]
@@ -66,10 +67,10 @@ def test_it_listens_on_loopback_only_and_has_no_rights(shared: Postgres) -> None
 
 
 @pytest.mark.parametrize("password", ["wrong", ""])
-def test_a_wrong_password_is_an_error_that_says_who_was_refused_where(shared: Postgres, password: str) -> None:
-    prove_database(shared.uri)
+def test_wrong_password_error_names_user_and_database(shared: Postgres, password: str) -> None:
+    check_database(shared.uri)
     with pytest.raises(SettingsError) as raised:
-        prove_database(shared.uri.replace(shared.password, password))
+        check_database(shared.uri.replace(shared.password, password))
 
     place = f"the database {USER}@127.0.0.1:{shared.port}/{DATABASE} refuses: "
     assert raised.value.message.startswith(place)
@@ -77,7 +78,7 @@ def test_a_wrong_password_is_an_error_that_says_who_was_refused_where(shared: Po
     assert "check user, password" in str(raised.value.hint)
 
 
-def test_its_password_stands_in_no_file_and_no_command_line(shared: Postgres) -> None:
+def test_postgres_password_is_in_no_file_and_no_command_line(shared: Postgres) -> None:
     assert not any(shared.password in line for line in command_lines(shared.pid))
     home = shared.data.parent
     names = [path for path in home.rglob("*") if path.is_file()]
@@ -86,8 +87,8 @@ def test_its_password_stands_in_no_file_and_no_command_line(shared: Postgres) ->
     assert [path.name for path in home.iterdir()] == ["data"]
 
 
-def test_stop_leaves_no_process_and_the_next_start_goes_on(server: Postgres) -> None:
-    asked(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+def test_stop_ends_all_processes_and_restart_keeps_the_data(server: Postgres) -> None:
+    query_value(server, "CREATE TABLE kept AS SELECT 42 AS answer")
     busy = server.connect()
     before, uri = family(server.pid), server.uri
 
@@ -96,12 +97,12 @@ def test_stop_leaves_no_process_and_the_next_start_goes_on(server: Postgres) -> 
     assert_gone(before)
     busy.close()
     with pytest.raises(SettingsError, match="refuses"):
-        prove_database(uri)
+        check_database(uri)
     server.start()
-    assert (asked(server, "SELECT answer FROM kept"), server.uri) == (42, uri)
+    assert (query_value(server, "SELECT answer FROM kept"), server.uri) == (42, uri)
 
 
-def test_close_takes_the_data_along(folder: Path) -> None:
+def test_close_removes_the_data(folder: Path) -> None:
     with Postgres(folder / "postgres", folder / "logs") as server:
         processes = family(server.pid)
         assert server.data == folder.resolve() / "postgres" / "data"
@@ -112,26 +113,26 @@ def test_close_takes_the_data_along(folder: Path) -> None:
         _ = server.data
 
 
-def test_a_folder_in_use_is_refused_with_the_process_that_uses_it(server: Postgres, folder: Path) -> None:
+def test_data_folder_in_use_is_refused_naming_its_process(server: Postgres, folder: Path) -> None:
     hint = rf"end the other `labeler local up`.*kill -INT {server.pid}\b"
     with pytest.raises(SettingsError, match=rf"process {server.pid}, a PostgreSQL server, uses .*/data \({hint}"):
         Postgres(folder / "postgres", folder / "other-logs").start()
 
-    assert asked(server, "SELECT 1") == 1, "the first one is left alone"
+    assert query_value(server, "SELECT 1") == 1, "the first one is left alone"
 
 
-def test_what_a_killed_server_left_is_removed_and_the_next_begins_empty(server: Postgres, folder: Path) -> None:
-    asked(server, "CREATE TABLE lost AS SELECT 42 AS answer")
+def test_data_of_a_killed_server_is_removed_at_the_next_start(server: Postgres, folder: Path) -> None:
+    query_value(server, "CREATE TABLE lost AS SELECT 42 AS answer")
     processes = family(server.pid)
     psutil.Process(server.pid).send_signal(signal.SIGKILL)
     assert_gone(processes)
     assert (server.data / "postmaster.pid").exists()
 
     with Postgres(folder / "postgres", folder / "logs") as second:
-        assert asked(second, "SELECT to_regclass('lost')") is None
+        assert query_value(second, "SELECT to_regclass('lost')") is None
 
 
-def test_a_folder_of_a_person_that_is_no_database_is_not_emptied(folder: Path) -> None:
+def test_folder_without_a_database_is_refused_and_left_alone(folder: Path) -> None:
     own = folder / "postgres" / "data" / "thesis.txt"
     own.parent.mkdir(parents=True)
     own.write_text("three years")
@@ -142,7 +143,7 @@ def test_a_folder_of_a_person_that_is_no_database_is_not_emptied(folder: Path) -
     assert own.read_text() == "three years"
 
 
-def test_who_leaves_during_the_start_leaves_nothing_behind(folder: Path) -> None:
+def test_interrupted_start_leaves_no_process_and_no_data(folder: Path) -> None:
     seen: list[psutil.Process] = []
 
     def leave(step: str) -> None:
@@ -159,14 +160,14 @@ def test_who_leaves_during_the_start_leaves_nothing_behind(folder: Path) -> None
 
 
 @needs_root
-def test_root_has_the_data_elsewhere_when_the_other_user_cannot_get_to_the_folder(folder: Path) -> None:
+def test_root_uses_a_temporary_folder_when_the_unprivileged_user_cannot_enter_it(folder: Path) -> None:
     closed = folder / "home"
     closed.mkdir(mode=0o700)
     assert not is_reachable(closed, *unprivileged_user())
 
     with Postgres(closed / "postgres", closed / "logs") as server:
         data = server.data
-        assert asked(server, "SELECT 1") == 1
+        assert query_value(server, "SELECT 1") == 1
         assert not data.is_relative_to(closed)
         assert data.stat().st_uid == unprivileged_user()[0]
 
@@ -175,40 +176,8 @@ def test_root_has_the_data_elsewhere_when_the_other_user_cannot_get_to_the_folde
 
 
 @needs_root
-def test_a_machine_without_any_user_without_rights_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "UNPRIVILEGED", ("no-such-user",))
+def test_root_without_an_unprivileged_user_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_host, "UNPRIVILEGED", ("no-such-user",))
 
     with pytest.raises(SettingsError, match=r"refuses to run as root.*no-such-user.*as another user"):
         Postgres(folder / "postgres", folder / "logs")
-
-
-def test_missing_programs_name_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(module, "DEBIAN", tmp_path / "postgresql")
-
-    with pytest.raises(SettingsError, match=r"initdb and postgres are neither on PATH.*apt install postgresql"):
-        Postgres(tmp_path / "postgres", tmp_path / "logs")
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_newest_programs_are_taken_that_are_whole_and_those_on_the_path_before_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def installed(version: str, *programs: str) -> Path:
-        folder = tmp_path / "postgresql" / version / "bin"
-        folder.mkdir(parents=True)
-        for program in programs:
-            (folder / program).touch(mode=0o755)
-        return folder
-
-    monkeypatch.setattr(module, "DEBIAN", tmp_path / "postgresql")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    installed("9", "initdb", "postgres")
-    newest = installed("15", "initdb", "postgres")
-    installed("17", "postgres")
-    assert find_programs() == newest
-
-    own = installed("own", "initdb", "postgres")
-    monkeypatch.setenv("PATH", str(own))
-    assert find_programs() == own

@@ -1,233 +1,139 @@
-"""The wrapper around a server of somebody else: what it says when things go wrong, and that nobody is left behind."""
+"""A third-party server as a child process: how it is started and awaited, and its errors."""
 
 import os
-import signal
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from labeler.errors import PermanentError, ServiceUnavailableError, SettingsError
-from labeler_local.emulator.processes import TAIL_LINES, Child, free_port
-from tests.integration.registry_server.conftest import assert_gone, family, wait_until
+from labeler_local.emulator.processes import TAIL_LINES, ServerProcess, free_port
+from tests.integration.emulator.server_process import HINT, WORD, await_ready, logged, shell
+from tests.integration.registry_server.conftest import wait_until
 
-WORD = "tulip-7"
-WAY_OUT = "look there"
 SLEEPING = ["/bin/sleep", "300"]
 
 
-@pytest.fixture
-def child(tmp_path: Path) -> Iterator[Child]:
-    child = Child("the server", log=tmp_path / "logs" / "child.log", variables={"PASSWORD": WORD}, secret=WORD)
-    yield child
-    child.stop(signal.SIGKILL)
+def test_await_ready_waits_until_the_server_is_ready(server: ServerProcess) -> None:
+    progress_lines: list[str] = []
+    server.start(shell("sleep 0.3; echo up; exec sleep 300"))
+
+    await_ready(server, logged(server, "up"), progress=progress_lines.append)
+
+    assert server.log.read_text() == "up\n"
+    assert progress_lines
+    assert progress_lines[0] == "the server starts, 0 s"
+    assert server.pid is not None
+    assert psutil.Process(server.pid).is_running()
 
 
-def shell(program: str) -> list[str]:
-    return ["/bin/sh", "-c", program]
-
-
-def await_ready(
-    child: Child,
-    is_ready: Callable[[], bool] = lambda: False,
-    *,
-    timeout_s: float = 20,
-    progress: Callable[[str], None] = lambda _: None,
-) -> None:
-    child.await_ready(is_ready, timeout_s=timeout_s, progress=progress, hint=WAY_OUT)
-
-
-def says(child: Child, word: str) -> Callable[[], bool]:
-    return lambda: word in child.log.read_text()
-
-
-def test_a_child_is_awaited_until_it_is_ready(child: Child) -> None:
-    told: list[str] = []
-    child.start(shell("sleep 0.3; echo up; exec sleep 300"))
-
-    await_ready(child, says(child, "up"), progress=told.append)
-
-    assert child.log.read_text() == "up\n"
-    assert told
-    assert told[0] == "the server starts, 0 s"
-    assert child.pid is not None
-    assert psutil.Process(child.pid).is_running()
-
-
-def test_stop_ends_the_children_of_the_child_too(child: Child) -> None:
-    child.start(shell("sleep 300 & sleep 300 & echo up; wait"))
-    await_ready(child, says(child, "up"))
-    processes = family(child.pid)
-    assert len(processes) == 3
-
-    child.stop()
-
-    assert_gone(processes)
-    assert child.pid is None
-    child.stop()
-
-
-def test_the_children_of_a_child_that_ended_by_itself_are_ended_too(child: Child) -> None:
-    child.start(shell("sleep 300 & echo up; read nothing"))
-    await_ready_or_over(child)
-    left = [process for process in psutil.process_iter() if _group(process) == child.pid]
-    (orphan,) = (process for process in left if process.pid != child.pid)
-    wait_until(lambda: orphan.name() == "sleep")
-
-    child.stop()
-
-    assert_gone(left)
-
-
-def await_ready_or_over(child: Child) -> None:
-    with pytest.raises(PermanentError, match="ended with exit code"):
-        await_ready(child)
-
-
-def _group(process: psutil.Process) -> int | None:
-    try:
-        return os.getpgid(process.pid)
-    except ProcessLookupError:
-        return None
-
-
-def test_who_does_not_hear_is_killed(child: Child) -> None:
-    child.start(shell("trap '' TERM; echo up; while true; do sleep 0.05; done"))
-    await_ready(child, says(child, "up"))
-    processes = family(child.pid)
-    begun = time.monotonic()
-
-    child.stop(timeout_s=0.3)
-
-    assert_gone(processes)
-    assert time.monotonic() - begun >= 0.3, "it had its time to end by itself"
-
-
-def test_a_child_is_asked_by_the_signal_that_it_understands(child: Child) -> None:
-    # no shell: where the tests run in the background SIGINT is ignored, and a shell can't trap what it found ignored
-    code = (
-        "import signal, sys, time\n"
-        "signal.signal(signal.SIGINT, lambda *_: sys.exit('interrupted'))\n"
-        "print('up', flush=True)\n"
-        "time.sleep(300)"
-    )
-    child.start([sys.executable, "-c", code])
-    await_ready(child, says(child, "up"))
-
-    child.stop(signal.SIGINT)
-
-    assert child.log.read_text() == "up\ninterrupted\n"
-
-
-def test_it_has_a_process_group_of_its_own_and_only_the_variables_that_it_was_given(
-    child: Child, monkeypatch: pytest.MonkeyPatch
+def test_server_has_its_own_process_group_and_only_the_given_variables(
+    server: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C in the terminal must not reach it before whoever holds it."""
     monkeypatch.setenv("SOMEBODY", "else")
     code = (
         "import os; print(os.getcwd(), os.getpgid(0) == os.getpid(), os.environ['PASSWORD'], 'SOMEBODY' in os.environ)"
     )
-    child.start([sys.executable, "-c", code])
+    server.start([sys.executable, "-c", code])
 
-    child.await_end(timeout_s=30, hint=WAY_OUT)
+    server.await_end(timeout_s=30, hint=HINT)
 
-    assert child.log.read_text() == f"/ True {WORD} False\n"
+    assert server.log.read_text() == f"/ True {WORD} False\n"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_root_may_give_it_to_a_user_without_rights(tmp_path: Path) -> None:
-    child = Child("the server", log=tmp_path / "log", variables={}, user=(65534, 65534))
-    child.start(["/usr/bin/id"])
+def test_root_can_start_the_server_as_an_unprivileged_user(tmp_path: Path) -> None:
+    server = ServerProcess("the server", log=tmp_path / "log", variables={}, user=(65534, 65534))
+    server.start(["/usr/bin/id"])
 
-    child.await_end(timeout_s=20, hint=WAY_OUT)
+    server.await_end(timeout_s=20, hint=HINT)
 
-    said = child.log.read_text()
-    assert (said.count("65534"), "(root)" in said) == (3, False), said
+    output = server.log.read_text()
+    assert (output.count("65534"), "(root)" in output) == (3, False), output
 
 
-def test_a_child_that_ends_while_it_is_awaited_has_its_last_words_in_the_error(child: Child) -> None:
-    child.start(shell("for i in $(seq 1 20); do echo line $i; done; echo login with $PASSWORD; exit 3"))
+def test_error_of_a_server_that_exited_early_ends_with_its_log(server: ServerProcess) -> None:
+    server.start(shell("for i in $(seq 1 20); do echo line $i; done; echo login with $PASSWORD; exit 3"))
 
     with pytest.raises(PermanentError) as raised:
-        await_ready(child)
+        await_ready(server)
 
     first, *last = raised.value.message.splitlines()
-    assert first == f"the server ended with exit code 3. Its log {child.log} ends:"
+    assert first == f"the server ended with exit code 3. Its log {server.log} ends:"
     assert last == [*(f"line {i}" for i in range(22 - TAIL_LINES, 21)), "login with ***"]
-    assert raised.value.hint == WAY_OUT
+    assert raised.value.hint == HINT
 
 
-def test_an_answer_of_somebody_elses_server_is_not_taken_for_the_childs(child: Child) -> None:
-    child.start(["/bin/true"])
-    assert child.pid is not None
-    process = psutil.Process(child.pid)
+def test_response_of_another_server_does_not_count_as_ready(server: ServerProcess) -> None:
+    server.start(["/bin/true"])
+    assert server.pid is not None
+    process = psutil.Process(server.pid)
 
     def another_answers() -> bool:
         wait_until(lambda: process.status() == psutil.STATUS_ZOMBIE)
         return True
 
     with pytest.raises(PermanentError, match="ended with exit code 0"):
-        await_ready(child, another_answers)
+        await_ready(server, another_answers)
 
 
-def test_a_child_that_takes_too_long_may_be_tried_again(child: Child) -> None:
-    child.start(shell("echo hello $PASSWORD; exec sleep 300"))
+def test_start_timeout_is_a_retryable_error_without_the_secret(server: ServerProcess) -> None:
+    server.start(shell("echo hello $PASSWORD; exec sleep 300"))
 
     with pytest.raises(
         ServiceUnavailableError, match=r"the server is not ready after 0 s[\s\S]*hello \*\*\*"
     ) as raised:
-        await_ready(child, lambda: says(child, "hello")() and False, timeout_s=0.4)
+        await_ready(server, lambda: logged(server, "hello")() and False, timeout_s=0.4)
 
     assert WORD not in str(raised.value)
 
 
-def test_what_the_progress_raises_ends_the_waiting(child: Child) -> None:
+def test_exception_of_the_progress_callback_ends_the_wait(server: ServerProcess) -> None:
     def leave(_what: str) -> None:
         raise ZeroDivisionError
 
-    child.start(SLEEPING)
+    server.start(SLEEPING)
     with pytest.raises(ZeroDivisionError):
-        await_ready(child, progress=leave)
+        await_ready(server, progress=leave)
 
 
-def test_a_child_that_should_end_and_fails_or_does_not_end(child: Child) -> None:
-    child.start(shell("echo no room; exit 2"))
+def test_await_end_raises_on_failure_and_on_timeout(server: ServerProcess) -> None:
+    server.start(shell("echo no room; exit 2"))
     with pytest.raises(PermanentError, match=r"the server ended with exit code 2[\s\S]*no room"):
-        child.await_end(timeout_s=20, hint=WAY_OUT)
-    child.start(SLEEPING)
+        server.await_end(timeout_s=20, hint=HINT)
+    server.start(SLEEPING)
     with pytest.raises(ServiceUnavailableError, match="the server did not end in 0 s"):
-        child.await_end(timeout_s=0.1, hint=WAY_OUT)
+        server.await_end(timeout_s=0.1, hint=HINT)
 
 
-def test_its_log_begins_anew_with_each_start(child: Child) -> None:
+def test_each_start_truncates_the_log(server: ServerProcess) -> None:
     for word in ("first", "second"):
-        child.start(shell(f"echo {word}"))
-        child.await_end(timeout_s=20, hint=WAY_OUT)
+        server.start(shell(f"echo {word}"))
+        server.await_end(timeout_s=20, hint=HINT)
 
-    assert child.log.read_text() == "second\n"
+    assert server.log.read_text() == "second\n"
 
 
-def test_a_program_that_is_not_there_is_an_error_with_its_name(child: Child) -> None:
+def test_missing_program_error_names_the_program(server: ServerProcess) -> None:
     with pytest.raises(PermanentError, match=r"the server can't be run: .*/nowhere/server"):
-        child.start(["/nowhere/server"])
+        server.start(["/nowhere/server"])
 
-    assert (child.pid, child.tail()) == (None, "")
-    child.stop()
+    assert (server.pid, server.tail()) == (None, "")
+    server.stop()
 
 
-def test_nobody_waits_for_what_was_not_started(child: Child) -> None:
+def test_waiting_for_a_server_that_was_not_started_is_an_error(server: ServerProcess) -> None:
     with pytest.raises(RuntimeError, match="not started"):
-        await_ready(child)
+        await_ready(server)
     with pytest.raises(RuntimeError, match="not started"):
-        child.await_end(timeout_s=1, hint=WAY_OUT)
-    assert child.tail() == ""
+        server.await_end(timeout_s=1, hint=HINT)
+    assert server.tail() == ""
 
 
-def test_a_port_that_is_taken_is_refused_and_a_free_one_is_given() -> None:
+def test_free_port_refuses_a_taken_port() -> None:
     assert free_port() > 1023
     with socket.create_server(("127.0.0.1", 0)) as listening:
         taken = listening.getsockname()[1]

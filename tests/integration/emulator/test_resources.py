@@ -1,4 +1,4 @@
-"""What the stack is made of, asked for through the real clients."""
+"""What the stack is made of, checked with the real clients."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from labeler_local.emulator.stack import LocalStack
 _DAY = date(2026, 3, 2)
 
 
-def test_of_many_racing_conditional_writes_one_wins(stack: LocalStack) -> None:
+def test_one_of_many_racing_conditional_writes_wins(stack: LocalStack) -> None:
     with ThreadPoolExecutor(16) as pool:
         won = list(pool.map(lambda n: stack.runs.put_once("runs/a/manifest.json", b"%d" % n), range(16)))
 
@@ -33,7 +33,7 @@ def test_a_receipt_reaches_the_completion_queue_as_an_s3_event(stack: LocalStack
     assert unquote_plus(record["s3"]["object"]["key"]) == "runs/daily-2026-03-02/receipts/unit-00007.json"
 
 
-def test_what_is_not_json_below_runs_is_no_event(stack: LocalStack) -> None:
+def test_only_json_objects_below_runs_cause_events(stack: LocalStack) -> None:
     _drain(stack)
 
     stack.runs.put(layout.slice_key("daily-2026-03-02", 1, "a" * 64), b"")
@@ -43,7 +43,7 @@ def test_what_is_not_json_below_runs_is_no_event(stack: LocalStack) -> None:
     assert _receive(stack, stack.resources.completion_queue.url) == []
 
 
-def test_a_message_received_too_often_becomes_a_dead_letter(stack: LocalStack) -> None:
+def test_message_received_too_often_becomes_a_dead_letter(stack: LocalStack) -> None:
     work, dead = stack.resources.work_queue.url, stack.resources.dead_letter_queue.url
     stack.aws.sqs.send_message(QueueUrl=work, MessageBody="poison")
 
@@ -60,21 +60,21 @@ def test_a_message_received_too_often_becomes_a_dead_letter(stack: LocalStack) -
     assert [message["Body"] for message in _receive(stack, dead)] == ["poison"]
 
 
-def test_the_labels_are_a_catalog_table_of_what_workers_write(stack: LocalStack) -> None:
-    made = stack.resources
+def test_catalog_table_has_the_schema_that_workers_write(stack: LocalStack) -> None:
+    resources = stack.resources
     columns = labels_schema(load_task(stack.worker_settings.task).identity_columns)
     hive = {"date32[day]": "date", "string": "string", "int32": "int", "float": "float"}
 
-    table = stack.aws.glue.get_table(DatabaseName=made.glue_database, Name=made.glue_table)["Table"]
+    table = stack.aws.glue.get_table(DatabaseName=resources.glue_database, Name=resources.glue_table)["Table"]
 
     assert tuple(key["Name"] for key in table["PartitionKeys"]) == layout.PARTITION_KEYS
-    assert table["StorageDescriptor"]["Location"] == f"s3://{made.labels_bucket}/labels/"
+    assert table["StorageDescriptor"]["Location"] == f"s3://{resources.labels_bucket}/labels/"
     assert [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]] == [
         (field.name, hive[str(getattr(field.type, "value_type", field.type))]) for field in columns
     ]
 
 
-def test_the_ledger_table_takes_conditional_transactions(stack: LocalStack) -> None:
+def test_ledger_table_supports_conditional_transactions(stack: LocalStack) -> None:
     item = {"pk": {"S": "RUNS"}, "sk": {"S": "a"}}
     put = {"TableName": stack.resources.ledger_table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
 

@@ -26,7 +26,7 @@ def _slow(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     monkeypatch.setattr(Message, method, slow)
 
 
-def test_messages_deleted_at_once_are_all_gone(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_deletes_delete_every_message(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     url, sqs = stack.resources.work_queue.url, stack.aws.sqs
     for body in ("one", "two"):
         sqs.send_message(QueueUrl=url, MessageBody=body)
@@ -40,7 +40,7 @@ def test_messages_deleted_at_once_are_all_gone(stack: LocalStack, monkeypatch: p
     assert in_flight["Attributes"] == {"ApproximateNumberOfMessagesNotVisible": "0"}
 
 
-def test_of_two_that_poll_at_once_one_gets_the_message(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_of_two_concurrent_polls_receives_the_message(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     url = stack.resources.work_queue.url
     stack.aws.sqs.send_message(QueueUrl=url, MessageBody="unit")
     _slow(monkeypatch, "mark_received")
@@ -51,7 +51,7 @@ def test_of_two_that_poll_at_once_one_gets_the_message(stack: LocalStack, monkey
     assert sorted(len(answer.get("Messages", [])) for answer in answers) == [0, 1]
 
 
-def test_a_long_poll_does_not_hold_up_the_sender_it_waits_for(stack: LocalStack) -> None:
+def test_long_poll_does_not_block_the_sender(stack: LocalStack) -> None:
     url = stack.resources.work_queue.url
     with ThreadPoolExecutor(1) as pool:
         poll = pool.submit(stack.aws.sqs.receive_message, QueueUrl=url, WaitTimeSeconds=5)
@@ -61,14 +61,14 @@ def test_a_long_poll_does_not_hold_up_the_sender_it_waits_for(stack: LocalStack)
         assert [message["Body"] for message in poll.result(timeout=2)["Messages"]] == ["now"]
 
 
-def test_requests_leave_no_lines_on_the_terminal(stack: LocalStack, capfd: pytest.CaptureFixture[str]) -> None:
+def test_requests_print_nothing(stack: LocalStack, capfd: pytest.CaptureFixture[str]) -> None:
     stack.runs.put("models/a.tar", b"")
     stack.runs.has("models/b.tar")
 
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_process_has_one_server_at_a_time(stack: LocalStack, tmp_path: Path) -> None:
+def test_second_server_in_a_process_is_refused(stack: LocalStack, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="has a local stack already"), local_stack(tmp_path / "second"):
         pass
 
@@ -76,14 +76,14 @@ def test_a_process_has_one_server_at_a_time(stack: LocalStack, tmp_path: Path) -
     assert stack.runs.has("models/a.tar"), "the refused one leaves the first alone"
 
 
-def test_a_taken_port_is_the_callers_mistake(stack: LocalStack, tmp_path: Path) -> None:
+def test_taken_port_is_a_settings_error(stack: LocalStack, tmp_path: Path) -> None:
     port = int(stack.endpoint.rpartition(":")[2])
 
     with pytest.raises(SettingsError), local_stack(tmp_path / "second", port=port):
         pass
 
 
-def test_without_moto_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_moto_error_hints_at_the_local_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "moto.moto_server.werkzeug_app", None)
 
     with pytest.raises(SettingsError, match=r"pip install 'labeler\[local\]'"):

@@ -1,4 +1,4 @@
-"""The stack as a whole: it leaves nothing behind and leads nobody elsewhere."""
+"""The stack as a whole: it leaves nothing behind and reaches no other AWS."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from labeler_local.emulator.functions import MANIFEST
 from labeler_local.emulator.stack import LocalStack, local_stack
 
 
-def test_two_stacks_after_each_other_share_nothing(tmp_path: Path) -> None:
+def test_consecutive_stacks_share_no_data(tmp_path: Path) -> None:
     with local_stack(tmp_path / "first", is_dispatching=False) as first:
         first.runs.put("runs/a/receipts/unit-00001.json", b"{}")
         first.aws.sqs.send_message(QueueUrl=first.resources.work_queue.url, MessageBody="unit")
@@ -30,7 +30,7 @@ def test_two_stacks_after_each_other_share_nothing(tmp_path: Path) -> None:
         assert second.ledger.runs() == []
 
 
-def test_the_environment_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_is_restored_after_the_stack_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("LABELER_RUNS_BUCKET", "somebody's")
     before = dict(os.environ)
@@ -47,7 +47,7 @@ def test_the_environment_is_as_it_was(tmp_path: Path, monkeypatch: pytest.Monkey
     assert dict(os.environ) == before
 
 
-def test_a_shell_that_points_elsewhere_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aws_variables_of_the_shell_are_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://localhost:1")
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("HTTP_PROXY", "http://localhost:1")
@@ -56,12 +56,18 @@ def test_a_shell_that_points_elsewhere_is_not_followed(tmp_path: Path, monkeypat
         assert Aws().s3.meta.endpoint_url == stack.endpoint
         names = {bucket["Name"] for bucket in Aws().s3.list_buckets()["Buckets"]}
 
-    made = stack.resources
-    buckets = (made.raw_bucket, made.labels_bucket, made.runs_bucket, made.monitoring_bucket, made.registry_bucket)
+    resources = stack.resources
+    buckets = (
+        resources.raw_bucket,
+        resources.labels_bucket,
+        resources.runs_bucket,
+        resources.monitoring_bucket,
+        resources.registry_bucket,
+    )
     assert names == set(buckets)
 
 
-def test_its_own_clients_need_no_environment(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_of_the_stack_need_no_environment_variables(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
 
@@ -69,7 +75,7 @@ def test_its_own_clients_need_no_environment(stack: LocalStack, monkeypatch: pyt
     assert stack.aws.sqs.list_queues()["QueueUrls"]
 
 
-def test_closing_waits_for_the_function_that_runs(tmp_path: Path) -> None:
+def test_closing_the_stack_waits_for_the_running_function(tmp_path: Path) -> None:
     has_begun, endpoints = threading.Event(), []
 
     def slow(_event: Any, _context: Any) -> None:
@@ -88,17 +94,17 @@ def test_closing_waits_for_the_function_that_runs(tmp_path: Path) -> None:
         stack.functions.invoke(MANIFEST, {})
 
 
-def test_every_process_finds_its_settings_in_the_environment(stack: LocalStack) -> None:
-    found = stack.environment()
+def test_environment_holds_the_settings_of_every_process(stack: LocalStack) -> None:
+    environment = stack.environment()
 
-    assert ManifestSettings.from_environment(found) == stack.manifest_settings
-    assert WorkerSettings.from_environment(found) == stack.worker_settings
-    assert CompletionSettings.from_environment(found) == stack.completion_settings
-    assert OperatorSettings.from_environment(found) == stack.operator_settings
+    assert ManifestSettings.from_environment(environment) == stack.manifest_settings
+    assert WorkerSettings.from_environment(environment) == stack.worker_settings
+    assert CompletionSettings.from_environment(environment) == stack.completion_settings
+    assert OperatorSettings.from_environment(environment) == stack.operator_settings
     assert WorkerSettings.from_environment() == stack.worker_settings
 
 
-def test_another_process_needs_only_the_environment(stack: LocalStack) -> None:
+def test_another_process_reaches_the_stack_with_its_environment(stack: LocalStack) -> None:
     stack.runs.put("models/a", b"from the stack")
     program = "import boto3; print(boto3.client('s3').get_object(Bucket='labeler-runs', Key='models/a')['Body'].read())"
 
@@ -109,7 +115,7 @@ def test_another_process_needs_only_the_environment(stack: LocalStack) -> None:
     assert out.stdout.strip() == "b'from the stack'"
 
 
-def test_an_option_is_a_field_of_some_settings(open_stack: Any) -> None:
+def test_options_set_fields_of_the_process_settings(open_stack: Any) -> None:
     stack = open_stack(unit_max_files=7, failure_tolerance=0.5, max_receives=2)
 
     assert stack.manifest_settings.unit_max_files == 7
@@ -122,14 +128,14 @@ def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_files_land_under_their_date(stack: LocalStack) -> None:
+def test_put_files_lands_files_under_their_date(stack: LocalStack) -> None:
     keys = stack.put_files({"a.csv": b"1", "b/c.csv": b"22"}, date(2026, 3, 2))
 
     assert keys == ["landing/2026-03-02/a.csv", "landing/2026-03-02/b/c.csv"]
     assert dict(stack.raw.sizes("landing/")) == {keys[0]: 1, keys[1]: 2}
 
 
-def test_the_stacks_session_serves_any_service(stack: LocalStack) -> None:
+def test_session_of_the_stack_serves_any_service(stack: LocalStack) -> None:
     session: boto3.Session = stack.aws.session
 
     assert session.client("sts").get_caller_identity()["Account"] == stack.resources.work_queue.arn.split(":")[4]

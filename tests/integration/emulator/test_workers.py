@@ -11,7 +11,7 @@ import pytest
 
 from labeler_local.emulator.workers import Workers
 
-# Says what it got, then works until it is told to drain.
+# Prints its environment, then runs until SIGTERM.
 STAND_IN = """
 import os, signal, sys, time
 def drain(*_):
@@ -28,19 +28,19 @@ time.sleep(60)
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Callable[..., Workers]]:
-    made = []
+    created: list[Workers] = []
 
     def make_one(task: str = "some", **options: Any) -> Workers:
         command = (sys.executable, "-S", "-c", STAND_IN)
-        made.append(Workers({"LABELER_TASK": task}, tmp_path, command=command, **options))
-        return made[-1]
+        created.append(Workers({"LABELER_TASK": task}, tmp_path, command=command, **options))
+        return created[-1]
 
     yield make_one
-    for workers in made:
+    for workers in created:
         workers.stop(timeout_s=0)
 
 
-def test_workers_drain_when_they_are_stopped(make: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_drains_workers(make: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     workers = make()
     started = workers.start(2)
@@ -53,7 +53,7 @@ def test_workers_drain_when_they_are_stopped(make: Callable[..., Workers], monke
     assert workers.running() == []
 
 
-def test_when_all_have_ended_the_first_one_s_last_words_say_why(make: Callable[..., Workers]) -> None:
+def test_why_none_runs_quotes_the_log_of_the_first_worker(make: Callable[..., Workers]) -> None:
     workers = make()
     first, second = workers.start(2)
     _wait(lambda: all("ready" in worker.log.read_text() for worker in (first, second)))
@@ -67,7 +67,7 @@ def test_when_all_have_ended_the_first_one_s_last_words_say_why(make: Callable[.
     assert str(workers.why_none_runs()).endswith("it said nothing")
 
 
-def test_one_that_does_not_drain_is_ended(make: Callable[..., Workers]) -> None:
+def test_worker_that_does_not_drain_is_killed(make: Callable[..., Workers]) -> None:
     workers = make("deaf")
     [worker] = workers.start()
     _wait(lambda: "ready" in worker.log.read_text())
@@ -77,7 +77,7 @@ def test_one_that_does_not_drain_is_ended(make: Callable[..., Workers]) -> None:
     assert worker.process.returncode == -signal.SIGKILL
 
 
-def test_a_killed_worker_stays_dead(make: Callable[..., Workers]) -> None:
+def test_killed_worker_is_not_restarted_by_default(make: Callable[..., Workers]) -> None:
     workers = make()
     first, second = workers.start(2)
 
@@ -88,7 +88,7 @@ def test_a_killed_worker_stays_dead(make: Callable[..., Workers]) -> None:
     assert workers.running() == [second]
 
 
-def test_under_supervision_a_killed_worker_comes_back(make: Callable[..., Workers]) -> None:
+def test_killed_worker_is_restarted_when_restarting_is_on(make: Callable[..., Workers]) -> None:
     workers = make(is_restarting=True)
     [first] = workers.start()
 
@@ -104,7 +104,7 @@ def test_under_supervision_a_killed_worker_comes_back(make: Callable[..., Worker
 
 
 def _wait(is_so: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    ends = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while not is_so():
-        assert time.monotonic() < ends, "waited in vain"
+        assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A registry with a champion to write to, and candidates that were trained and judged."""
+"""A registry with a champion to write to, and candidates that were trained and evaluated."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,6 @@ def logged(registry: str, champion: "TrainedChampion", tmp_path: Path) -> "dict[
 
 
 @pytest.fixture
-def judged(logged: "dict[str, TrainedCandidate]", tmp_path: Path) -> "ExperimentFiles":
+def evaluated(logged: "dict[str, TrainedCandidate]", tmp_path: Path) -> "ExperimentFiles":
     """Both were evaluated, the second one passed the gate."""
     return write(tmp_path / "experiment", logged, passed=("trees_2",))

@@ -17,19 +17,12 @@ from ruamel.yaml import YAML
 from labeler_local.emulator.environment import complete
 from tests.architecture.source import ROOT
 
-TAKEN = (
-    *(
-        "dvc.yaml",
-        "params.yaml",
-        "gate.yaml",
-        "requirements.lock",
-        ".dvcignore",
-        ".gitignore",
-        ".dvc/config",
-        ".dvc/.gitignore",
-    ),
-    *("data/.gitignore", "experiment/.gitignore"),
+COPIED_FILES = (
+    *("dvc.yaml", "params.yaml", "gate.yaml", "requirements.lock"),
+    *(".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore", "data/.gitignore"),
 )
+COPIED_FOLDERS = ("src/labeler", "src/labeler_local/synthetic")
+OUTPUTS = "data/experiment"
 ACCOUNTS = 24
 BIN = Path(sys.executable).parent
 
@@ -79,12 +72,12 @@ class Project:
 
     def repro(self, *targets: str) -> list[str]:
         """The stages that ran."""
-        return ran(self.dvc("repro", *targets))
+        return stages_in(self.dvc("repro", *targets))
 
     def changed(self) -> set[str]:
         """The stages that DVC would run, by what changed directly."""
-        found = self.run("dvc", "status", "--json").stdout
-        return set(re.findall(r'"(\w+)": \[', found)) & set(self.yaml("dvc.yaml")["stages"])
+        status = self.run("dvc", "status", "--json").stdout
+        return set(re.findall(r'"(\w+)": \[', status)) & set(self.yaml("dvc.yaml")["stages"])
 
     def yaml(self, name: str) -> Any:
         return YAML(typ="safe").load(self / name)
@@ -110,8 +103,9 @@ class Project:
         return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def ran(said: str) -> list[str]:
-    return re.findall(r"Running stage '(\w+)'", said)
+def stages_in(output: str) -> list[str]:
+    """The stages that ran, by what `dvc repro` prints."""
+    return re.findall(r"Running stage '(\w+)'", output)
 
 
 TRIVIAL: dict[str, Any] = {
@@ -123,10 +117,11 @@ TRIVIAL: dict[str, Any] = {
 
 def new_project(directory: Path) -> Project:
     """Committed, nothing has run; with one candidate that is trained at once."""
-    for name in TAKEN:
+    for name in COPIED_FILES:
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, directory / name)
-    shutil.copytree(ROOT / "src/labeler", directory / "src/labeler", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in COPIED_FOLDERS:
+        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
     project = Project(directory)
     text = (directory / "dvc.yaml").read_text()
     (directory / "dvc.yaml").write_text(text.replace("--files 1000", f"--files {ACCOUNTS}"))
@@ -137,8 +132,8 @@ def new_project(directory: Path) -> Project:
     return project
 
 
-def with_own_data(project: Project) -> None:
-    """As dvc.yaml says."""
+def use_own_statements(project: Project) -> None:
+    """In place of those that a stage generates, as dvc.yaml describes it."""
     project.dvc("remove", "--quiet", "statements")
     project.dvc("add", "--quiet", "data/statements")
 

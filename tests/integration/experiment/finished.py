@@ -1,22 +1,18 @@
-"""An experiment that was trained, evaluated and judged, without the minutes that this takes."""
+"""An experiment that was trained, evaluated and gated, without the minutes that this takes."""
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from labeler.experiment.files import ExperimentFiles, write_record
-from labeler.experiment.params import Preparation, SplitRule
+from labeler.experiment.params import Preprocessing, SplitRule
 from labeler.experiment.records import (
     CandidateSpec,
-    Criterion,
     DataVersion,
     ExperimentPlan,
-    GateResult,
-    RegisteredVersion,
-    Registration,
     TrainedCandidate,
-    Verdict,
 )
+from labeler.experiment.registration import RegisteredVersion, Registration
 from labeler.experiment.scores import (
     CategoryScore,
     Comparison,
@@ -27,6 +23,7 @@ from labeler.experiment.scores import (
     Score,
     SplitScore,
 )
+from labeler.experiment.verdicts import Criterion, GateResult, GateVerdict
 from labeler.models.bundle import pack
 from labeler.transactions import task
 from tests.champion import MODEL, TrainedChampion, unpacked
@@ -46,7 +43,7 @@ def trained(name: str, sha256: str, *, run_id: str = "run", model_uri: str = "mo
         name=name,
         family="extra_trees",
         preparation_name="target",
-        preparation=Preparation(groups={"codes": "target"}),
+        preparation=Preprocessing(groups={"codes": "target"}),
         parameters={"n_estimators": 60, "max_features": 0.5, "layers": (64, 32), "max_depth": None},
         seed=20191,
     )
@@ -57,7 +54,7 @@ def trained(name: str, sha256: str, *, run_id: str = "run", model_uri: str = "mo
 
 def write(
     directory: Path,
-    found: Mapping[str, TrainedCandidate],
+    candidates: Mapping[str, TrainedCandidate],
     *,
     passed: tuple[str, ...] = (),
     experiment: str = EXPERIMENT,
@@ -76,16 +73,16 @@ def write(
         data=DataVersion(
             statements_sha256="d" * 64, reference_sha256="r" * 64, dvc=None, git_commit=None, git_is_dirty=None
         ),
-        candidates=tuple(one.spec for one in found.values()),
+        candidates=tuple(one.spec for one in candidates.values()),
     )
     write_record(files.plan, plan)
-    for name, one in found.items():
+    for name, one in candidates.items():
         write_record(files.candidate(name), one)
-    models = tuple(evaluated(name, one.sha256, place) for place, (name, one) in enumerate(found.items()))
+    models = tuple(evaluated(name, one.sha256, place) for place, (name, one) in enumerate(candidates.items()))
     write_record(files.evaluation, evaluation(models, experiment, champion))
-    write_verdict(files, tuple(found), passed=passed, experiment=experiment)
-    files.picture("confusion").write_bytes(PNG + b"confusion")
-    files.picture("coverage").write_bytes(PNG + b"coverage")
+    write_verdict(files, tuple(candidates), passed=passed, experiment=experiment)
+    files.plot("confusion").write_bytes(PNG + b"confusion")
+    files.plot("coverage").write_bytes(PNG + b"coverage")
     return files
 
 
@@ -140,7 +137,7 @@ def write_verdict(
     files: ExperimentFiles, names: tuple[str, ...], *, passed: tuple[str, ...], experiment: str = EXPERIMENT
 ) -> None:
     verdicts = tuple(
-        Verdict(
+        GateVerdict(
             candidate=name,
             criteria=(Criterion(name="macro-F1", value=0.2, bound=0.2, sense=">=", is_met=name in passed),),
         )
@@ -150,10 +147,12 @@ def write_verdict(
     write_record(files.verdict, result)
 
 
-def write_registration(files: ExperimentFiles, found: Mapping[str, TrainedCandidate], *, winner: str | None) -> None:
+def write_registration(
+    files: ExperimentFiles, candidates: Mapping[str, TrainedCandidate], *, winner: str | None
+) -> None:
     versions = tuple(
         RegisteredVersion(candidate=name, version=str(number), sha256=one.sha256)
-        for number, (name, one) in enumerate(found.items(), start=2)
+        for number, (name, one) in enumerate(candidates.items(), start=2)
     )
     challenger = next((version.version for version in versions if version.candidate == winner), None)
     write_record(
@@ -174,7 +173,7 @@ def log_models(
     client = MlflowClient(tracking_uri=registry_uri, registry_uri=registry_uri)
     location = (directory / "artifacts").as_uri() if registry_uri.startswith("sqlite") else None  # a server decides
     experiment = client.create_experiment(f"experiment of {directory.name}", artifact_location=location)
-    found = {}
+    logged = {}
     for trees, name in enumerate(names, start=2):
         source = unpacked(champion.body, directory / name)
         path = next(source.rglob("*.skops"))
@@ -183,10 +182,10 @@ def log_models(
         skops.io.dump(forest, path)
         run = client.create_run(experiment, run_name=name)
         client.log_param(run.info.run_id, "trees", trees)
-        logged = client.create_logged_model(experiment, name="model", source_run_id=run.info.run_id)
-        client.log_model_artifacts(logged.model_id, str(source))
-        client.finalize_logged_model(logged.model_id, "READY")
+        model = client.create_logged_model(experiment, name="model", source_run_id=run.info.run_id)
+        client.log_model_artifacts(model.model_id, str(source))
+        client.finalize_logged_model(model.model_id, "READY")
         client.set_terminated(run.info.run_id)
         sha256 = hashlib.sha256(pack(source)).hexdigest()
-        found[name] = trained(name, sha256, run_id=run.info.run_id, model_uri=f"models:/{logged.model_id}")
-    return found
+        logged[name] = trained(name, sha256, run_id=run.info.run_id, model_uri=f"models:/{model.model_id}")
+    return logged

@@ -31,7 +31,9 @@ NAMES = ["trees_1", "trees_2", "linear_1"]
 
 
 @dataclass(frozen=True)
-class Toys:
+class ToyTask:
+    """Its rows are never read: they are prepared here."""
+
     name: str = "toy"
     digest: str = DIGEST
     feature_names: tuple[str, ...] = FEATURES
@@ -41,17 +43,17 @@ class Toys:
         return self.digest
 
 
-TASK: Any = Toys()
+TASK: Any = ToyTask()
 
 
 def rows(accounts: int = 24, each: int = 40, seed: int = 1) -> pa.Table:
     draw = np.random.default_rng(seed)
     n = accounts * each
-    truth = draw.choice(3, n, p=[0.5, 0.3, 0.2])
+    category = draw.choice(3, n, p=[0.5, 0.3, 0.2])
     account = np.repeat(np.arange(accounts), each)
-    matrix = np.column_stack([truth == 1, truth == 2, np.zeros(n)]) + draw.normal(0, 0.4, (n, 3))
+    matrix = np.column_stack([category == 1, category == 2, np.zeros(n)]) + draw.normal(0, 0.4, (n, 3))
     columns: dict[str, Any] = {name: matrix[:, i].astype(np.float32) for i, name in enumerate(FEATURES)}
-    columns[LABEL] = pa.array([CATEGORIES[code] for code in truth]).dictionary_encode()
+    columns[LABEL] = pa.array([CATEGORIES[code] for code in category]).dictionary_encode()
     columns[ACCOUNT] = pa.array([f"account-{code}" for code in account]).dictionary_encode()
     columns[TIME] = np.tile(np.arange(each), accounts).astype(np.int64)
     return pa.table(columns)
@@ -100,7 +102,7 @@ def prepare(directory: Path, **changed: Any) -> ExperimentFiles:
     return files
 
 
-def planned(files: ExperimentFiles, registry: str, given: Params | None = None, **options: Any) -> ExperimentPlan:
+def planned(files: ExperimentFiles, registry: str, chosen: Params | None = None, **options: Any) -> ExperimentPlan:
     return plan(
-        files, given or params(), **{"task": TASK, "registry_uri": registry, "project": files.directory, **options}
+        files, chosen or params(), **{"task": TASK, "registry_uri": registry, "project": files.directory, **options}
     )

@@ -1,4 +1,4 @@
-"""The whole flow under DVC: what a change runs again, and what MLflow is told of the data."""
+"""The whole experiment under DVC: what a change runs again, which data MLflow names, and data of old commits."""
 
 import shutil
 from pathlib import Path
@@ -6,54 +6,54 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler.experiment.training.run_facts import DVC_TAG, GIT_COMMIT_TAG, GIT_DIRTY_TAG
+from labeler.experiment.training.run_metadata import DVC_TAG, GIT_COMMIT_TAG, GIT_DIRTY_TAG
 from labeler.models.registry import DATA_TAG, EXPERIMENT, connect
 from tests.integration.experiment.dvc_project import (
+    OUTPUTS,
     Project,
     change_a_statement,
     new_project,
     statements_md5,
-    with_own_data,
+    use_own_statements,
 )
 
 if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
 
 pytestmark = [pytest.mark.experiments, pytest.mark.timeout(900)]
-JUDGED = ["evaluate", "gate", "report"]
-LEARNT = ["train", *JUDGED]
+FROM_TRAIN = ["train", "evaluate", "gate", "report"]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Ran from statements to report; tests work on copies."""
+def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Every stage ran; tests work on copies."""
     project = new_project(tmp_path_factory.mktemp("dvc") / "project")
-    assert project.repro() == ["statements", "validate", "prepare", *LEARNT]
+    assert project.repro() == ["statements", "validate", "prepare", *FROM_TRAIN]
     project.commit("the first experiment")
     return project
 
 
 @pytest.fixture
-def project(whole: Project, tmp_path: Path) -> Project:
-    shutil.copytree(whole.directory, tmp_path / "project", symlinks=True)
-    return whole.at(tmp_path / "project")
+def project(reproduced: Project, tmp_path: Path) -> Project:
+    shutil.copytree(reproduced.directory, tmp_path / "project", symlinks=True)
+    return reproduced.at(tmp_path / "project")
 
 
 def runs_of(project: Project) -> list[Any]:
     """MLflow's, newest first: candidates and their parents."""
     client = connect(f"sqlite:///{project.directory}/build/mlflow.db")
-    found = client.get_experiment_by_name(EXPERIMENT)
-    assert found is not None
-    return list(client.search_runs([found.experiment_id], order_by=["attributes.start_time DESC"]))
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None
+    return list(client.search_runs([experiment.experiment_id], order_by=["attributes.start_time DESC"]))
 
 
-def test_a_second_time_runs_nothing(project: Project) -> None:
+def test_second_repro_runs_nothing(project: Project) -> None:
     assert project.repro() == []
     assert project.git("status", "--porcelain") == ""
 
 
-def test_every_run_of_mlflow_says_the_data_that_dvc_has(project: Project) -> None:
-    info = project.json("experiment/prepared/dataset.json")
+def test_mlflow_runs_name_the_data_version_of_dvc(project: Project) -> None:
+    info = project.json(f"{OUTPUTS}/prepared/dataset.json")
     before = project.git("rev-parse", "HEAD~1")
 
     runs = runs_of(project)
@@ -65,9 +65,9 @@ def test_every_run_of_mlflow_says_the_data_that_dvc_has(project: Project) -> Non
         assert (run.data.tags[GIT_COMMIT_TAG], run.data.tags[GIT_DIRTY_TAG]) == (before, "false")
 
 
-def test_the_headlines_are_in_git_and_comparable(project: Project) -> None:
-    assert "experiment/metrics.json" in project.git("ls-files")
-    assert set(project.json("experiment/metrics.json")["candidates"]) == {"trivial_1"}
+def test_metrics_are_in_git_and_shown_by_dvc(project: Project) -> None:
+    assert f"{OUTPUTS}/metrics.json" in project.git("ls-files")
+    assert set(project.json(f"{OUTPUTS}/metrics.json")["candidates"]) == {"trivial_1"}
     assert "candidates.trivial_1.later_accuracy" in project.dvc("metrics", "show")
 
 
@@ -78,42 +78,42 @@ def test_the_headlines_are_in_git_and_comparable(project: Project) -> None:
         (("candidates", "trivial", "parameters", "n_estimators"), 4),
     ],
 )
-def test_parameters_of_training_run_train_and_what_follows(
+def test_changed_training_parameters_run_train_and_later_stages(
     project: Project, place: tuple[str, ...], value: int
 ) -> None:
     project.edit("params.yaml", *place, value=value)
 
-    assert project.repro() == LEARNT
+    assert project.repro() == FROM_TRAIN
     assert project.repro() == []
 
 
-def test_another_criterion_runs_the_gate_alone(project: Project) -> None:
+def test_changed_criterion_runs_the_gate_without_evaluating_again(project: Project) -> None:
     project.edit("gate.yaml", "later", "min_macro_f1", value=0.19)
 
     assert project.repro() in (["gate"], ["gate", "report"])
 
 
-def test_a_changed_statement_runs_everything_from_validate(project: Project) -> None:
-    with_own_data(project)
+def test_changed_statement_runs_all_stages_from_validate(project: Project) -> None:
+    use_own_statements(project)
     change_a_statement(project)
     before = statements_md5(project)
 
-    assert project.repro() == ["validate", "prepare", *LEARNT]
+    assert project.repro() == ["validate", "prepare", *FROM_TRAIN]
 
     newest, *_ = runs_of(project)
     assert newest.data.tags[DVC_TAG] == statements_md5(project) != before
     assert newest.data.tags[DVC_TAG] == project.yaml("data/statements.dvc")["outs"][0]["md5"]
 
 
-def test_an_old_commit_gives_back_its_data(project: Project, stack: "LocalStack", tmp_path: Path) -> None:
+def test_dvc_pull_restores_the_data_of_an_old_commit(project: Project, stack: "LocalStack", tmp_path: Path) -> None:
     place = {"LocationConstraint": stack.aws.s3.meta.region_name}
     stack.aws.s3.create_bucket(Bucket="experiments", CreateBucketConfiguration=place)  # type: ignore[arg-type]
     here = project.at(project.directory, **stack.environment())
     here.dvc("remote", "add", "--default", "store", "s3://experiments/dvc")
     old = here.commit("old data")
-    old_data = {folder: here.digests(folder) for folder in ("data/statements", "experiment")}
+    old_data = {folder: here.digests(folder) for folder in ("data/statements", OUTPUTS)}
     here.dvc("push")
-    with_own_data(here)
+    use_own_statements(here)
     change_a_statement(here)
     here.repro("prepare")
     here.commit("new data")

@@ -1,4 +1,4 @@
-"""Whatever family and preparation params.yaml can ask for, a worker loads the model and says what training said."""
+"""A worker loads any model that params.yaml can name, and predicts as in training."""
 
 import hashlib
 from pathlib import Path
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labeler.experiment.params import Preparation
+from labeler.experiment.params import Preprocessing
 from labeler.experiment.records import CandidateSpec
-from labeler.experiment.training.estimators import FAMILIES
+from labeler.experiment.training.estimators import ESTIMATORS
+from labeler.experiment.training.fit import fit
 from labeler.experiment.training.preprocessing import pipeline
-from labeler.experiment.training.train import fit
 from labeler.messages import ModelPin
 from labeler.models.bundle import TRUSTED_TYPES, LoadedModel, load, pack
 from labeler.models.predict import predict
@@ -25,36 +25,36 @@ SMALL: dict[str, dict[str, Any]] = {
     "hist_gradient_boosting": {"max_iter": 2},
     "mlp": {"hidden_layer_sizes": (4,), "max_iter": 3},
 }
-PREPARATIONS = {
-    "as it is": Preparation(),
-    "dropped": Preparation(groups={"codes": "drop", "calendar": "drop"}),
-    "ordinal": Preparation(groups={"codes": "ordinal"}),
-    "one-hot, standard": Preparation(groups={"codes": "one_hot", "calendar": "one_hot"}, scale="standard"),
-    "target, quantile": Preparation(groups={"codes": "target"}, scale="quantile"),
+PREPROCESSING = {
+    "as it is": Preprocessing(),
+    "dropped": Preprocessing(groups={"codes": "drop", "calendar": "drop"}),
+    "ordinal": Preprocessing(groups={"codes": "ordinal"}),
+    "one-hot, standard": Preprocessing(groups={"codes": "one_hot", "calendar": "one_hot"}, scale="standard"),
+    "target, quantile": Preprocessing(groups={"codes": "target"}, scale="quantile"),
 }
 
 
-def test_every_family_and_encoding_is_tried_here() -> None:
-    tried = {encoding for each in PREPARATIONS.values() for encoding in each.groups.values()}
+def test_cases_cover_every_estimator_and_encoding() -> None:
+    encodings = {encoding for each in PREPROCESSING.values() for encoding in each.groups.values()}
 
-    assert SMALL.keys() == FAMILIES.keys()
-    assert tried == {"drop", "ordinal", "one_hot", "target"}
+    assert SMALL.keys() == ESTIMATORS.keys()
+    assert encodings == {"drop", "ordinal", "one_hot", "target"}
 
 
-def trained(family: str, preparation: Preparation) -> Any:
+def trained(estimator: str, preprocessing: Preprocessing) -> Any:
     spec = CandidateSpec(
         name="some_1",
-        family=family,
+        family=estimator,
         preparation_name="some",
-        preparation=preparation,
-        parameters=SMALL[family],
+        preparation=preprocessing,
+        parameters=SMALL[estimator],
         seed=3,
     )
     return fit(pipeline(spec, NAMES, GROUPS), matrix(), LABELS)[0]
 
 
 def served(model: Any, directory: Path) -> LoadedModel:
-    """By way of MLflow's directory and the bundle, as a worker gets it."""
+    """Loaded from MLflow's directory packed as a bundle, as a worker loads it."""
     import mlflow.sklearn
 
     mlflow.sklearn.save_model(
@@ -70,10 +70,10 @@ def served(model: Any, directory: Path) -> LoadedModel:
     return load(body, pin, features_digest=DIGEST)
 
 
-@pytest.mark.parametrize("preparation", PREPARATIONS)
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_worker_says_what_training_said(family: str, preparation: str, tmp_path: Path) -> None:
-    fitted = trained(family, PREPARATIONS[preparation])
+@pytest.mark.parametrize("preprocessing", PREPROCESSING)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_loaded_model_predicts_as_in_training(estimator: str, preprocessing: str, tmp_path: Path) -> None:
+    fitted = trained(estimator, PREPROCESSING[preprocessing])
     rows = matrix(20, seed=9)
     rows[:3, 1] = 4000  # a code that was never seen
 
@@ -82,23 +82,25 @@ def test_a_worker_says_what_training_said(family: str, preparation: str, tmp_pat
     assert model.categories == ("BLUE", "GREEN", "RED")
     expected = fitted.predict_proba(rows)
     assert np.array_equal(model.classifier.predict_proba(rows), expected)
-    found = predict(model, rows, block_rows=7)
-    assert found.label.tolist() == expected.argmax(axis=1).tolist()
+    predictions = predict(model, rows, block_rows=7)
+    assert predictions.label.tolist() == expected.argmax(axis=1).tolist()
 
 
-def test_no_type_is_trusted_that_no_family_needs() -> None:
+def test_trusted_types_are_exactly_those_that_estimators_need() -> None:
     import skops.io
 
     needed = {
         name
-        for family in FAMILIES
-        for name in skops.io.get_untrusted_types(data=skops.io.dumps(trained(family, PREPARATIONS["target, quantile"])))
+        for estimator in ESTIMATORS
+        for name in skops.io.get_untrusted_types(
+            data=skops.io.dumps(trained(estimator, PREPROCESSING["target, quantile"]))
+        )
     }
 
     assert needed == TRUSTED_TYPES
 
 
-def test_where_mlflow_found_a_model_does_not_change_its_bundle(tmp_path: Path) -> None:
+def test_download_metadata_does_not_change_the_bundle(tmp_path: Path) -> None:
     (tmp_path / "MLmodel").write_text("flavors: {}")
     before = pack(tmp_path)
 

@@ -1,4 +1,4 @@
-"""The toys of `planned`, trained: what `evaluate` judges, and a champion among them when a test wants one."""
+"""The candidates of `planned`, trained: what `evaluate` scores, and a champion among them when a test needs one."""
 
 import shutil
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from labeler.experiment.evaluation.evaluate import evaluate
 from labeler.experiment.files import ExperimentFiles, read_record
 from labeler.experiment.records import TrainedCandidate
 from labeler.experiment.scores import Evaluation
-from labeler.experiment.training.tracking import register_model
+from labeler.experiment.training.logged_models import register_model
 from labeler.experiment.training.train import train
 from labeler.models import registry as names
-from tests.integration.experiment.planned import CATEGORIES, DIGEST, TASK, Toys, params, planned, prepare
+from tests.integration.experiment.planned import CATEGORIES, DIGEST, TASK, ToyTask, params, planned, prepare
 
 MODEL = "toys"
 
@@ -24,15 +24,15 @@ def unused(*_: object, **__: object) -> Any:
 
 
 @dataclass(frozen=True)
-class LoadableToys(Toys):
-    """With what commands want of a task too: LABELER_TASK names `LOADABLE`. Nothing is read: it is prepared."""
+class LoadableToyTask(ToyTask):
+    """With what commands need of a task, too: LABELER_TASK names `LOADABLE`."""
 
     categories: tuple[str, ...] = CATEGORIES
     identity_columns: tuple[str, ...] = ("account",)
     read = parse_reference = default_reference = features = unused
 
 
-LOADABLE = LoadableToys()
+LOADABLE = LoadableToyTask()
 LOADABLE_ADDRESS = f"{__name__}:LOADABLE"
 
 
@@ -61,14 +61,14 @@ class ToyExperiment:
             names.SPLIT_TAG: str(params().split),
             names.SHA256_TAG: one.sha256,
         } | {getattr(names, f"{tag.upper()}_TAG"): value for tag, value in changed.items()}
-        given = {tag: value for tag, value in tags.items() if value is not None}
-        version = register_model(self.registry, MODEL, one.model_uri, run_id=one.run_id, tags=given)
+        kept = {tag: value for tag, value in tags.items() if value is not None}
+        version = register_model(self.registry, MODEL, one.model_uri, run_id=one.run_id, tags=kept)
         names.connect(self.registry).set_registered_model_alias(MODEL, names.CHAMPION, version)
         return version
 
     def evaluated(self, **options: Any) -> Evaluation:
-        made = {"task": TASK, "registry_uri": self.registry, "model_name": MODEL, "clock": steady()}
-        return evaluate(self.files, params().evaluation, **(made | options))
+        defaults = {"task": TASK, "registry_uri": self.registry, "model_name": MODEL, "clock": steady()}
+        return evaluate(self.files, params().evaluation, **(defaults | options))
 
 
 def steady(step_s: float = 0.016) -> Callable[[], float]:

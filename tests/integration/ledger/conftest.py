@@ -1,18 +1,15 @@
-"""DynamoDB for a module, a table for each test.
+"""DynamoDB for a module, a table for each test."""
 
-moto lacks DynamoDB's isolation: its transactions show half of themselves to other threads and roll back what these
-wrote meanwhile. One call at a time is what the real service guarantees; races between calls stay.
-"""
-
-import threading
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
 
 import pytest
 
 from labeler.aws import Aws
+from labeler.ledger import Ledger
 from labeler_local.emulator.stack import LocalStack, local_stack
+from tests.integration.dynamodb import isolate_calls
+from tests.integration.ledger.three_units import RUN
 
 numbers = count()
 
@@ -25,14 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture
 def aws(server: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    client, lock = server.aws.dynamodb, threading.Lock()
-    call = client._make_api_call
-
-    def locked(*arguments: Any) -> Any:
-        with lock:
-            return call(*arguments)
-
-    monkeypatch.setattr(client, "_make_api_call", locked)
+    isolate_calls(server.aws.dynamodb, monkeypatch)
     return server.aws
 
 
@@ -50,3 +40,12 @@ def table(aws: Aws) -> str:
         ],
     )
     return name
+
+
+@pytest.fixture
+def ledger(aws: Aws, table: str) -> Ledger:
+    """With a run of three units."""
+    ledger = Ledger(aws, table)
+    assert ledger.open_run(RUN)
+    ledger.start(RUN.model_copy(update={"files": 30, "size_bytes": 3000, "units": 3}))
+    return ledger

@@ -1,8 +1,8 @@
-"""A stack with a champion that costs nothing, and what a test of the manifest asks of it."""
+"""A stack with a champion that costs nothing, and the calls that tests of the manifest make."""
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+YESTERDAY = DAY - timedelta(days=1)
+FILES = {f"acct-{number:03d}.csv": b"row\n" * (number + 1) for number in range(25)}
 
 
-def stage_toy(_uri: str, name: str, version: str | None, runs: Bucket) -> ModelPin:
-    """What the registry's stage_champion does, without a registry."""
+def copy_toy_model(_uri: str, name: str, version: str | None, runs: Bucket) -> ModelPin:
+    """What copying the champion from a registry does, without a registry."""
     sha256 = hashlib.sha256(name.encode()).hexdigest()
     runs.put_once(layout.model_key(sha256), name.encode())
     return ModelPin(
@@ -30,7 +33,7 @@ def stage_toy(_uri: str, name: str, version: str | None, runs: Bucket) -> ModelP
 
 
 class Manifest:
-    """Starts runs on a stack and says what came of it."""
+    """Starts runs on a stack and reads their results."""
 
     def __init__(self, stack: "LocalStack") -> None:
         self.stack = stack
@@ -45,7 +48,7 @@ class Manifest:
         model_version: str | None = None,
         keep_published: bool = True,
         now: datetime = NOW,
-        pin_champion: Callable[[str, str, str | None, Bucket], ModelPin] = stage_toy,
+        pin_champion: Callable[[str, str, str | None, Bucket], ModelPin] = copy_toy_model,
         **changed: object,
     ) -> RunPlan:
         return start_run(

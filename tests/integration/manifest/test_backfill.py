@@ -7,9 +7,8 @@ import pytest
 from labeler import layout
 from labeler.errors import RunConflictError
 from labeler.messages import RunState
-from tests.integration.manifest.conftest import NOW
-from tests.integration.manifest.test_start_run import DAY, FILES
-from tests.unit.monitoring.a_run import summary_of
+from tests.integration.manifest.conftest import DAY, FILES, NOW
+from tests.unit.monitoring.example_summary import summary_of
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest
@@ -22,7 +21,7 @@ def publish(manifest: "Manifest", state: RunState) -> None:
 
 
 @pytest.mark.parametrize("state", [RunState.COMPLETE, RunState.COMPLETE_WITH_FAILURES])
-def test_a_published_day_is_refused_and_nothing_is_opened(manifest: "Manifest", state: RunState) -> None:
+def test_backfill_of_a_published_day_is_refused_and_opens_no_run(manifest: "Manifest", state: RunState) -> None:
     publish(manifest, state)
 
     with pytest.raises(RunConflictError, match="2026-11-23 is labeled: daily-2026-11-23 published generation 1"):
@@ -31,7 +30,7 @@ def test_a_published_day_is_refused_and_nothing_is_opened(manifest: "Manifest", 
     assert manifest.stack.ledger.runs() == []
 
 
-def test_a_published_day_is_labeled_beside_when_that_is_asked_for(manifest: "Manifest") -> None:
+def test_backfill_beside_a_published_day_leaves_its_summary_unchanged(manifest: "Manifest") -> None:
     manifest.stack.put_files(FILES, DAY)
     publish(manifest, RunState.COMPLETE)
     before = manifest.stack.runs.get(layout.summary_key("daily-2026-11-23"))
@@ -42,31 +41,31 @@ def test_a_published_day_is_labeled_beside_when_that_is_asked_for(manifest: "Man
     assert manifest.stack.runs.get(layout.summary_key("daily-2026-11-23")) == before
 
 
-def test_a_failed_day_needs_no_question_for_nobody_reads_its_labels(manifest: "Manifest") -> None:
+def test_backfill_of_a_failed_day_is_allowed(manifest: "Manifest") -> None:
     publish(manifest, RunState.FAILED)
 
     assert manifest.start(DAY, kind="backfill").is_new
 
 
-def test_a_backfill_that_was_opened_is_gone_on_with_whatever_was_published_since(manifest: "Manifest") -> None:
+def test_open_backfill_continues_after_the_day_was_published(manifest: "Manifest") -> None:
     manifest.start(DAY, kind="backfill")
     publish(manifest, RunState.COMPLETE)
 
     assert not manifest.start(DAY, kind="backfill").is_new
 
 
-def test_a_run_is_not_taken_for_one_of_another_model_version(manifest: "Manifest") -> None:
+def test_call_with_another_model_version_is_refused(manifest: "Manifest") -> None:
     manifest.start(DAY, kind="backfill", model_version="8")
 
     with pytest.raises(RunConflictError, match="backfill-2026-11-23 is pinned to model version 8, asked for is 9"):
         manifest.start(DAY, kind="backfill", model_version="9")
 
 
-def test_the_daily_run_is_started_again_whatever_it_published(manifest: "Manifest") -> None:
+def test_daily_run_starts_despite_a_published_summary(manifest: "Manifest") -> None:
     publish(manifest, RunState.COMPLETE)
 
     assert manifest.start(DAY).is_new
 
 
-def test_a_plan_names_the_object_of_the_generation_that_it_waits_for(manifest: "Manifest") -> None:
+def test_plan_names_the_key_of_its_generation(manifest: "Manifest") -> None:
     assert manifest.start(DAY).generation_key == layout.generation_key("daily-2026-11-23", 1)

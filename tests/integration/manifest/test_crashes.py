@@ -14,10 +14,10 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import AccessDeniedError
 from labeler.manifest import discovery
-from labeler.messages import Pins, RunIndex, RunState
-from labeler_local.emulator.environment import ACCESS_KEY
+from labeler.messages import Pins, RunState
+from labeler.run_index import RunIndex
+from labeler_local.emulator.environment import ACCESS_KEY, REGION
 from labeler_local.emulator.faults import Call, Fault
-from labeler_local.emulator.server import REGION
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest
@@ -65,23 +65,25 @@ def was_committed(manifest: "Manifest", day: date) -> bool:
 def deaths(manifest: "Manifest", monkeypatch: pytest.MonkeyPatch) -> list[tuple[date, str]]:
     """A run that died at each call that a run makes: (run_date, the call)."""
     monkeypatch.setattr(discovery, "listing_client", cache(discovery.listing_client))
-    aws, found = MortalAws(manifest.stack.endpoint), []
+    aws, died = MortalAws(manifest.stack.endpoint), []
     while True:
         # far enough apart that no look-back window reaches another day
-        day = DAY + timedelta(days=10 * len(found))
+        day = DAY + timedelta(days=10 * len(died))
         manifest.stack.put_files(FILES, day)
-        aws.dies_before, aws.died_at = len(found) + 1, ""
+        aws.dies_before, aws.died_at = len(died) + 1, ""
         try:
             manifest.start(day, aws=aws, **SMALL)
         except Crash:
-            found.append((day, aws.died_at))
+            died.append((day, aws.died_at))
         else:
-            assert len(found) > 15
-            return found
+            assert len(died) > 15
+            return died
 
 
 @pytest.mark.chaos
-def test_a_crash_at_any_call_is_finished_by_calling_again(manifest: "Manifest", deaths: list[tuple[date, str]]) -> None:
+def test_calling_again_finishes_a_run_that_crashed_at_any_aws_call(
+    manifest: "Manifest", deaths: list[tuple[date, str]]
+) -> None:
     before = manifest.dispatched()
 
     for day, operation in deaths:
@@ -112,7 +114,7 @@ def test_a_crash_at_any_call_is_finished_by_calling_again(manifest: "Manifest", 
 
 
 @pytest.mark.chaos
-def test_what_a_run_that_died_before_its_commit_saw_is_taken_by_the_next_run(
+def test_next_run_takes_the_files_of_a_run_that_died_before_its_commit(
     manifest: "Manifest", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest.stack.put_files(FILES, DAY)
@@ -128,7 +130,7 @@ def test_what_a_run_that_died_before_its_commit_saw_is_taken_by_the_next_run(
 
 
 @pytest.mark.chaos
-def test_lost_answers_and_throttling_cost_no_file_and_no_second_run(manifest: "Manifest") -> None:
+def test_lost_responses_and_throttling_lose_no_file_and_no_unit(manifest: "Manifest") -> None:
     keys = manifest.stack.put_files({f"acct-{number:03d}.csv": b"row\n" for number in range(30)}, DAY)
     manifest.stack.faults.add(Fault(lambda call: call.service == "s3", probability=0.05, seed=1))
     manifest.stack.faults.add(
@@ -145,7 +147,7 @@ def test_lost_answers_and_throttling_cost_no_file_and_no_second_run(manifest: "M
 
 
 @pytest.mark.chaos
-def test_a_run_that_was_refused_half_way_goes_on_when_the_grant_is_there(manifest: "Manifest") -> None:
+def test_run_that_was_denied_access_continues_once_access_is_granted(manifest: "Manifest") -> None:
     keys = manifest.stack.put_files(FILES, DAY)
 
     manifest.stack.faults.add(Fault(is_index, 403, "AccessDenied"))

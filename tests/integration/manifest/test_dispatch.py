@@ -5,7 +5,8 @@ import pytest
 
 from labeler.errors import PermanentError, ServiceUnavailableError
 from labeler.manifest.dispatch import dispatch
-from labeler.messages import ModelPin, Pins, ReferencePin, RunIndex, UnitSlice
+from labeler.messages import ModelPin, Pins, ReferencePin
+from labeler.run_index import RunIndex, UnitSlice
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest
@@ -60,10 +61,10 @@ class RefusingQueue:
 
 
 def send(manifest: "Manifest", units: int, after: int = 0) -> list[int]:
-    noted: list[int] = []
+    reported: list[int] = []
     url = manifest.stack.resources.work_queue.url
-    dispatch(index_of(units), after=after, aws=manifest.stack.aws, queue_url=url, note=noted.append, pause_s=0)
-    return noted
+    dispatch(index_of(units), after=after, aws=manifest.stack.aws, queue_url=url, on_sent=reported.append, pause_s=0)
+    return reported
 
 
 def test_every_unit_is_sent_once_in_order(manifest: "Manifest") -> None:
@@ -75,7 +76,7 @@ def test_every_unit_is_sent_once_in_order(manifest: "Manifest") -> None:
     assert sorted(unit.unit_id for unit in manifest.dispatched()) == list(range(1, 24))
 
 
-def test_sending_goes_on_after_the_last_noted_unit(manifest: "Manifest") -> None:
+def test_dispatch_continues_after_the_last_recorded_unit(manifest: "Manifest") -> None:
     assert send(manifest, 12, after=9) == [12]
 
     assert sorted(unit.unit_id for unit in manifest.dispatched()) == [10, 11, 12]
@@ -90,14 +91,14 @@ def test_only_refused_entries_are_sent_again(manifest: "Manifest") -> None:
     assert sorted(unit.unit_id for unit in manifest.dispatched()) == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_queue_that_keeps_refusing_is_a_retryable_error(manifest: "Manifest") -> None:
+def test_queue_that_keeps_refusing_raises_a_retryable_error(manifest: "Manifest") -> None:
     RefusingQueue(manifest, {"11": 100})
 
     with pytest.raises(ServiceUnavailableError, match="did not take 1 work units in 6 tries: InternalError"):
         send(manifest, 12)
 
 
-def test_a_message_that_sqs_calls_wrong_is_a_permanent_error(manifest: "Manifest") -> None:
+def test_sender_fault_raises_a_permanent_error(manifest: "Manifest") -> None:
     queue = RefusingQueue(manifest, {"1": 100}, SenderFault=True, Code="InvalidMessageContents")
 
     with pytest.raises(PermanentError, match="InvalidMessageContents"):
@@ -105,7 +106,7 @@ def test_a_message_that_sqs_calls_wrong_is_a_permanent_error(manifest: "Manifest
     assert len(queue.batches) == 1
 
 
-def test_a_throttled_key_of_the_queue_is_not_the_message_s_fault(manifest: "Manifest") -> None:
+def test_throttled_kms_key_is_retried_although_sqs_reports_a_sender_fault(manifest: "Manifest") -> None:
     RefusingQueue(manifest, {"1": 1}, SenderFault=True, Code="KmsThrottled")
 
     send(manifest, 3)

@@ -9,7 +9,7 @@ import pytest
 
 from labeler.messages import RunPlan
 from labeler_local.emulator.stack import FunctionFailedError
-from tests.integration.manifest.conftest import stage_toy
+from tests.integration.manifest.conftest import copy_toy_model
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest
@@ -20,11 +20,11 @@ EVENT = {"run_date": "2026-11-23"}
 
 @pytest.fixture
 def champion(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labeler.models.registry.stage_champion", stage_toy)
+    monkeypatch.setattr("labeler.models.artifacts.copy_model_to_runs", copy_toy_model)
 
 
 @pytest.mark.usefixtures("champion")
-def test_the_answer_is_a_run_plan_and_a_second_event_starts_nothing(manifest: "Manifest") -> None:
+def test_handler_returns_a_run_plan_and_a_second_event_starts_nothing(manifest: "Manifest") -> None:
     first = RunPlan.model_validate(manifest.stack.invoke(FUNCTION, EVENT))
     second = RunPlan.model_validate(manifest.stack.invoke(FUNCTION, EVENT))
 
@@ -33,7 +33,7 @@ def test_the_answer_is_a_run_plan_and_a_second_event_starts_nothing(manifest: "M
 
 
 @pytest.mark.usefixtures("champion")
-def test_opened_runs_are_counted(manifest: "Manifest") -> None:
+def test_metric_counts_opened_runs(manifest: "Manifest") -> None:
     manifest.stack.invoke(FUNCTION, EVENT)
 
     lines = manifest.stack.functions.log(FUNCTION).read_text().splitlines()
@@ -50,14 +50,14 @@ def test_opened_runs_are_counted(manifest: "Manifest") -> None:
         ([], "the event: Input should be"),
     ],
 )
-def test_an_event_that_starts_no_run_says_what_is_wrong(manifest: "Manifest", event: object, named: str) -> None:
+def test_invalid_event_is_refused_with_the_name_of_the_field(manifest: "Manifest", event: object, named: str) -> None:
     with pytest.raises(
         FunctionFailedError, match=rf"MessageInvalidError: the event does not start a run: {named}.*run_date"
     ):
         manifest.stack.invoke(FUNCTION, event)
 
 
-def test_loading_the_function_makes_no_client_and_loads_nothing_heavy() -> None:
+def test_importing_the_handler_makes_no_client_and_loads_no_heavy_package() -> None:
     code = (
         "import runpy, sys; runpy.run_path('functions/manifest/handler.py');"
         "heavy = {'mlflow', 'pandas', 'numpy', 'pyarrow', 'sklearn', 'obstore', 'moto'} & set(sys.modules);"

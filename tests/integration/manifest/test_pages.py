@@ -7,7 +7,7 @@ import pytest
 from labeler.errors import ObjectMissingError
 from labeler.manifest.listing import Page, list_files
 from labeler.manifest.pages import listing_client, s3_pages
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler_local.emulator.faults import Fault
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ ODD_NAMES = [
 ]
 
 
-def test_every_key_that_s3_allows_is_listed_as_it_is(stack: "LocalStack") -> None:
+def test_every_key_that_s3_allows_is_listed_unchanged(stack: "LocalStack") -> None:
     for name in ODD_NAMES:
         stack.raw.put(f"{PREFIX}{name}", b"row\n")
 
@@ -48,7 +48,7 @@ def stack_etag(stack: "LocalStack", key: str) -> str:
     return stack.aws.s3.head_object(Bucket=stack.raw.name, Key=key)["ETag"].strip('"')
 
 
-def test_a_page_starts_after_any_key(stack: "LocalStack") -> None:
+def test_page_starts_after_any_key(stack: "LocalStack") -> None:
     for name in ODD_NAMES:
         stack.raw.put(f"{PREFIX}{name}", b"row\n")
     page_of = s3_pages(listing_client(stack.aws), stack.raw.name, PREFIX)
@@ -60,7 +60,7 @@ def test_a_page_starts_after_any_key(stack: "LocalStack") -> None:
         assert [entry.key for entry in page_of(PREFIX + name).entries] == later
 
 
-def test_an_answer_in_an_unknown_shape_is_left_to_botocore(
+def test_response_in_an_unknown_shape_is_parsed_by_botocore(
     stack: "LocalStack", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ODD_NAMES:
@@ -72,14 +72,14 @@ def test_an_answer_in_an_unknown_shape_is_left_to_botocore(
     assert page_of("") == usual
 
 
-def test_a_neighbour_with_the_same_start_is_not_listed(stack: "LocalStack") -> None:
+def test_folder_whose_name_only_starts_the_same_is_not_listed(stack: "LocalStack") -> None:
     stack.raw.put("landing/2026-11-23x/a.csv", b"row\n")
     stack.raw.put("landing/2026-11-24/a.csv", b"row\n")
 
     assert s3_pages(listing_client(stack.aws), stack.raw.name, PREFIX)("") == Page([], has_more=False)
 
 
-def test_several_pages_and_an_unreliable_service_give_every_key(
+def test_every_key_is_listed_over_several_pages_and_failed_requests(
     stack: "LocalStack", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = stack.put_files({f"{number:02d}.csv": b"row\n" for number in range(40)}, date(2026, 11, 23))
@@ -87,18 +87,18 @@ def test_several_pages_and_an_unreliable_service_give_every_key(
     monkeypatch.setattr("labeler.manifest.pages.PAGE_KEYS", 7)
 
     page_of = s3_pages(listing_client(stack.aws), stack.raw.name, PREFIX)
-    found = [entry.key for entry in list_files(page_of, prefix=PREFIX, parallelism=3)]
+    keys_listed = [entry.key for entry in list_files(page_of, prefix=PREFIX, parallelism=3)]
 
-    assert sorted(found) == sorted(keys)
+    assert sorted(keys_listed) == sorted(keys)
 
 
-def test_other_listings_still_get_what_botocore_parses(stack: "LocalStack") -> None:
+def test_other_clients_still_use_botocore_s_parser(stack: "LocalStack") -> None:
     stack.raw.put(f"{PREFIX}a.csv", b"row\n")
     listing_client(stack.aws)
 
     assert dict(stack.raw.sizes(PREFIX)) == {f"{PREFIX}a.csv": 4}
 
 
-def test_a_bucket_that_does_not_exist_is_named(stack: "LocalStack") -> None:
+def test_error_names_a_missing_bucket(stack: "LocalStack") -> None:
     with pytest.raises(ObjectMissingError, match="s3://nowhere/landing/2026-11-23/: NoSuchBucket"):
         s3_pages(listing_client(stack.aws), "nowhere", PREFIX)("")

@@ -1,24 +1,18 @@
-import threading
+"""A run from landed files to dispatched units, and what repeated or concurrent calls do."""
+
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler import layout
-from labeler.errors import InputInvalidError, ObjectMissingError, RunConflictError
-from labeler.manifest.seen import note_seen, seen_before
-from labeler.messages import ModelPin, RunIndex, RunState
-from labeler.storage import Bucket
-from tests.integration.manifest.conftest import stage_toy
+from labeler.messages import RunState
+from labeler.run_index import RunIndex
+from tests.integration.dynamodb import isolate_calls
+from tests.integration.manifest.conftest import DAY, FILES, NOW, YESTERDAY
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest
-
-NOW = datetime.fromisoformat("2026-11-23T05:00:00Z")
-DAY = date(2026, 11, 23)
-YESTERDAY = DAY - timedelta(days=1)
-FILES = {f"acct-{number:03d}.csv": b"row\n" * (number + 1) for number in range(25)}
 
 
 def test_every_new_file_is_in_exactly_one_unit(manifest: "Manifest") -> None:
@@ -34,7 +28,7 @@ def test_every_new_file_is_in_exactly_one_unit(manifest: "Manifest") -> None:
     assert plan.size_bytes == sum(map(len, FILES.values())) == sum(unit.size_bytes for unit in units)
 
 
-def test_the_index_says_what_the_messages_say(manifest: "Manifest") -> None:
+def test_index_and_messages_name_the_same_units(manifest: "Manifest") -> None:
     manifest.stack.put_files(FILES, DAY)
 
     plan = manifest.start(DAY)
@@ -49,7 +43,7 @@ def test_the_index_says_what_the_messages_say(manifest: "Manifest") -> None:
     assert manifest.stack.runs.get(index.pins.reference.key) == b'{"version": "2026.1"}'
 
 
-def test_starting_twice_starts_nothing_twice(manifest: "Manifest") -> None:
+def test_second_start_returns_the_same_plan_and_sends_nothing(manifest: "Manifest") -> None:
     manifest.stack.put_files(FILES, DAY)
     first = manifest.start(DAY)
     manifest.dispatched()
@@ -61,48 +55,7 @@ def test_starting_twice_starts_nothing_twice(manifest: "Manifest") -> None:
     assert manifest.dispatched() == []
 
 
-def test_a_late_file_is_taken_by_the_next_run_and_a_seen_one_is_not(manifest: "Manifest") -> None:
-    manifest.stack.put_files(FILES, YESTERDAY)
-    manifest.start(YESTERDAY)
-    manifest.dispatched()
-    late = manifest.stack.put_files({"late.csv": b"row\n"}, YESTERDAY)
-    today = manifest.stack.put_files({"acct-000.csv": b"row\n"}, DAY)
-
-    plan = manifest.start(DAY)
-
-    assert manifest.files_of(manifest.dispatched()) == sorted([*late, *today])
-    index = RunIndex.parse(manifest.stack.runs.get(plan.index_key), source=plan.index_key)
-    assert index.files_seen_before == 25
-
-
-def test_a_changed_file_is_taken_again(manifest: "Manifest") -> None:
-    manifest.stack.put_files(FILES, YESTERDAY)
-    manifest.start(YESTERDAY)
-    manifest.dispatched()
-    changed = manifest.stack.put_files({"acct-003.csv": b"corrected\n"}, YESTERDAY)
-
-    manifest.start(DAY)
-
-    assert manifest.files_of(manifest.dispatched()) == changed
-
-
-def test_a_file_older_than_the_window_is_left_alone(manifest: "Manifest") -> None:
-    manifest.stack.put_files(FILES, DAY - timedelta(days=3))
-
-    assert manifest.start(DAY).files == 0
-
-
-def test_a_backfill_takes_what_was_seen_and_hides_nothing(manifest: "Manifest") -> None:
-    keys = manifest.stack.put_files(FILES, DAY)
-    manifest.start(DAY, kind="backfill")
-    again = manifest.files_of(manifest.dispatched())
-
-    manifest.start(DAY)
-
-    assert again == manifest.files_of(manifest.dispatched()) == sorted(keys)
-
-
-def test_a_day_without_files_is_a_run_without_units(manifest: "Manifest") -> None:
+def test_day_without_files_gives_a_run_without_units(manifest: "Manifest") -> None:
     plan = manifest.start(DAY)
 
     assert (plan.state, plan.files, plan.units) == (RunState.RUNNING, 0, 0)
@@ -110,7 +63,7 @@ def test_a_day_without_files_is_a_run_without_units(manifest: "Manifest") -> Non
     assert manifest.dispatched() == []
 
 
-def test_a_published_run_stays_as_it_is(manifest: "Manifest") -> None:
+def test_start_leaves_a_published_run_unchanged(manifest: "Manifest") -> None:
     plan = manifest.start(DAY)
     record = manifest.stack.ledger.run(plan.run_id)
     manifest.stack.ledger.close(record, RunState.COMPLETE, NOW)
@@ -121,66 +74,8 @@ def test_a_published_run_stays_as_it_is(manifest: "Manifest") -> None:
     assert (again.is_new, again.state, again.files) == (False, RunState.COMPLETE, 0)
 
 
-def test_a_run_keeps_the_champion_of_its_first_call(manifest: "Manifest") -> None:
-    """The champion changes between a crash and the call that finishes the run."""
-    manifest.stack.put_files(FILES, DAY)
-    with pytest.raises(ObjectMissingError):
-        manifest.start(DAY, raw_bucket="nowhere")
-
-    def stage_other(uri: str, name: str, version: str | None, runs: Bucket) -> ModelPin:
-        raise AssertionError("the champion was asked for twice")
-
-    assert manifest.start(DAY, pin_champion=stage_other).model_version == "7"
-
-
-def test_of_two_calls_with_different_champions_the_first_to_pin_decides(manifest: "Manifest") -> None:
-    manifest.stack.put_files(FILES, DAY)
-
-    def stage_while_another_call_pins(_uri: str, name: str, _version: str | None, runs: Bucket) -> ModelPin:
-        with pytest.raises(ObjectMissingError):
-            manifest.start(DAY, raw_bucket="nowhere")
-        return stage_toy("", name, "8", runs)
-
-    plan = manifest.start(DAY, pin_champion=stage_while_another_call_pins)
-
-    assert plan.model_version == "7"
-    assert {unit.pins.model.version for unit in manifest.dispatched()} == {"7"}
-
-
-def test_a_run_leaves_the_fingerprints_of_its_files_for_each_folder(manifest: "Manifest") -> None:
-    manifest.stack.put_files(FILES, YESTERDAY)
-    manifest.stack.put_files({"a.csv": b"row\n"}, DAY)
-
-    plan = manifest.start(DAY)
-
-    sizes = dict(manifest.stack.runs.sizes("seen/"))
-    folders = [DAY - timedelta(days=2), YESTERDAY, DAY]
-    assert sizes == {
-        layout.seen_key(folder, plan.run_id): 16 * files for folder, files in zip(folders, [0, 25, 1], strict=True)
-    }
-    assert len(seen_before(manifest.stack.runs, YESTERDAY, "daily-2026-11-24")) == 25
-    assert seen_before(manifest.stack.runs, YESTERDAY, plan.run_id) == frozenset()
-
-
-def test_a_run_whose_landing_folder_moved_half_way_is_refused(manifest: "Manifest") -> None:
-    manifest.stack.put_files(FILES, DAY)
-    manifest.start(DAY)
-    index = RunIndex.parse(manifest.stack.runs.get(layout.index_key("daily-2026-11-23")), source="index")
-
-    with pytest.raises(RunConflictError, match="another landing folder than arrivals/"):
-        note_seen(manifest.stack.runs, index, "arrivals")
-
-
-def test_calls_at_the_same_time_make_one_run(manifest: "Manifest", monkeypatch: pytest.MonkeyPatch) -> None:
-    # a refused transaction of moto takes back what other threads wrote meanwhile: here, one transaction at a time
-    dynamodb, turn = manifest.stack.aws.dynamodb, threading.Lock()
-    transact = dynamodb.transact_write_items
-
-    def one_by_one(**items: Any) -> Any:
-        with turn:
-            return transact(**items)
-
-    monkeypatch.setattr(dynamodb, "transact_write_items", one_by_one)
+def test_concurrent_calls_open_one_run(manifest: "Manifest", monkeypatch: pytest.MonkeyPatch) -> None:
+    isolate_calls(manifest.stack.aws.dynamodb, monkeypatch)
     keys = manifest.stack.put_files(FILES, DAY)
 
     with ThreadPoolExecutor(4) as pool:
@@ -192,19 +87,7 @@ def test_calls_at_the_same_time_make_one_run(manifest: "Manifest", monkeypatch: 
     assert manifest.files_of(manifest.dispatched()) == sorted(keys)
 
 
-def test_reference_data_that_nobody_could_read_is_refused_before_a_unit_is_sent(manifest: "Manifest") -> None:
-    manifest.stack.put_files(FILES, DAY)
-    manifest.stack.runs.put(layout.REFERENCE_CURRENT, b"<html>")
-
-    with pytest.raises(InputInvalidError, match=r"reference/current\.json is not JSON"):
-        manifest.start(DAY)
-
-    assert manifest.dispatched() == []
-
-
-def test_logs_name_the_run_and_count_without_naming_files(
-    manifest: "Manifest", caplog: pytest.LogCaptureFixture
-) -> None:
+def test_logs_name_the_run_and_its_counts_but_no_files(manifest: "Manifest", caplog: pytest.LogCaptureFixture) -> None:
     manifest.stack.put_files(FILES, DAY)
 
     manifest.start(DAY)

@@ -54,20 +54,20 @@ def outputs(notebook: Any) -> Iterator[Any]:
     return (output for cell in notebook.cells for output in cell.get("outputs", ()))
 
 
-def test_it_looks_at_every_row_that_was_given(executed: Executed) -> None:
+def test_notebook_reads_every_row(executed: Executed) -> None:
     assert executed.findings["rows"] == len(executed.reading.file_index)
     assert executed.findings["accounts"] == len(set(executed.reading.table.account.values))
     assert (executed.findings["statements"] == "synthetic") == (executed.kind == "synthetic")
 
 
-def test_nothing_warns_and_every_figure_is_drawn(executed: Executed) -> None:
+def test_notebook_draws_every_figure_without_warnings(executed: Executed) -> None:
     assert [
         output.output_type for output in outputs(executed.notebook) if output.output_type in ("stream", "error")
     ] == []
     assert sum("image/png" in output.get("data", {}) for output in outputs(executed.notebook)) == 9
 
 
-def test_no_id_and_no_place_of_a_row_is_shown(executed: Executed) -> None:
+def test_outputs_show_no_id_and_no_place(executed: Executed) -> None:
     shown = json.dumps(
         [
             [text for kind, text in output.get("data", {}).items() if not kind.startswith("image/")]
@@ -89,14 +89,14 @@ def test_only_mac_roman_reads_all_labels(executed: Executed) -> None:
     assert all(share < 0.75 for share in known.values())
 
 
-def test_the_more_two_rows_share_the_more_they_agree(executed: Executed) -> None:
+def test_rows_that_share_more_agree_more_often(executed: Executed) -> None:
     agree = executed.findings["agreement"]
     steps = ("any two rows", "same account", "same account and place", "same account, place and amount")
     assert [agree[step] for step in steps] == sorted(agree[step] for step in steps)
     assert agree["same account, place and amount"] > 2 * agree["same account"]
 
 
-def test_a_random_split_flatters_and_unseen_accounts_are_hardest(executed: Executed) -> None:
+def test_random_split_scores_highest_and_unseen_accounts_lowest(executed: Executed) -> None:
     random, later, unseen = (
         executed.findings["splits"][way] for way in ("random rows", "later rows", "unseen accounts")
     )
@@ -106,14 +106,14 @@ def test_a_random_split_flatters_and_unseen_accounts_are_hardest(executed: Execu
     assert random["twins"] > later["twins"] > unseen["twins"] == 0
 
 
-def test_an_encoder_that_saw_the_judged_rows_shows_a_model_that_does_not_exist(executed: Executed) -> None:
+def test_target_encoder_fitted_on_all_rows_inflates_accuracy(executed: Executed) -> None:
     fitted = executed.findings["target_encoding"]
     honest, leak = fitted["on the training rows"], fitted["on all rows, before the split"]
     assert abs(honest["accuracy"] - executed.findings["splits"]["later rows"]["accuracy"]) < 0.05
     assert leak["accuracy"] > 0.9 > honest["accuracy"] + 0.3
 
 
-def test_ids_collide_where_accounts_are_many(executed: Executed) -> None:
+def test_ids_collide_when_there_are_many_accounts(executed: Executed) -> None:
     names = set(executed.reading.table.account.values)
     assert executed.findings["ids"] == len({name.rpartition("-")[0] for name in names})
     if executed.kind == "synthetic":  # the real sample is too small for a collision
@@ -121,7 +121,7 @@ def test_ids_collide_where_accounts_are_many(executed: Executed) -> None:
         assert executed.findings["rows_of_shared_ids"] > 0.01
 
 
-def test_a_place_without_statements_is_named_and_the_notebook_left_for_a_look(tmp_path: Path) -> None:
+def test_missing_statements_are_an_error_and_the_notebook_is_kept(tmp_path: Path) -> None:
     out = tmp_path / "exploration.ipynb"
     done = run("--out", str(out), "--statements", str(tmp_path / "nothing"))
     assert done.returncode == 1

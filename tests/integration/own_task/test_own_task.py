@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from labeler import layout
-from labeler.experiment.training.first import train_first
-from labeler.messages import RunState, RunSummary
-from labeler.models.promotion import Order, promote
+from labeler.experiment.training.first_model import train_first_model
+from labeler.messages import RunState
+from labeler.models.promotion import PromotionRequest, promote
+from labeler.published import RunSummary
 from labeler.settings import ExperimentSettings
 from labeler.task import FileReason, LabelingTask, RawFile, load_task
 from labeler_local.emulator.functions import MANIFEST
@@ -51,7 +52,7 @@ def daily_files() -> dict[str, bytes]:
     }
 
 
-def test_a_file_with_bad_rows_keeps_its_good_ones() -> None:
+def test_good_rows_of_a_file_with_bad_rows_are_kept() -> None:
     files = [RawFile(key, body) for key, body in sorted(daily_files().items())]
 
     reading = task.read(files)
@@ -66,7 +67,7 @@ def test_a_file_with_bad_rows_keeps_its_good_ones() -> None:
     ]
 
 
-def test_a_row_s_features_depend_on_its_own_file_alone() -> None:
+def test_features_of_a_row_depend_only_on_its_own_file() -> None:
     files = [RawFile(key, body) for key, body in daily_files().items()]
     reference = task.parse_reference(task.default_reference())
 
@@ -78,7 +79,7 @@ def test_a_row_s_features_depend_on_its_own_file_alone() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::Warning:mlflow")  # its own code's: SQLAlchemy 2.1, type hints
-def test_a_day_of_sensors_goes_through_the_whole_pipeline(
+def test_the_pipeline_labels_a_day_of_sensor_files(
     open_stack: "Callable[..., LocalStack]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # the worker process imports the task from there
@@ -122,10 +123,10 @@ def train_sensors(stack: "LocalStack") -> str:
         RawFile(f"machine-{n}.jsonl", day_of_a_sensor(f"machine-{n}", warm_at=4 + n % 18, with_labels=True))
         for n in range(20)
     ]
-    model = train_first(labeled, task=own, registry_uri=settings.registry_uri, model_name=settings.model_name)
+    model = train_first_model(labeled, task=own, registry_uri=settings.registry_uri, model_name=settings.model_name)
     assert model.accuracy > model.majority_accuracy
-    order = Order(by="anna", at=datetime.now(UTC))
-    promote(settings.registry_uri, settings.model_name, model.version, task=own, order=order)
+    request = PromotionRequest(by="anna", at=datetime.now(UTC))
+    promote(settings.registry_uri, settings.model_name, model.version, task=own, request=request)
     return model.version
 
 

@@ -1,4 +1,4 @@
-"""A champion behind a server, and what tests of servers ask about processes. Without PostgreSQL they are skipped."""
+"""A champion behind a server, and what tests of servers check about processes. Without PostgreSQL they are skipped."""
 
 import http.client
 import os
@@ -14,14 +14,15 @@ import pytest
 
 from labeler import layout
 from labeler.errors import SettingsError
-from labeler.messages import RunIndex, RunPlan
+from labeler.messages import RunPlan
+from labeler.run_index import RunIndex
 from labeler.task import RawFile
 from labeler.transactions import task
-from labeler_local.emulator.postgres import find_programs
+from labeler_local.emulator.postgres_host import find_programs
 from tests.champion import MODEL
 
 if TYPE_CHECKING:
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
     from labeler_local.emulator.stack import LocalStack
 
 PROMOTED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,11 +50,11 @@ def family(pid: int | None) -> list[psutil.Process]:
 
 def command_lines(pid: int | None) -> list[str]:
     """Of a process and all that it started, as everybody on the machine can read them."""
-    found = []
+    lines = []
     for process in family(pid):
         with suppress(psutil.NoSuchProcess):  # it ended meanwhile
-            found.append(" ".join(process.cmdline()))
-    return found
+            lines.append(" ".join(process.cmdline()))
+    return lines
 
 
 def assert_gone(processes: Sequence[psutil.Process], timeout_s: float = 10) -> None:
@@ -88,14 +89,14 @@ def shell_variables() -> dict[str, str]:
 
 def first_champion(registry_uri: str) -> "FirstModel":
     """Trains, registers and promotes one through the server."""
-    from labeler.experiment.training.first import train_first
-    from labeler.models.promotion import Order, promote
+    from labeler.experiment.training.first_model import train_first_model
+    from labeler.models.promotion import PromotionRequest, promote
     from labeler_local.synthetic import generate
 
     files = [RawFile(*file) for file in generate(accounts=12, seed=7, with_labels=True)]
-    first = train_first(files, task=task, registry_uri=registry_uri, model_name=MODEL)
-    order = Order(by="anna", at=PROMOTED_AT)
-    change = promote(registry_uri, MODEL, first.version, task=task, order=order, sha256=first.sha256)
+    first = train_first_model(files, task=task, registry_uri=registry_uri, model_name=MODEL)
+    request = PromotionRequest(by="anna", at=PROMOTED_AT)
+    change = promote(registry_uri, MODEL, first.version, task=task, request=request, sha256=first.sha256)
     assert change.is_new
     return first
 
@@ -103,7 +104,7 @@ def first_champion(registry_uri: str) -> "FirstModel":
 def artifacts_in(stack: "LocalStack") -> list[str]:
     """Keys of the registry's bucket."""
     listed = stack.aws.s3.list_objects_v2(Bucket=stack.resources.registry_bucket)
-    return [found["Key"] for found in listed.get("Contents", [])]
+    return [listed_object["Key"] for listed_object in listed.get("Contents", [])]
 
 
 def opened_run(stack: "LocalStack", run_date: date) -> RunIndex:

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from labeler.errors import PermanentError
-from labeler.models.registry import stage_champion
+from labeler.models.artifacts import copy_model_to_runs
 from labeler_local.emulator.postgres import DATABASE, USER, Postgres
-from labeler_local.emulator.processes import Child, free_port
+from labeler_local.emulator.processes import ServerProcess, free_port
 from labeler_local.emulator.stack import local_stack
 from tests.architecture.source import ROOT
 from tests.champion import MODEL
@@ -32,7 +32,7 @@ from tests.integration.registry_server.conftest import (
 )
 
 if TYPE_CHECKING:
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
     from labeler_local.emulator.stack import LocalStack
 
 pytestmark = [pytest.mark.experiments, pytest.mark.timeout(420)]
@@ -48,17 +48,17 @@ COMPLETE = {
 
 
 def entry_point() -> list[str]:
-    found = re.search(r"^ENTRYPOINT (\[.*\])$", FINAL, re.MULTILINE)
-    assert found
-    command: list[str] = json.loads(found[1])
+    match = re.search(r"^ENTRYPOINT (\[.*\])$", FINAL, re.MULTILINE)
+    assert match
+    command: list[str] = json.loads(match[1])
     return command
 
 
 def image_variables() -> dict[str, str]:
     """Its ENV, but for the places of the image's own file system."""
     lines = re.findall(r"^ENV (.*)$", FINAL.replace("\\\n", " "), re.MULTILINE)
-    found = dict(word.partition("=")[::2] for line in lines for word in shlex.split(line))
-    return {name: value for name, value in found.items() if name not in {"PATH", "HOME", "TMPDIR"}}
+    variables = dict(word.partition("=")[::2] for line in lines for word in shlex.split(line))
+    return {name: value for name, value in variables.items() if name not in {"PATH", "HOME", "TMPDIR"}}
 
 
 @pytest.fixture(scope="module")
@@ -72,18 +72,18 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"{binaries}:{Path(sys.executable).parent}:/usr/bin:/bin"
 
 
-Serve = Callable[..., Child]
+Serve = Callable[..., ServerProcess]
 
 
 @pytest.fixture(scope="module")
 def serve(path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts the entry point with variables of its own beside the image's."""
-    started: list[Child] = []
+    started: list[ServerProcess] = []
 
-    def start(**variables: str) -> Child:
+    def start(**variables: str) -> ServerProcess:
         home = tmp_path_factory.mktemp("home")
         own = {"PATH": path, "HOME": str(home), "TMPDIR": str(home), **image_variables(), **variables}
-        child = Child("the image", log=home / "log", variables=own)
+        child = ServerProcess("the image", log=home / "log", variables=own)
         started.append(child)
         child.start(entry_point())
         return child
@@ -125,16 +125,16 @@ def variables(stack: "LocalStack", database: Postgres) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def image(serve: Serve, stack: "LocalStack", database: Postgres) -> Child:
+def image(serve: Serve, stack: "LocalStack", database: Postgres) -> ServerProcess:
     child = serve(**variables(stack, database))
     child.await_ready(lambda: is_up(stack), timeout_s=START_S, progress=lambda _: None, hint="see the log")
     return child
 
 
 def port(stack: "LocalStack") -> int:
-    found = urlsplit(stack.manifest_settings.registry_uri).port
-    assert found
-    return found
+    number = urlsplit(stack.manifest_settings.registry_uri).port
+    assert number
+    return number
 
 
 def is_up(stack: "LocalStack") -> bool:
@@ -145,19 +145,21 @@ def is_up(stack: "LocalStack") -> bool:
 
 
 @pytest.fixture(scope="module")
-def first(image: Child, stack: "LocalStack") -> "FirstModel":
+def first(image: ServerProcess, stack: "LocalStack") -> "FirstModel":
     return first_champion(stack.manifest_settings.registry_uri)
 
 
-def test_it_answers_health_under_any_name_and_the_rest_under_its_own(image: Child, stack: "LocalStack") -> None:
+def test_health_is_answered_for_any_host_and_the_rest_only_for_allowed_hosts(
+    image: ServerProcess, stack: "LocalStack"
+) -> None:
     search = "/api/2.0/mlflow/registered-models/search"
     assert status(port(stack), "GET", "/health", {"Host": "10.0.0.7"}) == 200
     assert status(port(stack), "GET", search, {}) == 200
     assert status(port(stack), "GET", search, {"Host": "10.0.0.7"}) == 403
 
 
-def test_it_is_mlflow_in_the_shells_place_and_its_command_lines_hold_no_secret(
-    image: Child, database: Postgres
+def test_mlflow_replaces_the_shell_and_no_command_line_contains_a_secret(
+    image: ServerProcess, database: Postgres
 ) -> None:
     lines = command_lines(image.pid)
 
@@ -165,14 +167,16 @@ def test_it_is_mlflow_in_the_shells_place_and_its_command_lines_hold_no_secret(
     assert not any(database.password in line or "huey" in line for line in lines)
 
 
-def test_a_champion_is_registered_through_it_and_staged_from_it(first: "FirstModel", stack: "LocalStack") -> None:
-    pin = stage_champion(stack.manifest_settings.registry_uri, MODEL, None, stack.runs)
+def test_a_champion_is_registered_through_the_server_and_copied_from_it(
+    first: "FirstModel", stack: "LocalStack"
+) -> None:
+    pin = copy_model_to_runs(stack.manifest_settings.registry_uri, MODEL, None, stack.runs)
 
     assert (pin.version, pin.sha256) == (first.version, first.sha256)
     assert any(key.startswith("artifacts/") and key.endswith("/model.skops") for key in artifacts_in(stack))
 
 
-def test_its_rows_are_in_postgresql(first: "FirstModel", database: Postgres) -> None:
+def test_registered_rows_are_in_postgresql(first: "FirstModel", database: Postgres) -> None:
     connection = database.connect()
     try:
         with connection, connection.cursor() as cursor:
@@ -182,11 +186,11 @@ def test_its_rows_are_in_postgresql(first: "FirstModel", database: Postgres) -> 
         connection.close()
 
 
-def test_a_run_is_opened_with_its_champion(first: "FirstModel", stack: "LocalStack") -> None:
+def test_a_run_is_opened_with_the_champion_of_the_image(first: "FirstModel", stack: "LocalStack") -> None:
     assert opened_run(stack, date(2026, 3, 2)).pins.model.sha256 == first.sha256
 
 
-def test_a_wrong_password_is_said_in_the_log_in_postgresqls_words(
+def test_a_wrong_password_is_logged_with_postgresql_s_message(
     serve: Serve, stack: "LocalStack", database: Postgres
 ) -> None:
     own = {**variables(stack, database), "PGPASSWORD": "wrong", "MLFLOW_PORT": str(free_port())}
@@ -200,13 +204,13 @@ def refused(serve: Serve, variables: dict[str, str]) -> str:
     child = serve(**variables)
     with pytest.raises(PermanentError, match="ended with exit code 65"):
         child.await_end(timeout_s=60, hint="")
-    said = child.log.read_text()
-    assert len(said.splitlines()) == 1
-    return said
+    log = child.log.read_text()
+    assert len(log.splitlines()) == 1
+    return log
 
 
 @pytest.mark.parametrize("missing", sorted(COMPLETE))
-def test_without_one_of_its_variables_it_ends_and_names_it(serve: Serve, missing: str) -> None:
+def test_the_image_exits_and_names_a_missing_variable(serve: Serve, missing: str) -> None:
     assert refused(serve, {name: value for name, value in COMPLETE.items() if name != missing}).startswith(
         f"serve: {missing} "
     )
@@ -222,11 +226,11 @@ def test_without_one_of_its_variables_it_ends_and_names_it(serve: Serve, missing
         ("MLFLOW_SERVER_ALLOWED_HOSTS", ""),
     ],
 )
-def test_a_wrong_variable_is_named(serve: Serve, name: str, wrong: str) -> None:
+def test_the_image_exits_and_names_an_invalid_variable(serve: Serve, name: str, wrong: str) -> None:
     assert refused(serve, {**COMPLETE, name: wrong}).startswith(f"serve: {name} ")
 
 
-def test_sigterm_ends_all_its_processes(image: Child) -> None:
+def test_sigterm_ends_all_processes_of_the_image(image: ServerProcess) -> None:
     """The last test of this file: nothing answers any more."""
     processes = family(image.pid)
     assert len(processes) > 2, "a parent and two workers"

@@ -9,9 +9,11 @@ import pytest
 
 from labeler.errors import ChampionMissingError
 from labeler.experiment.registering.register import register
-from labeler.models.promotion import Order, promote, rollback
-from labeler.models.registry import CHALLENGER, CHAMPION, stage_champion
-from labeler.models.versions import compare, describe, list_versions
+from labeler.models.artifacts import copy_model_to_runs
+from labeler.models.comparison import compare, describe
+from labeler.models.promotion import PromotionRequest, promote, rollback
+from labeler.models.registry import CHALLENGER, CHAMPION
+from labeler.models.versions import list_versions
 from labeler.transactions import task
 from labeler_local.emulator.stack import local_stack
 from tests.champion import MODEL
@@ -34,7 +36,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, postgres_programs: Path) -> 
         yield stack
 
 
-def test_candidates_are_registered_promoted_and_taken_back(
+def test_candidates_are_registered_promoted_and_rolled_back_through_the_server(
     stack: "LocalStack", champion: "TrainedChampion", tmp_path: Path
 ) -> None:
     uri = stack.manifest_settings.registry_uri
@@ -47,17 +49,17 @@ def test_candidates_are_registered_promoted_and_taken_back(
     first = register(files, registry_uri=uri, model_name=MODEL, at=AT)
     assert register(files, registry_uri=uri, model_name=MODEL, at=AT) == first
 
-    assert [(found.version, found.aliases) for found in list_versions(uri, MODEL)] == [("2", (CHALLENGER,)), ("1", ())]
+    assert [(each.version, each.aliases) for each in list_versions(uri, MODEL)] == [("2", (CHALLENGER,)), ("1", ())]
     lines = {line.metric: line.difference for line in compare(uri, MODEL, "1", CHALLENGER).metrics}
     assert lines["later_accuracy"] == pytest.approx(0.01)
-    order = Order(by="anna", at=AT)
-    for wanted in ("1", CHALLENGER):
-        promote(uri, MODEL, wanted, task=task, order=order)
-    assert stage_champion(uri, MODEL, None, stack.runs).sha256 == logged["trees_2"].sha256
-    assert rollback(uri, MODEL, task=task, order=order).version == "1"
+    request = PromotionRequest(by="anna", at=AT)
+    for version in ("1", CHALLENGER):
+        promote(uri, MODEL, version, task=task, request=request)
+    assert copy_model_to_runs(uri, MODEL, None, stack.runs).sha256 == logged["trees_2"].sha256
+    assert rollback(uri, MODEL, task=task, request=request).version == "1"
     assert describe(uri, MODEL, CHAMPION).parameters == {"trees": "2"}
     with pytest.raises(ChampionMissingError, match="no champion"):
-        rollback(uri, MODEL, task=task, order=order)
+        rollback(uri, MODEL, task=task, request=request)
     for missing in ("99", "nobody"):
         with pytest.raises(ChampionMissingError, match=missing):
             describe(uri, MODEL, missing)

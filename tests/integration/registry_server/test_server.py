@@ -11,7 +11,8 @@ import pytest
 
 from labeler import layout
 from labeler.errors import PermanentError, ServiceUnavailableError, SettingsError
-from labeler.models.registry import CHAMPION, stage_champion
+from labeler.models.artifacts import copy_model_to_runs
+from labeler.models.registry import CHAMPION
 from labeler.models.versions import list_versions
 from labeler_local.emulator.registry_server import RegistryServer
 from labeler_local.emulator.stack import local_stack
@@ -28,7 +29,7 @@ from tests.integration.registry_server.conftest import (
 )
 
 if TYPE_CHECKING:
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
     from labeler_local.emulator.registry_server import ServedRegistry
     from labeler_local.emulator.stack import LocalStack
 
@@ -66,7 +67,7 @@ def rows(registry: "ServedRegistry", query: str, *values: str) -> list[tuple[Any
         connection.close()
 
 
-def test_every_process_of_the_stack_is_led_to_the_server(stack: "LocalStack", registry: "ServedRegistry") -> None:
+def test_every_process_of_the_stack_uses_the_server(stack: "LocalStack", registry: "ServedRegistry") -> None:
     assert stack.manifest_settings.registry_uri == registry.server.uri
     assert stack.environment()["LABELER_REGISTRY_URI"] == f"http://127.0.0.1:{registry.server.port}"
     assert not (stack.directory / "mlflow.db").exists()
@@ -84,13 +85,13 @@ def test_a_first_champion_has_its_artifacts_in_s3(stack: "LocalStack", first: "F
     """As the page says: artifacts/<experiment>/models/<model>/."""
     parts = [key.split("/") for key in artifacts_in(stack)]
 
-    assert {(found[0], found[2]) for found in parts} == {("artifacts", "models")}
-    assert {"MLmodel", "model.skops"} <= {found[-1] for found in parts}
+    assert {(each[0], each[2]) for each in parts} == {("artifacts", "models")}
+    assert {"MLmodel", "model.skops"} <= {each[-1] for each in parts}
     assert [path.name for path in stack.directory.rglob("*.skops")] == []
 
 
-def test_the_champion_is_staged_as_it_was_judged(stack: "LocalStack", first: "FirstModel") -> None:
-    pin = stage_champion(stack.manifest_settings.registry_uri, MODEL, None, stack.runs)
+def test_the_champion_is_copied_with_the_digest_that_was_registered(stack: "LocalStack", first: "FirstModel") -> None:
+    pin = copy_model_to_runs(stack.manifest_settings.registry_uri, MODEL, None, stack.runs)
 
     assert (pin.version, pin.sha256) == (first.version, first.sha256)
     assert stack.runs.has(layout.model_key(first.sha256))
@@ -102,7 +103,7 @@ def test_a_run_is_opened_with_the_champion_of_the_server(stack: "LocalStack", fi
     assert (index.pins.model.version, index.pins.model.sha256) == (first.version, first.sha256)
 
 
-def test_a_request_by_a_foreign_name_is_refused(registry: "ServedRegistry") -> None:
+def test_a_request_with_a_foreign_host_header_is_refused(registry: "ServedRegistry") -> None:
     port = registry.server.port
     for own in (f"127.0.0.1:{port}", f"localhost:{port}"):
         assert status(port, "GET", SEARCH, {"Host": own}) == 200
@@ -113,7 +114,7 @@ def test_a_request_by_a_foreign_name_is_refused(registry: "ServedRegistry") -> N
     assert status(port, "GET", "/health", {"Host": "evil.example"}) == 200
 
 
-def test_a_page_of_another_origin_may_not_write(registry: "ServedRegistry") -> None:
+def test_a_write_from_another_origin_is_refused(registry: "ServedRegistry") -> None:
     server = registry.server
 
     assert status(server.port, "POST", CREATE, {"Origin": "http://evil.example", **JSON}, '{"name": "theirs"}') == 403
@@ -122,7 +123,9 @@ def test_a_page_of_another_origin_may_not_write(registry: "ServedRegistry") -> N
     assert status(server.port, "POST", CREATE, {"Origin": server.uri, **JSON}, '{"name": "ours"}') == 200
 
 
-def test_only_this_machine_reaches_it_and_nobody_reads_its_password(registry: "ServedRegistry") -> None:
+def test_the_server_listens_on_loopback_only_and_no_command_line_contains_its_password(
+    registry: "ServedRegistry",
+) -> None:
     server = registry.server
     listening = [
         one.laddr
@@ -137,8 +140,10 @@ def test_only_this_machine_reaches_it_and_nobody_reads_its_password(registry: "S
     assert not any(registry.database.password in line for line in lines)
 
 
-def test_a_restart_keeps_the_versions(stack: "LocalStack", registry: "ServedRegistry", first: "FirstModel") -> None:
-    """And the end of the server is the end of all its processes; meanwhile to ask again is the way out."""
+def test_a_restart_keeps_the_versions_and_ends_all_processes(
+    stack: "LocalStack", registry: "ServedRegistry", first: "FirstModel"
+) -> None:
+    """And the end of the server is the end of all its processes; meanwhile the error is a retryable one."""
     server = registry.server
     before, processes = list_versions(server.uri, MODEL), family(server.pid)
     assert len(processes) > 1
@@ -147,12 +152,12 @@ def test_a_restart_keeps_the_versions(stack: "LocalStack", registry: "ServedRegi
     try:
         assert_gone(processes)
         with pytest.raises(ServiceUnavailableError, match="asking the registry"):
-            stage_champion(server.uri, MODEL, None, stack.runs)
+            copy_model_to_runs(server.uri, MODEL, None, stack.runs)
     finally:
         server.start()
 
     assert list_versions(server.uri, MODEL) == before
-    assert stage_champion(server.uri, MODEL, None, stack.runs).sha256 == first.sha256
+    assert copy_model_to_runs(server.uri, MODEL, None, stack.runs).sha256 == first.sha256
 
 
 def another_server(stack: "LocalStack", folder: Path, database: str, port: int = 0) -> RegistryServer:
@@ -162,7 +167,7 @@ def another_server(stack: "LocalStack", folder: Path, database: str, port: int =
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         (("{password}@", "wrong@"), r"refuses: .*password authentication failed.*check user, password"),
         (("/mlflow?", "/other?"), r'127\.0\.0\.1:\d+/other refuses: .*"other" does not exist'),
@@ -170,8 +175,8 @@ def another_server(stack: "LocalStack", folder: Path, database: str, port: int =
     ],
     ids=["password", "database", "driver"],
 )
-def test_a_wrong_database_is_an_error_at_once(
-    stack: "LocalStack", registry: "ServedRegistry", tmp_path: Path, changed: tuple[str, str], said: str
+def test_a_wrong_database_address_is_refused_before_mlflow_starts(
+    stack: "LocalStack", registry: "ServedRegistry", tmp_path: Path, changed: tuple[str, str], message: str
 ) -> None:
     database = registry.database
     old, new = changed
@@ -179,7 +184,7 @@ def test_a_wrong_database_is_an_error_at_once(
     assert wrong != database.uri
     server = another_server(stack, tmp_path, wrong)
 
-    with pytest.raises(SettingsError, match=said) as raised:
+    with pytest.raises(SettingsError, match=message) as raised:
         server.start()
 
     assert database.password not in str(raised.value)
@@ -187,7 +192,7 @@ def test_a_wrong_database_is_an_error_at_once(
     assert list(tmp_path.iterdir()) == [], "MLflow was not even started"
 
 
-def test_a_port_that_is_taken_is_refused(stack: "LocalStack", registry: "ServedRegistry", tmp_path: Path) -> None:
+def test_a_taken_port_is_refused(stack: "LocalStack", registry: "ServedRegistry", tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=f"port {registry.server.port} can't be opened"):
         another_server(stack, tmp_path, registry.database.uri, registry.server.port)
     late = another_server(stack, tmp_path, registry.database.uri)
@@ -198,7 +203,7 @@ def test_a_port_that_is_taken_is_refused(stack: "LocalStack", registry: "ServedR
         late.start()
 
 
-def test_tables_of_another_version_are_refused_in_mlflows_words(
+def test_tables_of_another_mlflow_version_are_refused_with_mlflow_s_message(
     stack: "LocalStack", registry: "ServedRegistry", tmp_path: Path
 ) -> None:
     own = rows(registry, "SELECT version_num FROM alembic_version")[0][0]

@@ -1,17 +1,14 @@
 """Logs, failure records and quarantine carry ids and counts, never a row's values."""
 
 import gzip
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from labeler.transactions import TransactionsTask
+from tests.integration.worker.harness import Harness
 from tests.unit.transactions.statement_files import body, line
-
-if TYPE_CHECKING:
-    from tests.integration.worker.conftest import Line
 
 PLACE, AMOUNT, ACCOUNT = "LUGAR SECRETO", "98765,43", "7777E+11"
 SECRETS = [PLACE, AMOUNT, ACCOUNT, "98765.43"]
@@ -30,51 +27,51 @@ FILES = {
 }
 
 
-def leaks(line_: "Line") -> list[str]:
+def leaks(harness: Harness) -> list[str]:
     """Secrets in what the worker logged and wrote, labels apart."""
-    stack = line_.stack
+    stack = harness.stack
     records = [stack.runs.get(key).decode() for key, _ in stack.runs.sizes("runs/") if key.endswith(".json")]
     quarantine = [
         str(pq.read_table(pa.BufferReader(stack.labels.get(key))).to_pylist())
         for key, _ in stack.labels.sizes("quarantine/")
     ]
-    told = "".join([line_.log.getvalue(), *records, *quarantine])
-    return [secret for secret in SECRETS if secret in told]
+    text = "".join([harness.log.getvalue(), *records, *quarantine])
+    return [secret for secret in SECRETS if secret in text]
 
 
-def test_whatever_is_wrong_with_a_row_its_values_stay_in_the_raw_bucket(line: "Line") -> None:
-    line.send(line.unit(FILES))
+def test_values_of_bad_rows_are_neither_logged_nor_recorded(harness: Harness) -> None:
+    harness.send(harness.unit(FILES))
 
-    (receipt,) = line.work()
+    (receipt,) = harness.work()
 
     assert receipt.rows_quarantined >= 4
-    assert leaks(line) == []
+    assert leaks(harness) == []
 
 
-def test_a_bug_in_the_tasks_code_tells_no_values(line: "Line", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_in_the_task_logs_no_values(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     def stumble(_task: object, table: object, _reference: object) -> None:
         raise ValueError(f"can't use {table}")
 
     monkeypatch.setattr(TransactionsTask, "features", stumble)
-    line.send(line.unit({"good.csv": FILES["good.csv"]}))
+    harness.send(harness.unit({"good.csv": FILES["good.csv"]}))
 
-    (receipt,) = line.work()
+    (receipt,) = harness.work()
 
     assert receipt.rejects == {"file_unreadable": 1}
-    assert "stumble" in line.log.getvalue()
-    assert leaks(line) == []
+    assert "stumble" in harness.log.getvalue()
+    assert leaks(harness) == []
 
 
-def test_a_bug_outside_of_it_tells_no_values(line: "Line", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_outside_the_task_logs_no_values(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     def stumble(_body: bytes) -> bytes:
         raise ValueError(f"can't unpack {SECRETS}")
 
-    unit = line.unit(FILES)
+    unit = harness.unit(FILES)
     monkeypatch.setattr(gzip, "decompress", stumble)
-    line.send(unit)
+    harness.send(unit)
 
-    assert line.work() == []
+    assert harness.work() == []
 
-    assert line.dead == 1
-    assert "stumble" in line.log.getvalue()
-    assert leaks(line) == []
+    assert harness.dead == 1
+    assert "stumble" in harness.log.getvalue()
+    assert leaks(harness) == []

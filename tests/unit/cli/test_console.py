@@ -8,11 +8,11 @@ from labeler.formatting import duration, number
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("duration_s", "expected"),
     [(0, "0s"), (59.6, "1m 00s"), (125, "2m 05s"), (-125, "-2m 05s"), (3 * 3600 + 60, "3h 01m")],
 )
-def test_a_duration_reads_like_a_clock(given: float, said: str) -> None:
-    assert duration(given) == said
+def test_duration_is_formatted_like_a_clock(duration_s: float, expected: str) -> None:
+    assert duration(duration_s) == expected
 
 
 def test_numbers_are_grouped() -> None:
@@ -20,17 +20,17 @@ def test_numbers_are_grouped() -> None:
 
 
 @pytest.mark.parametrize(("text", "value"), [("1800", 1800), ("30m", 1800), ("1.5h", 5400), (" 90s ", 90)])
-def test_a_deadline_may_name_its_unit(text: str, value: float) -> None:
+def test_deadline_accepts_seconds_minutes_and_hours(text: str, value: float) -> None:
     assert seconds(text) == value
 
 
 @pytest.mark.parametrize("text", ["", "soon", "0", "-5m", "5d"])
-def test_what_is_no_time_is_refused_by_name(text: str) -> None:
+def test_invalid_duration_is_refused_by_name(text: str) -> None:
     with pytest.raises(InputInvalidError, match="--deadline"):
         seconds(text)
 
 
-def test_a_list_of_runs_can_be_read_in_a_narrow_terminal(
+def test_table_of_runs_fits_a_narrow_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(console, "out", console.Console(width=80, highlight=False))
@@ -38,14 +38,14 @@ def test_a_list_of_runs_can_be_read_in_a_narrow_terminal(
     print_table(
         "", columns, [("daily-2026-03-01", "COMPLETE WITH FAILURES", 1, "2026-03-01 05:00", "9/9", 0, 12345, "3")]
     )
-    said = capsys.readouterr().out
-    assert all(word in said for word in ("daily-2026-03-01", "COMPLETE", "FAILURES", "12,345", "2026-03-01"))
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("daily-2026-03-01", "COMPLETE", "FAILURES", "12,345", "2026-03-01"))
 
 
-def test_however_narrow_the_terminal_no_cell_is_cut_off(
+def test_no_cell_is_cut_off_whatever_the_width(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(console, "out", console.Console(width=60, highlight=False))
     print_table("", ("one", "two", "three"), [("a" * 30, "b" * 30, "c" * 30)])
-    said = capsys.readouterr().out
-    assert [said.count(letter) >= 30 for letter in "abc"] == [True] * 3
+    text = capsys.readouterr().out
+    assert [text.count(letter) >= 30 for letter in "abc"] == [True] * 3

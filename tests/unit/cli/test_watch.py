@@ -7,15 +7,16 @@ from datetime import timedelta
 import pytest
 from rich.console import Console
 
-from labeler.cli.watch import Seen, picture
+from labeler.cli.watch import SettledUnits, progress_view
 from labeler.ledger import RunRecord
-from labeler.messages import DeadlineState, Forecast
-from tests.unit.monitoring.a_run import T0, forecast, run_facts
+from labeler.published import DeadlineState, Forecast
+from tests.unit.monitoring.example_receipts import T0, forecast
+from tests.unit.monitoring.example_run import run_data
 
-RUN = run_facts(is_open=True).run.model_copy(
+RUN = run_data(is_open=True).run.model_copy(
     update={"rows_quarantined": 1120, "rows_labeled": 27_198_880, "files_done": 160_000}
 )
-SEEN = Seen(
+SETTLED = SettledUnits(
     rejected_rows=Counter(
         row_not_a_date=720, row_out_of_range=400, row_field_count=90, file_empty=80, file_truncated=2
     ),
@@ -23,16 +24,18 @@ SEEN = Seen(
 )
 
 
-def shown(run: RunRecord, told: Forecast | None, seen: Seen = SEEN, *, width: int = 80) -> list[str]:
+def shown(
+    run: RunRecord, forecast_record: Forecast | None, settled: SettledUnits = SETTLED, *, width: int = 80
+) -> list[str]:
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(picture(run, told, seen, now=T0 + timedelta(seconds=900)))
+    console.print(progress_view(run, forecast_record, settled, now=T0 + timedelta(seconds=900)))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
 
-def test_all_that_matters_is_on_one_screen_of_80_columns() -> None:
+def test_watch_fits_one_screen_of_80_columns() -> None:
     lines = shown(RUN, forecast(840, 1200, 60))
-    said = "\n".join(lines)
+    text = "\n".join(lines)
     assert len(lines) <= 10
     assert all(len(line) <= 80 for line in lines)
     for expected in (
@@ -44,23 +47,23 @@ def test_all_that_matters_is_on_one_screen_of_80_columns() -> None:
         "27,198,880 labeled, 178 files/s",
         "1,120 rows: row_not_a_date 720, row_out_of_range 400, +3 more",
     ):
-        assert expected in said, said
+        assert expected in text, text
 
 
-def test_what_is_not_known_yet_says_so() -> None:
+def test_watch_marks_unknown_values() -> None:
     new = RUN.model_copy(update={"units": 0, "units_done": 0, "rows_quarantined": 0})
-    said = "\n".join(shown(new, None, Seen()))
-    assert said.count("not known yet") == 3
-    assert "0 rows" in said
+    text = "\n".join(shown(new, None, SettledUnits()))
+    assert text.count("not known yet") == 3
+    assert "0 rows" in text
 
 
-def test_a_late_run_with_failed_units_says_both() -> None:
+def test_watch_shows_a_late_run_and_its_failed_units() -> None:
     late = RUN.model_copy(update={"units_failed": 2})
-    said = "\n".join(shown(late, forecast(840, 2000, 60, DeadlineState.LATE)))
-    assert "-3m 20s, late" in said
-    assert "2 units: `labeler run status` says why" in said
+    text = "\n".join(shown(late, forecast(840, 2000, 60, DeadlineState.LATE)))
+    assert "-3m 20s, late" in text
+    assert "2 units: `labeler run status` says why" in text
 
 
 @pytest.mark.parametrize("width", [40, 60, 120])
-def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+def test_watch_is_never_wider_than_the_terminal(width: int) -> None:
     assert all(len(line) <= width for line in shown(RUN, forecast(840, 1200, 60), width=width))

@@ -10,17 +10,8 @@ from labeler import layout
 from labeler.completion.evidence import Evidence
 from labeler.completion.reconcile import outputs
 from labeler.ledger import RunRecord, UnitRecord
-from labeler.messages import (
-    ModelPin,
-    OutputObject,
-    Pins,
-    ReferencePin,
-    RunIndex,
-    RunState,
-    UnitReceipt,
-    UnitSlice,
-    UnitState,
-)
+from labeler.messages import ModelPin, OutputObject, Pins, ReferencePin, RunState, UnitReceipt, UnitState
+from labeler.run_index import RunIndex, UnitSlice
 
 T0 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 RUN_ID = "daily-2026-03-02"
@@ -101,7 +92,9 @@ def evidence(done: tuple[int, ...] = (1, 2), dead: tuple[int, ...] = ()) -> Evid
         pins=pins,
         units=slices,
     )
-    objects = {one.key: one.size_bytes for found in receipts.values() for one in outputs(found)}
+    objects = {
+        written.key: written.size_bytes for unit_receipt in receipts.values() for written in outputs(unit_receipt)
+    }
     return Evidence(run, index, tuple(units), receipts, {}, objects)
 
 

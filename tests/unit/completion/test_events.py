@@ -22,17 +22,17 @@ def event(*keys: str, name: str = "ObjectCreated:Put", bucket: str = "runs") -> 
 
 
 @pytest.mark.parametrize("key", [KEY, quote_plus(KEY), KEY.replace("-", "%2D"), KEY.replace("/", "%2f")])
-def test_keys_are_unquoted(key: str) -> None:
+def test_receipt_keys_are_url_decoded(key: str) -> None:
     assert receipt_keys(event(key), bucket="runs") == [KEY]
 
 
-def test_a_plus_is_a_blank() -> None:
+def test_plus_in_a_key_is_decoded_to_a_space() -> None:
     assert receipt_keys(event("runs/a+b/receipts/unit-00001.json"), bucket="runs") == [
         "runs/a b/receipts/unit-00001.json"
     ]
 
 
-def test_all_records_of_a_message_count() -> None:
+def test_every_record_of_a_message_is_read() -> None:
     other = KEY.replace("00001", "00002")
     assert receipt_keys(event(KEY, other), bucket="runs") == [KEY, other]
 
@@ -48,14 +48,14 @@ def test_all_records_of_a_message_count() -> None:
         json.dumps({"Records": []}),
     ],
 )
-def test_what_is_no_new_receipt_is_ignored(body: str) -> None:
+def test_events_that_are_not_new_receipts_are_ignored(body: str) -> None:
     assert receipt_keys(body, bucket="runs") == []
 
 
 @pytest.mark.parametrize(
     "body", ["", "no", "[]", "1", "null", "{}", '{"Records": 1}', '{"Records": [{}]}', event(KEY)[:-5]]
 )
-def test_what_is_no_event_is_refused(body: str) -> None:
+def test_bodies_that_are_not_s3_events_are_refused(body: str) -> None:
     with pytest.raises(MessageInvalidError):
         receipt_keys(body, bucket="runs")
 
@@ -68,6 +68,6 @@ json_values: Any = st.recursive(
 
 
 @given(json_values)
-def test_nothing_else_ever_comes_out(value: Any) -> None:
+def test_arbitrary_json_is_refused_or_gives_no_keys(value: Any) -> None:
     with suppress(MessageInvalidError):
         assert receipt_keys(json.dumps(value), bucket="runs") == []

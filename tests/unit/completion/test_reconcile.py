@@ -1,4 +1,4 @@
-"""Each way in which a run may fail to add up is found, by the name of its unit."""
+"""Each way in which a run may fail to reconcile is reported with the name of its unit."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ def with_receipt(evidence: Evidence, unit_id: int, **values: Any) -> Evidence:
     return changed(evidence, receipts={**evidence.receipts, unit_id: broken})
 
 
-def test_a_run_that_adds_up_has_no_reason(make_evidence: Make) -> None:
+def test_consistent_run_has_no_mismatches(make_evidence: Make) -> None:
     assert mismatches(make_evidence()) == []
     assert mismatches(make_evidence(done=(1,), dead=(2, 3))) == []
     assert mismatches(make_evidence(done=())) == []
@@ -48,11 +48,11 @@ def test_a_run_that_adds_up_has_no_reason(make_evidence: Make) -> None:
         ({"rows_quarantined": 3}, "rows quarantined: 5, the ledger has 4"),
     ],
 )
-def test_a_receipt_that_is_wrong_is_named(make_evidence: Make, values: dict[str, Any], expected: str) -> None:
+def test_inconsistent_receipt_is_named(make_evidence: Make, values: dict[str, Any], expected: str) -> None:
     assert expected in mismatches(with_receipt(make_evidence(), 2, **values))
 
 
-def test_an_output_that_is_missing_cut_or_anothers_is_named(make_evidence: Make) -> None:
+def test_output_that_is_missing_truncated_or_of_another_unit_is_named(make_evidence: Make) -> None:
     evidence = make_evidence()
     first, second = (evidence.receipts[n].labels for n in (1, 2))
     assert first is not None
@@ -64,16 +64,16 @@ def test_an_output_that_is_missing_cut_or_anothers_is_named(make_evidence: Make)
     assert mismatches(with_receipt(evidence, 1, labels=second)) == [f"unit 1 names {second.key}, which is not its own"]
 
 
-def test_units_of_manifest_and_ledger_are_the_same(make_evidence: Make) -> None:
+def test_units_only_in_manifest_or_only_in_ledger_are_named(make_evidence: Make) -> None:
     evidence = make_evidence(done=(1, 2, 3))
     assert "unit 3 of the manifest is not settled" in mismatches(changed(evidence, units=evidence.units[:2]))
     stranger = UnitRecord(unit_id=9, state=UnitState.FAILED)
-    found = mismatches(changed(evidence, units=(*evidence.units, stranger)))
-    assert "unit 9 is settled but not in the manifest" in found
-    assert "units failed: 1, the ledger has 0" in found
+    reasons = mismatches(changed(evidence, units=(*evidence.units, stranger)))
+    assert "unit 9 is settled but not in the manifest" in reasons
+    assert "units failed: 1, the ledger has 0" in reasons
 
 
-def test_an_unreadable_receipt_is_named(make_evidence: Make) -> None:
+def test_unreadable_receipt_is_named(make_evidence: Make) -> None:
     evidence = make_evidence()
     broken = changed(evidence, receipts={1: evidence.receipts[1]}, unreadable={2: "not found"})
     assert "unit 2 is done but its receipt can't be read: not found" in mismatches(broken)
@@ -89,7 +89,7 @@ def test_every_counter_of_the_ledger_is_checked(make_evidence: Make, counter: st
     assert len(mismatches(changed(evidence, run=off))) == 1
 
 
-def test_orphans_are_what_units_with_a_receipt_wrote_and_do_not_name(make_evidence: Make) -> None:
+def test_orphans_are_outputs_that_the_receipt_of_their_unit_does_not_name(make_evidence: Make) -> None:
     evidence = make_evidence(done=(1,), dead=(2,))
     labels = evidence.receipts[1].labels
     assert labels is not None
@@ -100,14 +100,14 @@ def test_orphans_are_what_units_with_a_receipt_wrote_and_do_not_name(make_eviden
     assert orphans(changed(evidence, objects=objects)) == [lost]
 
 
-def test_stray_samples_are_told_like_orphans_and_never_make_a_run_wrong(make_evidence: Make) -> None:
+def test_stray_samples_are_listed_and_never_cause_a_mismatch(make_evidence: Make) -> None:
     evidence = make_evidence(done=(1, 2))
     labels = evidence.receipts[1].labels
     assert labels is not None
     named = labels.model_copy(update={"key": labels.key.replace("labels/", "samples/", 1)})
     evidence = with_receipt(evidence, 1, sample=named)
     lost, pending = (named.key.replace("00001-", name) for name in ("00001-0", "00003-"))
-    found = changed(evidence, samples=frozenset({named.key, lost, pending}))
-    assert stray_samples(found) == [lost]
-    assert mismatches(found) == []
+    sampled = changed(evidence, samples=frozenset({named.key, lost, pending}))
+    assert stray_samples(sampled) == [lost]
+    assert mismatches(sampled) == []
     assert mismatches(changed(evidence, samples=frozenset())) == [], "a sample that vanished costs no label"

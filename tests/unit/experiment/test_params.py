@@ -1,4 +1,4 @@
-"""params.yaml and gate.yaml are UTF-8, whatever the locale; what isn't is refused by its file."""
+"""params.yaml and gate.yaml are UTF-8 in any locale; another encoding is refused by file and byte."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from tests.architecture.source import ROOT
 
 
 @pytest.mark.parametrize("read", [read_params, partial(read_criteria, categories=())])
-def test_a_file_that_is_not_utf_8_is_refused_by_its_place(tmp_path: Path, read: Callable[[Path], object]) -> None:
+def test_file_that_is_not_utf_8_is_refused_with_the_byte(tmp_path: Path, read: Callable[[Path], object]) -> None:
     path = tmp_path / "params.yaml"
     path.write_bytes("# Prüfung\na: 1\n".encode("latin-1"))
 
@@ -25,7 +25,7 @@ def test_a_file_that_is_not_utf_8_is_refused_by_its_place(tmp_path: Path, read: 
     assert refused.value.hint is not None
 
 
-def test_the_locale_does_not_decide_how_a_file_is_read(tmp_path: Path) -> None:
+def test_params_are_read_as_utf_8_in_any_locale(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text((ROOT / "params.yaml").read_text(encoding="utf-8") + "# Prüfung\n", encoding="utf-8")
     read = "import sys, pathlib, labeler.experiment.params as p; p.read_params(pathlib.Path(sys.argv[1]))"

@@ -30,10 +30,10 @@ def unit(unit_id: int, padding: int) -> WorkUnit:
 def test_batches_hold_every_unit_in_order_within_both_limits(paddings: list[int]) -> None:
     units = [unit(number, padding) for number, padding in enumerate(paddings, start=1)]
 
-    found = list(batches(units, max_bytes=LIMIT))
+    sent = list(batches(units, max_bytes=LIMIT))
 
-    assert [WorkUnit.parse(body, source="a batch") for batch in found for body in batch.values()] == units
-    for batch in found:
+    assert [WorkUnit.parse(body, source="a batch") for batch in sent for body in batch.values()] == units
+    for batch in sent:
         assert 1 <= len(batch) <= BATCH_MESSAGES
         assert sum(len(body.encode()) for body in batch.values()) <= LIMIT
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeler.errors import ServiceUnavailableError
-from labeler.manifest.keyspace import cuts
+from labeler.manifest.keyspace import cut_points
 from labeler.manifest.listing import Page, PageOf, list_files
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 PREFIX = "landing/2026-11-23/"
 utf8 = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -47,9 +47,9 @@ def listed(page_of: PageOf, parallelism: int = 4) -> list[str]:
 @settings(max_examples=150, deadline=None)
 @given(keys_below_prefix, st.integers(1, 7), st.integers(1, 5))
 def test_every_key_is_listed_exactly_once(keys: set[str], page_keys: int, parallelism: int) -> None:
-    found = listed(Folder(keys, page_keys).page_of, parallelism)
+    keys_listed = listed(Folder(keys, page_keys).page_of, parallelism)
 
-    assert sorted(found) == sorted(keys)
+    assert sorted(keys_listed) == sorted(keys)
 
 
 @given(st.lists(st.one_of(utf8, near), min_size=3, max_size=3, unique=True))
@@ -57,7 +57,7 @@ def test_cuts_lie_inside_the_range_and_are_whole_characters(names: list[str]) ->
     first, last, until = sorted(PREFIX + name for name in names)
 
     for end in (until, None):
-        points = cuts(first, last, end, floor=len(PREFIX))
+        points = cut_points(first, last, end, floor=len(PREFIX))
         assert all(last.encode() < point.encode() for point in points)
         assert end is None or all(point.encode() < end.encode() for point in points)
 
@@ -66,18 +66,18 @@ def test_cuts_lie_inside_the_range_and_are_whole_characters(names: list[str]) ->
     "name",
     ["acct-{0:08d}.csv", "source=core/region=sa-east-1/{1}.csv", "{0}.csv", "{1}", "2026-11-23T{0:06d}-{1}"],
 )
-def test_few_pages_are_futile_whatever_the_names_look_like(name: str) -> None:
+def test_listing_requests_few_extra_pages_for_any_naming_scheme(name: str) -> None:
     keys = {PREFIX + name.format(number, f"{number * 2654435761 % 2**32:08x}") for number in range(20_000)}
     folder = Folder(keys, page_keys=50)
 
-    found = listed(folder.page_of, parallelism=8)
+    keys_listed = listed(folder.page_of, parallelism=8)
 
-    assert sorted(found) == sorted(keys)
+    assert sorted(keys_listed) == sorted(keys)
     assert folder.pages < 1.6 * len(keys) / 50
 
 
-def test_threads_list_at_the_same_time() -> None:
-    """Each page waits until four are asked for at once: a serial loop would time out."""
+def test_threads_list_pages_concurrently() -> None:
+    """Each page waits until four are requested at once: a serial loop would time out."""
     keys = {f"{PREFIX}{number:06d}" for number in range(4_000)}
     folder, meeting = Folder(keys, page_keys=10), threading.Barrier(4)
     seen_first = threading.Event()
@@ -91,7 +91,7 @@ def test_threads_list_at_the_same_time() -> None:
     assert len(listed(page_of, parallelism=4)) == 4_000
 
 
-def test_folder_markers_are_no_files_but_odd_names_are() -> None:
+def test_folder_markers_are_skipped_and_unusual_names_are_listed() -> None:
     entries = [
         FileEntry(f"{PREFIX}", "e", 0),
         FileEntry(f"{PREFIX}a/", "e", 0),
@@ -99,12 +99,12 @@ def test_folder_markers_are_no_files_but_odd_names_are() -> None:
         FileEntry(f"{PREFIX}c", "e", 0),
     ]
 
-    found = list(list_files(lambda _: Page(entries, has_more=False), prefix=PREFIX, parallelism=2))
+    listed_entries = list(list_files(lambda _: Page(entries, has_more=False), prefix=PREFIX, parallelism=2))
 
-    assert found == entries[2:]
+    assert listed_entries == entries[2:]
 
 
-def test_the_first_error_of_a_page_ends_the_listing() -> None:
+def test_listing_stops_at_the_first_page_error() -> None:
     folder = Folder({f"{PREFIX}{number:04d}" for number in range(300)}, page_keys=10)
 
     def page_of(after: str) -> Page:
@@ -116,12 +116,12 @@ def test_the_first_error_of_a_page_ends_the_listing() -> None:
         listed(page_of)
 
 
-def test_a_page_that_promises_more_but_is_empty_is_never_taken_for_the_end() -> None:
+def test_empty_page_that_promises_more_raises_instead_of_ending_the_listing() -> None:
     with pytest.raises(ServiceUnavailableError):
         listed(lambda _: Page([], has_more=True))
 
 
-def test_a_reader_that_stops_early_stops_the_listing() -> None:
+def test_listing_stops_when_its_reader_stops_early() -> None:
     folder = Folder({f"{PREFIX}{number:05d}" for number in range(10_000)}, page_keys=10)
 
     files = list_files(folder.page_of, prefix=PREFIX, parallelism=4)
@@ -132,13 +132,16 @@ def test_a_reader_that_stops_early_stops_the_listing() -> None:
 
 
 def test_progress_counts_pages_and_keys() -> None:
-    folder, told = Folder({f"{PREFIX}{number:03d}" for number in range(100)}, page_keys=10), []
+    folder, progress_calls = Folder({f"{PREFIX}{number:03d}" for number in range(100)}, page_keys=10), []
 
     list(
         list_files(
-            folder.page_of, prefix=PREFIX, parallelism=2, progress=lambda pages, keys: told.append((pages, keys))
+            folder.page_of,
+            prefix=PREFIX,
+            parallelism=2,
+            progress=lambda pages, keys: progress_calls.append((pages, keys)),
         )
     )
 
-    assert told[-1] == (folder.pages, 100)
-    assert all(earlier[0] + 1 == later[0] for earlier, later in pairwise(told))
+    assert progress_calls[-1] == (folder.pages, 100)
+    assert all(earlier[0] + 1 == later[0] for earlier, later in pairwise(progress_calls))

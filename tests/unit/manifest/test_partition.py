@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.manifest.partition import Unit, partition
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 MAX_FILES, MAX_BYTES = 5, 100
 sizes = st.lists(st.one_of(st.integers(0, 130), st.integers(0, 20), st.sampled_from([0, 34, 51, 60, 100])), max_size=60)
@@ -32,7 +32,7 @@ def test_every_file_is_in_exactly_one_unit(sizes_bytes: list[int]) -> None:
 
 
 @given(sizes)
-def test_no_unit_exceeds_a_limit_but_a_single_large_file(sizes_bytes: list[int]) -> None:
+def test_no_unit_exceeds_a_limit_except_one_with_a_single_large_file(sizes_bytes: list[int]) -> None:
     for unit in units_of(files(sizes_bytes)):
         assert unit.size_bytes == sum(entry.size_bytes for entry in unit.files)
         assert 1 <= len(unit.files) <= MAX_FILES
@@ -50,7 +50,7 @@ def test_units_are_balanced_up_to_one_file(sizes_bytes: list[int]) -> None:
 
 
 @given(sizes, st.randoms(use_true_random=False))
-def test_the_order_of_the_input_does_not_matter(sizes_bytes: list[int], shuffler: random.Random) -> None:
+def test_units_do_not_depend_on_the_order_of_the_input(sizes_bytes: list[int], shuffler: random.Random) -> None:
     entries = files(sizes_bytes)
     shuffled = list(entries)
     shuffler.shuffle(shuffled)
@@ -59,7 +59,7 @@ def test_the_order_of_the_input_does_not_matter(sizes_bytes: list[int], shuffler
 
 
 @given(sizes)
-def test_the_largest_unit_comes_first_and_files_come_by_key(sizes_bytes: list[int]) -> None:
+def test_units_are_ordered_largest_first_and_their_files_by_key(sizes_bytes: list[int]) -> None:
     units = units_of(files(sizes_bytes))
 
     assert [load(unit) for unit in units] == sorted(map(load, units), reverse=True)
@@ -67,12 +67,12 @@ def test_the_largest_unit_comes_first_and_files_come_by_key(sizes_bytes: list[in
 
 
 @given(st.integers(0, 60))
-def test_equal_files_need_no_more_units_than_their_count_says(count: int) -> None:
+def test_files_of_equal_size_use_the_fewest_units(count: int) -> None:
     assert len(units_of(files([3] * count))) == -(-count // MAX_FILES)
 
 
 @given(sizes)
-def test_few_units_are_used(sizes_bytes: list[int]) -> None:
+def test_partition_uses_at_most_twice_the_fewest_possible_units(sizes_bytes: list[int]) -> None:
     entries = files([min(size, MAX_BYTES) for size in sizes_bytes])
     lower_bound = max(-(-len(entries) // MAX_FILES), -(-sum(entry.size_bytes for entry in entries) // MAX_BYTES))
 
@@ -80,12 +80,12 @@ def test_few_units_are_used(sizes_bytes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("size", [51, 60, 34, 26])
-def test_files_that_fit_badly_are_no_trap(size: int) -> None:
+def test_partition_is_fast_for_sizes_that_fill_units_badly(size: int) -> None:
     started = time.process_time()
 
     assert len(units_of(files([size] * 3_000))) >= 3_000 // (MAX_BYTES // size)
     assert time.process_time() - started < 2
 
 
-def test_no_files_are_no_units() -> None:
+def test_partition_of_no_files_gives_no_units() -> None:
     assert units_of([]) == []

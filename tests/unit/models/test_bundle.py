@@ -29,7 +29,7 @@ def model_directory(directory: Path, flavor: dict[str, object]) -> Path:
     return directory
 
 
-def test_the_same_files_give_the_same_bytes_whenever_and_in_whatever_order_they_were_written(tmp_path: Path) -> None:
+def test_pack_gives_the_same_bytes_whatever_the_order_times_and_modes_of_the_files(tmp_path: Path) -> None:
     files = {"MLmodel": b"flavors", "code/a.py": b"a", "model.skops": b"\0" * 5000}
     for name, order, mode in (("first", list(files), 0o600), ("second", list(files)[::-1], 0o755)):
         for file in order:
@@ -42,7 +42,7 @@ def test_the_same_files_give_the_same_bytes_whenever_and_in_whatever_order_they_
     assert pack(tmp_path / "first") == pack(tmp_path / "second")
 
 
-def test_other_files_give_other_bytes(tmp_path: Path) -> None:
+def test_pack_gives_other_bytes_for_other_file_names(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"1")
     before = pack(tmp_path)
     (tmp_path / "a").rename(tmp_path / "b")
@@ -50,22 +50,22 @@ def test_other_files_give_other_bytes(tmp_path: Path) -> None:
     assert pack(tmp_path) != before
 
 
-def test_bytes_that_are_not_the_pinned_ones_are_refused_by_both_digests() -> None:
-    wanted, found = "0" * 64, hashlib.sha256(b"x").hexdigest()
+def test_verify_refuses_bytes_with_another_digest_and_names_both_digests() -> None:
+    pinned_sha256, sha256 = "0" * 64, hashlib.sha256(b"x").hexdigest()
 
     with pytest.raises(DigestMismatchError) as refused:
-        verify(b"x", wanted, what="reference data 7")
+        verify(b"x", pinned_sha256, what="reference data 7")
 
-    assert str(refused.value) == f"reference data 7 hashes to {found[:12]}, the run is pinned to {wanted[:12]}"
-    assert verify(b"x", found, what="x") == b"x"
+    assert str(refused.value) == f"reference data 7 hashes to {sha256[:12]}, the run is pinned to {pinned_sha256[:12]}"
+    assert verify(b"x", sha256, what="x") == b"x"
 
 
-def test_a_changed_model_is_not_even_unpacked() -> None:
+def test_load_refuses_a_changed_model_before_unpacking_it() -> None:
     with pytest.raises(DigestMismatchError, match="model cards version 3 hashes to"):
         load(b"no tar at all", pinned(b"something else"), features_digest=DIGEST)
 
 
-def test_a_model_of_other_features_is_refused_by_both_digests() -> None:
+def test_load_refuses_a_model_of_other_features_and_names_both_digests() -> None:
     body = b"never opened"
 
     with pytest.raises(ContractMismatchError) as refused:
@@ -86,7 +86,7 @@ class Trap:
         return os.mkdir, (str(self.path),)
 
 
-def test_a_pickled_model_is_refused_without_opening_it(tmp_path: Path) -> None:
+def test_load_refuses_a_pickled_model_without_unpickling_it(tmp_path: Path) -> None:
     trap = tmp_path / "sprung"
     flavor = {"serialization_format": "cloudpickle", "pickled_model": "model.pkl"}
     directory = model_directory(tmp_path / "model", flavor)
@@ -99,7 +99,7 @@ def test_a_pickled_model_is_refused_without_opening_it(tmp_path: Path) -> None:
     assert not trap.exists()
 
 
-def test_a_model_that_asks_to_trust_another_type_is_refused_by_its_name(tmp_path: Path) -> None:
+def test_load_refuses_a_model_with_an_untrusted_type_and_names_the_type(tmp_path: Path) -> None:
     flavor = {"serialization_format": "skops", "skops_trusted_types": ["os.system", "sklearn.tree._tree.Tree"]}
     body = pack(model_directory(tmp_path / "model", flavor))
 
@@ -107,14 +107,14 @@ def test_a_model_that_asks_to_trust_another_type_is_refused_by_its_name(tmp_path
         load(body, pinned(body), features_digest=DIGEST)
 
 
-def test_a_model_that_brings_its_own_code_is_refused(tmp_path: Path) -> None:
+def test_load_refuses_a_model_that_brings_its_own_code(tmp_path: Path) -> None:
     body = pack(model_directory(tmp_path / "model", {"serialization_format": "skops", "code": "code"}))
 
     with pytest.raises(PermanentError, match="code of its own"):
         load(body, pinned(body), features_digest=DIGEST)
 
 
-def test_something_that_is_no_scikit_learn_model_is_refused(tmp_path: Path) -> None:
+def test_load_refuses_a_model_that_is_not_scikit_learn(tmp_path: Path) -> None:
     from mlflow.models import Model
 
     (tmp_path / "model").mkdir()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeler.errors import PermanentError
-from labeler.models.history import Promotion, champions, next_sequence, read_promotions
+from labeler.models.history import Promotion, champion_history, next_sequence, read_promotions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VERSIONS = st.sampled_from(["1", "2", "3", "4"])
@@ -28,8 +28,8 @@ class Registry:
         self.stack: list[str] = []
 
     @property
-    def line(self) -> tuple[str, ...]:
-        return champions(self.log, self.champion)
+    def history(self) -> tuple[str, ...]:
+        return champion_history(self.log, self.champion)
 
     def call(self, call: str) -> None:
         if call == "back":
@@ -39,7 +39,7 @@ class Registry:
             self.stack.append(call)
 
     def rollback(self) -> None:
-        earlier = [found for found in self.line[:-1] if found != self.champion]
+        earlier = [version for version in self.history[:-1] if version != self.champion]
         if earlier:
             self._write(earlier[-1], is_rollback=True)
 
@@ -50,29 +50,29 @@ class Registry:
 
 @settings(deadline=None)  # of time, on a busy machine
 @given(st.lists(VERSIONS, max_size=12))
-def test_whatever_was_promoted_can_be_taken_back_one_by_one(promoted: list[str]) -> None:
+def test_any_sequence_of_promotions_can_be_rolled_back_one_by_one(promoted: list[str]) -> None:
     registry = Registry()
     for version in promoted:
         registry.call(version)
     expected = registry.stack[::-1]
 
-    found = []
+    champions = []
     for _ in expected:
-        found.append(registry.champion)
+        champions.append(registry.champion)
         registry.rollback()
 
-    assert found == expected
+    assert champions == expected
 
 
 @settings(deadline=None)  # of time, on a busy machine
 @given(CALLS)
-def test_a_rollback_always_goes_further_back(calls: list[str]) -> None:
+def test_rollback_never_returns_to_a_version_that_was_rolled_back(calls: list[str]) -> None:
     """Never forward again to the version that somebody fled from."""
     registry = Registry()
     for call in calls:
-        before = registry.line
+        before = registry.history
         registry.call(call)
-        after = registry.line
+        after = registry.history
         if call == "back":
             assert after == before[: len(after)]
             assert len(after) < len(before) or len(before) < 2
@@ -82,30 +82,30 @@ def test_a_rollback_always_goes_further_back(calls: list[str]) -> None:
 
 @settings(deadline=None)  # of time, on a busy machine
 @given(CALLS, VERSIONS)
-def test_the_alias_is_always_right(calls: Sequence[str], moved: str) -> None:
+def test_the_history_always_ends_with_the_version_that_has_the_alias(calls: Sequence[str], moved: str) -> None:
     registry = Registry()
     for call in calls:
         registry.call(call)
 
-    assert champions(registry.log, moved)[-1] == moved
+    assert champion_history(registry.log, moved)[-1] == moved
 
 
-def test_an_alias_that_was_moved_forward_by_hand_is_a_step_forward() -> None:
-    assert champions([promotion(1, "2", "1")], "7") == ("1", "2", "7")
+def test_an_alias_moved_by_hand_to_a_new_version_is_appended_to_the_history() -> None:
+    assert champion_history([promotion(1, "2", "1")], "7") == ("1", "2", "7")
 
 
-def test_an_alias_that_was_moved_back_by_hand_is_a_step_back() -> None:
-    assert champions([promotion(1, "2", "1"), promotion(2, "3", "2")], "1") == ("1",)
+def test_an_alias_moved_by_hand_to_an_earlier_champion_cuts_the_history_there() -> None:
+    assert champion_history([promotion(1, "2", "1"), promotion(2, "3", "2")], "1") == ("1",)
 
 
-def test_a_champion_that_nobody_wrote_down_comes_before_the_next_one() -> None:
+def test_a_champion_without_an_entry_precedes_the_version_that_replaced_it() -> None:
     """One that was made champion by an alias alone, or whose entry was lost."""
-    assert champions([promotion(1, "5", "4")], "5") == ("4", "5")
-    assert champions([], "1") == ("1",)
-    assert champions([], None) == ()
+    assert champion_history([promotion(1, "5", "4")], "5") == ("4", "5")
+    assert champion_history([], "1") == ("1",)
+    assert champion_history([], None) == ()
 
 
-def test_entries_are_read_from_tags_in_their_order_whatever_else_is_tagged() -> None:
+def test_promotions_are_read_from_tags_in_sequence_and_other_tags_are_ignored() -> None:
     log = [promotion(2, "3", "2"), promotion(1, "2", "1"), promotion(10, "1", "3", is_rollback=True)]
     tags = {"team": "labels", **{entry.tag: entry.model_dump_json() for entry in log}}
 
@@ -113,17 +113,17 @@ def test_entries_are_read_from_tags_in_their_order_whatever_else_is_tagged() -> 
     assert next_sequence(read_promotions(tags)) == 11
 
 
-def test_two_at_once_keep_an_entry_each() -> None:
+def test_two_simultaneous_promotions_have_different_tags() -> None:
     assert promotion(1, "2", "1").tag != promotion(1, "3", "1").tag
 
 
 @pytest.mark.parametrize("value", ["", "by hand", "[]", '{"version": "2"}'])
-def test_an_entry_that_is_not_ours_is_named(value: str) -> None:
+def test_a_malformed_promotion_tag_is_refused_by_its_name(value: str) -> None:
     with pytest.raises(PermanentError, match=r"labeler\.promotion\.1"):
         read_promotions({"labeler.promotion.1": value})
 
 
-def test_an_entry_of_a_later_labeler_is_read() -> None:
+def test_a_promotion_with_unknown_fields_is_read() -> None:
     entry = promotion(1, "2", "1")
 
     assert read_promotions({entry.tag: entry.model_dump_json()[:-1] + ', "approved_by": "ben"}'}) == (entry,)

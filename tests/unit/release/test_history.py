@@ -21,65 +21,69 @@ def release(number: int, *, back_to: int | None = None, champion: str | None = N
 
 
 def log(*releases: Release, stopped: tuple[int, ...] = ()) -> History:
-    """All of them worked but those that stopped half-way."""
-    return History(releases, frozenset(each.number for each in releases) - set(stopped))
+    """All of them succeeded but those that stopped half-way."""
+    return History(releases, frozenset(one.number for one in releases) - set(stopped))
 
 
 def numbers(history: History) -> list[int]:
-    return [each.number for each in history.line]
+    return [one.number for one in history.chain]
 
 
-def test_a_rollback_leads_to_the_release_before_and_the_next_one_further_back() -> None:
+def test_rollback_leads_to_the_release_before_and_the_next_rollback_further_back() -> None:
     first, second, third = release(1), release(2), release(3)
-    assert log(first, second, third).before().number == 2
+    assert log(first, second, third).rollback_target().number == 2
     went_back = log(first, second, third, release(4, back_to=2))
     assert numbers(went_back) == [1, 2]
-    assert went_back.before().number == 1
+    assert went_back.rollback_target().number == 1
 
 
-def test_a_build_after_a_rollback_goes_on_top_of_what_the_rollback_deployed() -> None:
+def test_build_after_a_rollback_goes_on_top_of_the_release_rolled_back_to() -> None:
     history = log(release(1), release(2), release(3, back_to=1), release(4))
     assert numbers(history) == [1, 4]
-    assert history.before().number == 1, "never forward to the release that somebody fled from"
+    assert history.rollback_target().number == 1, "never forward to a release that was rolled back"
 
 
 @pytest.mark.parametrize("releases", [(), (release(1),), (release(1), release(2), release(3, back_to=1))])
-def test_without_a_release_before_a_rollback_says_what_to_do(releases: tuple[Release, ...]) -> None:
+def test_rollback_without_an_earlier_release_fails_with_a_hint(releases: tuple[Release, ...]) -> None:
     with pytest.raises(PermanentError, match="knows of no release that worked before") as raised:
-        log(*releases).before()
+        log(*releases).rollback_target()
     assert "BACK_TO" in str(raised.value.hint)
 
 
 @pytest.mark.parametrize("stopped", [(2,), (2, 3)])
-def test_a_release_that_never_worked_is_passed_over(stopped: tuple[int, ...]) -> None:
-    """1 was good, 2 was noted and its deployment or smoke run failed, 3 was to repair it."""
-    assert log(release(1), release(2), release(3), stopped=stopped).before().number == 1
+def test_rollback_skips_releases_that_never_succeeded(stopped: tuple[int, ...]) -> None:
+    """1 succeeded, 2 was recorded and its deployment or smoke run failed, 3 was to repair it."""
+    assert log(release(1), release(2), release(3), stopped=stopped).rollback_target().number == 1
 
 
-def test_a_rollback_that_stopped_half_way_is_repeated_until_it_is_done() -> None:
+def test_interrupted_rollback_is_repeated_until_it_is_confirmed() -> None:
     first, second, third, back = release(1), release(2), release(3), release(4, back_to=2)
-    assert log(first, second, third, back, stopped=(4,)).before().number == 2
-    assert log(first, second, third, back).before().number == 1
-    assert log(first, second, release(3, back_to=1), stopped=(2, 3)).before().number == 1, "there is none further back"
+    assert log(first, second, third, back, stopped=(4,)).rollback_target().number == 2
+    assert log(first, second, third, back).rollback_target().number == 1
+    assert log(first, second, release(3, back_to=1), stopped=(2, 3)).rollback_target().number == 1, (
+        "there is none further back"
+    )
 
 
-def test_a_person_may_choose_another_release_of_those_before() -> None:
+def test_rollback_may_target_any_earlier_release_by_number() -> None:
     releases = (release(1), release(2), release(3), release(4))
-    assert log(*releases).before(1).number == 1
-    assert log(*releases, stopped=(2,)).before(2).number == 2, "whoever names it knows"
-    assert log(*releases, release(5, back_to=3), stopped=(5,)).before(2).number == 2, "3 can't be deployed any more"
+    assert log(*releases).rollback_target(1).number == 1
+    assert log(*releases, stopped=(2,)).rollback_target(2).number == 2, "whoever names it knows"
+    assert log(*releases, release(5, back_to=3), stopped=(5,)).rollback_target(2).number == 2, (
+        "3 can't be deployed any more"
+    )
     for present in (4, 9):
         with pytest.raises(PermanentError, match=f"no release {present} before"):
-            log(*releases).before(present)
+            log(*releases).rollback_target(present)
 
 
-def test_what_a_rollback_proved_to_work_is_led_to_again() -> None:
+def test_release_that_a_rollback_confirmed_is_a_rollback_target_again() -> None:
     releases = (release(1), release(2), release(3), release(4, back_to=2), release(5))
-    assert log(*releases, stopped=(2,)).before().number == 2
+    assert log(*releases, stopped=(2,)).rollback_target().number == 2
 
 
 @given(st.lists(st.booleans(), max_size=25))
-def test_whatever_was_deployed_and_taken_back_the_log_says_what_people_have_in_mind(calls: list[bool]) -> None:
+def test_chain_is_a_stack_of_builds_popped_by_rollbacks(calls: list[bool]) -> None:
     """`True` deploys a build, `False` rolls back."""
     history = log()
     stack: list[int] = []
@@ -89,9 +93,9 @@ def test_whatever_was_deployed_and_taken_back_the_log_says_what_people_have_in_m
             history = log(*history.releases, release(number))
             stack.append(number)
         elif len(stack) > 1:
-            begun = release(number, back_to=history.before().number)
+            begun = release(number, back_to=history.rollback_target().number)
             stopped = log(*history.releases, begun, stopped=(number,))
-            assert stopped.before().number == begun.back_to
+            assert stopped.rollback_target().number == begun.back_to
             history = log(*history.releases, begun)
             stack.pop()
         assert numbers(history) == stack
@@ -100,21 +104,21 @@ def test_whatever_was_deployed_and_taken_back_the_log_says_what_people_have_in_m
 OLD, NEW, BACK = release(1, champion="x"), release(2, champion="y"), release(3, back_to=1, champion="x")
 
 
-def test_the_champion_goes_when_the_release_that_was_left_had_brought_it() -> None:
-    assert log(OLD, NEW, BACK, stopped=(3,)).champions_left() == {"y"}
-    assert log(OLD, NEW, BACK).champions_left() == {"y"}, "confirming it changes nothing"
+def test_rollback_takes_back_the_champion_of_the_release_rolled_back() -> None:
+    assert log(OLD, NEW, BACK, stopped=(3,)).champions_rolled_back() == {"y"}
+    assert log(OLD, NEW, BACK).champions_rolled_back() == {"y"}, "confirming it changes nothing"
 
 
-def test_all_champions_go_that_came_after_the_release_that_is_deployed_again() -> None:
+def test_rollback_takes_back_every_champion_newer_than_its_target() -> None:
     history = log(OLD, NEW, release(3, champion="z"), release(4, back_to=1, champion="x"), stopped=(2, 4))
-    assert history.champions_left() == {"y", "z"}
+    assert history.champions_rolled_back() == {"y", "z"}
 
 
-def test_a_rollback_that_stopped_half_way_took_no_champion_back() -> None:
+def test_interrupted_rollback_took_no_champion_back() -> None:
     """The next one, further back, still has to."""
     releases = (OLD, release(2, champion="x"), release(3, champion="y"), release(4, back_to=2, champion="x"))
     further = log(*releases, release(5, back_to=1, champion="x"), stopped=(4, 5))
-    assert further.champions_left() == {"y"}
+    assert further.champions_rolled_back() == {"y"}
 
 
 @pytest.mark.parametrize(
@@ -127,8 +131,8 @@ def test_a_rollback_that_stopped_half_way_took_no_champion_back() -> None:
     ],
     ids=["nothing", "no rollback", "the same champion", "it named none"],
 )
-def test_else_the_champion_stays(releases: tuple[Release, ...]) -> None:
-    assert log(*releases).champions_left() == frozenset()
+def test_champion_stays_unless_a_rolled_back_release_brought_it(releases: tuple[Release, ...]) -> None:
+    assert log(*releases).champions_rolled_back() == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +145,7 @@ def test_else_the_champion_stays(releases: tuple[Release, ...]) -> None:
     ],
     ids=["nothing", "the newest", "the newest stopped", "went back"],
 )
-def test_a_champion_needs_no_promotion_again_when_a_release_that_worked_brought_it(
+def test_last_good_champion_is_that_of_the_newest_release_that_succeeded(
     history: History, champion: str | None
 ) -> None:
-    assert history.champion_that_worked() == champion
+    assert history.last_good_champion() == champion

@@ -12,7 +12,7 @@ from tests.unit.release.archives import digest, write_archive
 COMMIT = "c0ffee" + "0" * 34
 
 
-def test_a_build_names_each_image_by_the_digest_of_its_archive(tmp_path: Path) -> None:
+def test_build_names_each_image_by_the_digest_of_its_archive(tmp_path: Path) -> None:
     write_archive(tmp_path / "worker.oci.tar", digest(1))
     write_archive(tmp_path / "mlflow.oci.tar", digest(2))
     build = describe(tmp_path, commit=COMMIT, champion="abc")
@@ -28,13 +28,13 @@ def test_another_build_of_the_same_commit_has_another_tag() -> None:
     assert first.tag("worker") != second.tag("worker")
 
 
-def test_a_folder_without_images_is_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_folder_without_images_is_refused_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(InputInvalidError, match="holds no") as raised:
         describe(tmp_path, commit=COMMIT, champion=None)
     assert "make images" in str(raised.value.hint)
 
 
-def test_an_archive_that_is_broken_or_holds_several_images_is_refused(tmp_path: Path) -> None:
+def test_archive_that_is_broken_or_holds_several_images_is_refused(tmp_path: Path) -> None:
     write_archive(tmp_path / "worker.oci.tar", digest(1), digest(2))
     with pytest.raises(InputInvalidError, match="holds 2 images"):
         describe(tmp_path, commit=COMMIT, champion=None)
@@ -44,13 +44,13 @@ def test_an_archive_that_is_broken_or_holds_several_images_is_refused(tmp_path: 
 
 
 @pytest.mark.parametrize("commit", ["main", COMMIT[:12], COMMIT.upper()])
-def test_only_a_whole_commit_names_a_build(tmp_path: Path, commit: str) -> None:
+def test_build_needs_a_full_commit_hash(tmp_path: Path, commit: str) -> None:
     write_archive(tmp_path / "worker.oci.tar", digest(1))
     with pytest.raises(InputInvalidError, match="commit"):
         describe(tmp_path, commit=commit, champion=None)
 
 
-def test_a_file_that_is_no_build_is_named(tmp_path: Path) -> None:
+def test_error_names_a_file_that_is_not_a_build(tmp_path: Path) -> None:
     with pytest.raises(InputInvalidError, match="can't be read"):
         read_build(tmp_path / "nowhere.json")
     (tmp_path / "other.json").write_text('{"commit": "x"}')

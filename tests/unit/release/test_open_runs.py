@@ -23,13 +23,13 @@ def run(state: RunState, day: int = 1) -> RunRecord:
 
 
 @pytest.mark.parametrize("state", [state for state in RunState if not state.is_published])
-def test_an_open_run_is_named_with_its_deadline(state: RunState) -> None:
+def test_error_names_each_open_run_with_its_deadline(state: RunState) -> None:
     with pytest.raises(RunOpenError, match=rf"daily-2026-03-02 \({state}, until 2026-03-03 12:30 UTC\)") as raised:
         require_none_open([run(RunState.COMPLETE, 1), run(state, 2)])
     assert raised.value.exit_code == EXIT_RETRYABLE
     assert "daily-2026-03-01" not in str(raised.value)
 
 
-def test_published_runs_forbid_nothing() -> None:
+def test_published_runs_block_no_deployment() -> None:
     require_none_open([run(state) for state in RunState if state.is_published])
     require_none_open([])

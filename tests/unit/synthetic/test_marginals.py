@@ -25,18 +25,18 @@ def rows(bodies: list[bytes]) -> list[list[str]]:
 @pytest.fixture(scope="module")
 def amounts(rows: list[list[str]]) -> dict[str, np.ndarray]:
     """BRL, by category."""
-    found: dict[str, list[float]] = defaultdict(list)
+    values_of: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         if row[9] != " -   ":
-            found[row[10]].append(float(row[9].replace(".", "").replace(",", ".")))
-    return {category: np.array(values) for category, values in found.items()}
+            values_of[row[10]].append(float(row[9].replace(".", "").replace(",", ".")))
+    return {category: np.array(values) for category, values in values_of.items()}
 
 
 def share(values: list[bool]) -> float:
     return sum(values) / len(values)
 
 
-def test_account_lengths_are_like_the_real_ones(bodies: list[bytes]) -> None:
+def test_rows_per_account_match_the_real_distribution(bodies: list[bytes]) -> None:
     lengths = np.array([body.count(b"\r\n") - 1 for body in bodies])
     assert lengths.min() >= 20
     assert lengths.max() <= 700
@@ -45,7 +45,7 @@ def test_account_lengths_are_like_the_real_ones(bodies: list[bytes]) -> None:
     assert sum(map(len, bodies)) / len(bodies) == pytest.approx(17_000, rel=0.06)
 
 
-def test_category_shares_are_the_measured_ones(rows: list[list[str]]) -> None:
+def test_category_shares_match_the_measured_ones(rows: list[list[str]]) -> None:
     counts = Counter(row[10] for row in rows)
     assert set(counts) == set(CATEGORIES) == set(CATEGORY_SHAPES)
     for category, shape in CATEGORY_SHAPES.items():
@@ -54,7 +54,7 @@ def test_category_shares_are_the_measured_ones(rows: list[list[str]]) -> None:
         assert counts[category] / len(rows) == pytest.approx(shape.share, abs=tolerance), category
 
 
-def test_amounts_are_the_measured_ones(amounts: dict[str, np.ndarray]) -> None:
+def test_amounts_match_the_measured_distribution(amounts: dict[str, np.ndarray]) -> None:
     for category, shape in CATEGORY_SHAPES.items():
         if category in CATEGORIES_WITHOUT_AMOUNT:
             assert category not in amounts
@@ -68,7 +68,7 @@ def test_amounts_are_the_measured_ones(amounts: dict[str, np.ndarray]) -> None:
     assert share(list(restaurant == 90)) == pytest.approx(0.16, abs=0.05)
 
 
-def test_dirty_values_and_places_are_as_frequent_as_in_reality(rows: list[list[str]]) -> None:
+def test_missing_values_and_odd_places_match_the_measured_rates(rows: list[list[str]]) -> None:
     assert share([row[9] == " -   " for row in rows]) == pytest.approx(0.0037, abs=0.0015)
     assert share([row[12] == "" for row in rows]) == pytest.approx(0.0056, abs=0.002)
     assert share([bool(re.search(r"\d|\.", row[11])) for row in rows]) == pytest.approx(0.008, abs=0.002)
@@ -78,7 +78,7 @@ def test_dirty_values_and_places_are_as_frequent_as_in_reality(rows: list[list[s
     assert max(len(row[11]) for row in rows) == 13
 
 
-def test_an_account_has_habits_that_a_model_can_learn_but_no_certainty(bodies: list[bytes]) -> None:
+def test_account_habits_help_a_model_but_do_not_decide(bodies: list[bytes]) -> None:
     own, everybody = [], Counter[str]()
     for body in bodies:
         labels = Counter(line.split(";")[10] for line in body.decode("mac_roman").split("\r\n")[1:-1])
@@ -88,7 +88,7 @@ def test_an_account_has_habits_that_a_model_can_learn_but_no_certainty(bodies: l
     assert 0.04 < gain < 0.15  # the real accounts: 0.47 against 0.38
 
 
-def test_some_purchases_come_back_with_the_same_amount(bodies: list[bytes]) -> None:
+def test_some_purchases_recur_with_the_same_amount(bodies: list[bytes]) -> None:
     recurring = total = 0
     for body in bodies[:300]:
         purchases = Counter(tuple(line.split(b";")[9:12]) for line in body.split(b"\r\n")[1:-1])

@@ -1,6 +1,7 @@
-"""Builds statement files for tests: invented rows in the real format."""
+"""Builds statement files for tests: invented rows in the real format. Shows what was read from them."""
 
-from labeler.task import RawFile
+from labeler.task import RawFile, Reject
+from labeler.transactions.table import Coded
 
 COLUMNS = (
     "id",
@@ -43,3 +44,11 @@ def body(*lines: str, header: str | None = None, end: str = "\r\n", encoding: st
 
 def file(*lines: str, key: str = "a.csv", **options: str) -> RawFile:
     return RawFile(key, body(*lines, **options))
+
+
+def texts(column: Coded) -> list[str]:
+    return [column.values[code] for code in column.codes]
+
+
+def reasons(rejects: list[Reject]) -> list[tuple[int, int | None, int | None, str | None, str]]:
+    return [(r.file, r.row_number, r.line, r.column, str(r.reason)) for r in rejects]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler.transactions.codes import OTHER_COUNTRY, country_code, place_code, state_code
-from labeler.transactions.contract import CODE_BUCKETS, CODES, features_digest
+from labeler.transactions.contract import CODE_BUCKETS, CODES
+from labeler.transactions.digest import features_digest
 from labeler.transactions.reference import STATES
 from tests.unit.transactions.statement_files import body, file, line
 
@@ -48,7 +49,7 @@ rows = st.lists(row, min_size=1, max_size=8)
 
 @given(rows, rows, st.randoms(use_true_random=False))
 @settings(deadline=None)
-def test_a_row_s_codes_do_not_depend_on_what_is_read_before_it(
+def test_codes_of_a_row_do_not_depend_on_the_other_rows_read(
     these: list[str], others: list[str], random: Random
 ) -> None:
     alone = dict(zip(these, codes_of(RawFile("a", body(*these))).tolist(), strict=True))
@@ -67,14 +68,14 @@ def test_codes_are_whole_numbers_in_their_range(these: list[str]) -> None:
     assert (codes <= [HIGHEST[name] for name in CODES]).all()
 
 
-def test_codes_are_the_same_for_ever() -> None:
-    """A model may have learnt them: another number here needs another model."""
+def test_codes_of_known_values_never_change() -> None:
+    """A model may be trained on them: another number needs another model."""
     assert codes_of_row(
         cidade="SAO PAULO", estado="SP", cidade_estabelecimento="RIO DE JANEIR", pais_estabelecimento="BR"
     ) == {"place_code": 11, "home_city_code": 542, "home_state_code": 26, "place_state_code": 19, "country_code": 44}
 
 
-def test_the_same_value_has_the_same_codes_in_any_case_and_padding() -> None:
+def test_codes_ignore_case_accents_and_padding() -> None:
     one = codes_of_row(
         cidade="SAO PAULO", estado="SP", cidade_estabelecimento="RIO DE JANEIR", pais_estabelecimento="BR"
     )
@@ -88,26 +89,26 @@ def test_the_same_value_has_the_same_codes_in_any_case_and_padding() -> None:
     assert 0 not in one.values()
 
 
-def test_a_merchant_at_home_has_the_code_of_the_home_city() -> None:
+def test_merchant_in_the_home_city_has_the_code_of_the_home_city() -> None:
     codes = codes_of_row(cidade="CAMPO LIMPO PAULISTA  ", cidade_estabelecimento="CAMPO LIMPO P")
     assert codes["place_code"] == codes["home_city_code"]
 
 
 @pytest.mark.parametrize("written", ["415-555-0100", "415.555.0100", "415 555 0100", "(415)555-0100", "4155550100"])
-def test_a_telephone_number_is_one_place_however_it_is_written(written: str) -> None:
+def test_place_code_of_a_telephone_number_ignores_its_punctuation(written: str) -> None:
     assert place_code(written) == place_code("415-555-0100") != place_code("415-555-0101")
 
 
-def test_what_only_looks_like_a_telephone_number_keeps_its_signs() -> None:
+def test_place_code_keeps_punctuation_of_what_is_no_telephone_number() -> None:
     assert len({place_code(text) for text in ("4,16E+09", "41609", "24-7", "247", "24.7")}) == 5
 
 
-def test_another_spelling_is_another_place() -> None:
+def test_place_code_differs_with_and_without_blanks() -> None:
     """With and without blanks: their rows are of other categories."""
     assert place_code("SAO PAULO") != place_code("SAOPAULO")
 
 
-def test_nothing_and_unknown_are_0() -> None:
+def test_empty_and_unknown_values_have_code_0() -> None:
     assert (place_code(""), state_code(""), state_code("XX"), country_code("")) == (0, 0, 0, 0)
     assert codes_of_row(cidade_estabelecimento="NOWHERE")["place_state_code"] == 0
 
@@ -130,13 +131,13 @@ def test_states_and_countries_of_two_letters_never_share_a_code() -> None:
         ("PHONE", re.compile("never")),
     ],
 )
-def test_the_digest_follows_the_codes(name: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_digest_changes_when_codes_change(name: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     before = features_digest.__wrapped__()
     monkeypatch.setattr(f"labeler.transactions.codes.{name}", value)
     assert features_digest.__wrapped__() != before
 
 
-def test_groups_are_disjoint_and_of_the_tasks_own_columns() -> None:
+def test_feature_groups_are_disjoint_and_name_columns_of_the_task() -> None:
     grouped = [name for columns in task.feature_groups.values() for name in columns]
     assert len(set(grouped)) == len(grouped)
     assert set(grouped) <= set(task.feature_names)

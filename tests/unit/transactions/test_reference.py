@@ -1,4 +1,4 @@
-"""Reference data: holidays and states of cities, refused with the name of the part that is wrong."""
+"""ReferenceData data: holidays and states of cities, refused with the name of the part that is wrong."""
 
 import json
 import subprocess
@@ -10,12 +10,12 @@ import pytest
 from dateutil.easter import easter
 
 from labeler.errors import InputInvalidError
-from labeler.transactions.reference import Reference, default_reference, parse_reference
+from labeler.transactions.reference import ReferenceData, default_reference, parse_reference
 from labeler_local.synthetic.marginals import HOME_CITIES, OTHER_PLACES
 
 
 @pytest.fixture(scope="module")
-def reference() -> Reference:
+def reference() -> ReferenceData:
     return parse_reference(default_reference())
 
 
@@ -24,7 +24,7 @@ def changed(**parts: Any) -> bytes:
     return json.dumps({**good, **parts}).encode()
 
 
-def test_holidays_are_sorted_days_of_2015_to_2032(reference: Reference) -> None:
+def test_holidays_are_sorted_days_of_2015_to_2032(reference: ReferenceData) -> None:
     holidays = reference.holidays
     assert holidays.dtype == np.dtype("datetime64[D]")
     assert (np.diff(holidays) > np.timedelta64(0, "D")).all()
@@ -34,19 +34,19 @@ def test_holidays_are_sorted_days_of_2015_to_2032(reference: Reference) -> None:
 
 
 @pytest.mark.parametrize("year", range(2015, 2033))
-def test_moving_holidays_follow_easter(reference: Reference, year: int) -> None:
+def test_moving_holidays_follow_easter(reference: ReferenceData, year: int) -> None:
     moving = np.datetime64(easter(year)) + np.array([-48, -47, -2, 60]).astype("timedelta64[D]")
     assert np.isin(moving, reference.holidays).all()
 
 
-def test_all_states_and_their_capitals_are_known(reference: Reference) -> None:
+def test_all_states_and_their_capitals_are_known(reference: ReferenceData) -> None:
     assert len(set(reference.cities.values())) == 27
     assert len(reference.cities) >= 300
     for capital, state in (("MANAUS", "AM"), ("PALMAS", "TO"), ("BRASILIA", "DF"), ("CUIABA", "MT"), ("BELEM", "PA")):
         assert reference.state_of(capital) == state
 
 
-def test_most_places_of_synthetic_statements_are_known(reference: Reference) -> None:
+def test_most_places_of_synthetic_statements_are_known(reference: ReferenceData) -> None:
     homes = {name: state for name, state, _ in HOME_CITIES if name != "S BERNARDO CAMPO"}
     assert {name: reference.state_of(name) for name in homes} == homes
     known = [name for name, _ in OTHER_PLACES if reference.state_of(name)]
@@ -69,16 +69,16 @@ def test_most_places_of_synthetic_statements_are_known(reference: Reference) -> 
         ("SAOJOSEDOSPIN", "PR"),
     ],
 )
-def test_a_place_is_found_in_any_spelling(reference: Reference, place: str, state: str) -> None:
+def test_state_of_a_place_is_known_in_any_spelling(reference: ReferenceData, place: str, state: str) -> None:
     assert reference.state_of(place) == state
 
 
 @pytest.mark.parametrize("place", ["", "415-555-0118", "www.loja.com", "NOWHERE", "SAO JOSE DOS", "SAO JOSE DOS "])
-def test_an_unknown_or_ambiguous_place_has_no_state(reference: Reference, place: str) -> None:
+def test_an_unknown_or_ambiguous_place_has_no_state(reference: ReferenceData, place: str) -> None:
     assert reference.state_of(place) is None
 
 
-def test_a_name_that_fits_is_not_confused_with_the_cut_of_another() -> None:
+def test_full_city_name_is_not_confused_with_a_longer_one_cut_to_the_same_length() -> None:
     cities = {"VILA NOVA DO S": "RS", "VILA NOVA DO SUL": "SC", "VILA": "BA"}
     reference = parse_reference(changed(cities=cities))
     assert reference.state_of("VILA NOVA DO") is None
@@ -102,19 +102,19 @@ def test_a_name_that_fits_is_not_confused_with_the_cut_of_another() -> None:
         (changed(states={}), "states"),
     ],
 )
-def test_a_wrong_file_is_refused_with_the_wrong_part(body: bytes, part: str) -> None:
+def test_invalid_reference_data_is_refused_naming_the_invalid_part(body: bytes, part: str) -> None:
     with pytest.raises(InputInvalidError) as caught:
         parse_reference(body)
     assert f"reference data: {part}: " in caught.value.message
     assert caught.value.hint
 
 
-def test_days_in_any_order_and_twice_are_taken() -> None:
+def test_holidays_are_accepted_unsorted_and_repeated() -> None:
     reference = parse_reference(changed(holidays=["2021-01-01", "2020-01-01", "2021-01-01"]))
     assert reference.holidays.tolist() == np.array(["2020-01-01", "2021-01-01"], "datetime64[D]").tolist()
 
 
-def test_the_default_is_read_without_numpy() -> None:
+def test_default_reference_data_loads_without_numpy() -> None:
     """The manifest Lambda stages it and has no numpy."""
     code = (
         "import sys; from labeler.transactions import task; assert task.default_reference()[:1] == b'{';"

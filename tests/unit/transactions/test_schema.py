@@ -5,8 +5,10 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labeler.transactions import schema
-from labeler.transactions.schema import COLUMNS, NUMERIC, explain, screen_decimals, screen_values
+from labeler.transactions.reasons import RowReason
+from labeler.transactions.schema import COLUMNS, NUMERIC, explain
+from labeler.transactions.screening import screen_decimals, screen_values
+from labeler.transactions.values import parse_amount, parse_decimal
 from tests.unit.transactions.statement_files import GOOD
 
 GOOD_ROW = {name.strip(): value for name, value in GOOD.items()}
@@ -46,15 +48,15 @@ date_like = st.one_of(
 
 @given(st.sampled_from(NUMERIC), st.lists(number_like, min_size=1, max_size=20))
 @settings(deadline=None, max_examples=300)
-def test_the_screen_of_decimals_agrees_with_the_contract(column: str, values: list[str]) -> None:
+def test_screen_decimals_accepts_exactly_what_the_row_contract_accepts(column: str, values: list[str]) -> None:
     parsed, is_good = screen_decimals(column, pa.array(values, pa.string()))
     for text, value, good in zip(values, parsed, is_good, strict=True):
         fault = explain({**GOOD_ROW, column: text})
         assert good == (fault is None), (text, fault)
         if good and not np.isnan(value):
-            assert value == schema.parse_decimal(text)
+            assert value == parse_decimal(text)
         elif good:
-            assert schema.parse_amount(text) is None
+            assert parse_amount(text) is None
 
 
 @given(
@@ -62,7 +64,7 @@ def test_the_screen_of_decimals_agrees_with_the_contract(column: str, values: li
     st.lists(st.one_of(number_like, date_like, st.text(max_size=70)), max_size=10),
 )
 @settings(deadline=None, max_examples=300)
-def test_the_screen_of_other_values_agrees_with_the_contract(column: str, values: list[str]) -> None:
+def test_screen_values_accepts_exactly_what_the_row_contract_accepts(column: str, values: list[str]) -> None:
     _, is_good = screen_values(column, values)
     for text, good in zip(values, is_good, strict=True):
         fault = explain({**GOOD_ROW, column: text})
@@ -70,9 +72,9 @@ def test_the_screen_of_other_values_agrees_with_the_contract(column: str, values
         assert fault is None or fault[0] == column
 
 
-def test_a_good_row_has_nothing_to_explain() -> None:
+def test_explain_finds_no_fault_in_a_good_row() -> None:
     assert explain(GOOD_ROW) is None
 
 
-def test_the_first_fault_in_the_contracts_order_is_named() -> None:
-    assert explain({**GOOD_ROW, "valor": "x", "idade": "x"}) == ("idade", schema.RowReason.NUMBER)
+def test_explain_names_the_first_fault_in_column_order() -> None:
+    assert explain({**GOOD_ROW, "valor": "x", "idade": "x"}) == ("idade", RowReason.NUMBER)

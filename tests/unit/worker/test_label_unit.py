@@ -92,7 +92,7 @@ def test_a_file_that_the_fetch_refused_is_counted_and_quarantined() -> None:
     assert refused_by(done) == {"gone": "file_vanished"}
 
 
-def test_a_file_on_which_the_tasks_code_fails_costs_that_file_only(log: Lines) -> None:
+def test_task_that_fails_on_a_file_quarantines_only_that_file(log: Lines) -> None:
     files = [RawFile(f"{number}", b"1 bad 3") for number in range(7)]
     files[4] = RawFile("poison", b"1 2 " + CRASH)
 
@@ -107,7 +107,7 @@ def test_a_file_on_which_the_tasks_code_fails_costs_that_file_only(log: Lines) -
 
 
 @given(poisons=st.sets(st.integers(0, 15)), files=st.integers(1, 16))
-def test_however_many_files_are_poison_every_other_row_is_labeled_once(poisons: set[int], files: int) -> None:
+def test_rows_of_good_files_are_labeled_once_however_many_files_fail(poisons: set[int], files: int) -> None:
     assume(len(poisons & set(range(files))) < max(files, MANY_FILES))
     unit = [RawFile(f"{number}", CRASH if number in poisons else b"1 bad 3") for number in range(files)]
 
@@ -123,7 +123,7 @@ def test_code_that_fails_on_every_file_of_many_fails_the_unit() -> None:
         labeled([RawFile(f"{number}", CRASH) for number in range(MANY_FILES)])
 
 
-def test_what_is_said_of_a_poison_file_holds_none_of_its_values(log: Lines) -> None:
+def test_log_of_a_failing_file_holds_none_of_its_values(log: Lines) -> None:
     labeled([RawFile("poison", SECRET + CRASH)], log=log)
 
     (event,) = log.events
@@ -133,12 +133,12 @@ def test_what_is_said_of_a_poison_file_holds_none_of_its_values(log: Lines) -> N
     assert SECRET.decode() not in log.getvalue()
 
 
-def test_a_labeler_error_is_about_the_unit_and_passes_through() -> None:
+def test_labeler_error_of_the_task_fails_the_whole_unit() -> None:
     with pytest.raises(InputInvalidError, match="reference data"):
         labeled([RawFile("a", b"1"), RawFile("b", REFUSE)])
 
 
-def test_a_failing_model_is_tried_on_fewer_files_too() -> None:
+def test_model_that_fails_on_a_file_quarantines_only_that_file() -> None:
     class Picky(ToyClassifier):
         def predict_proba(self, matrix: Any) -> Any:
             if (matrix == 13).any():
@@ -177,7 +177,7 @@ def test_a_clean_unit_writes_no_quarantine() -> None:
     assert labeled([RawFile("a", b"1")]).quarantine is None
 
 
-def test_every_stage_is_timed() -> None:
+def test_each_phase_is_timed() -> None:
     done = labeled([RawFile("a", b"1")])
 
     assert set(done.stage_s) == {"fetch", "read", "features", "predict", "sample", "write"}

@@ -44,9 +44,9 @@ def sealed(schema: pa.Schema, *tables: pa.Table) -> Sealed:
     part = ParquetPart(schema)
     for table in tables:
         part.add(table)
-    found = part.seal()
-    assert found is not None
-    return found
+    parquet = part.seal()
+    assert parquet is not None
+    return parquet
 
 
 def labels() -> pa.Table:
@@ -57,7 +57,7 @@ def read(body: bytes) -> pa.Table:
     return pq.read_table(pa.BufferReader(body))
 
 
-def test_a_label_says_which_row_of_which_file_it_is_of_and_which_model_said_it() -> None:
+def test_label_names_its_file_its_row_and_the_model() -> None:
     rows = read(sealed(labels_schema(["account_id"]), labels()).body).to_pylist()
 
     assert [(row["file_key"], row["row_number"], row["account_id"]) for row in rows] == [
@@ -75,7 +75,7 @@ def test_a_label_says_which_row_of_which_file_it_is_of_and_which_model_said_it()
     }
 
 
-def test_a_quarantine_record_says_where_and_why_and_how_many_rows_it_stands_for() -> None:
+def test_quarantine_record_names_place_reason_and_number_of_rows() -> None:
     records = read(sealed(QUARANTINE_SCHEMA, quarantine_table(UNIT, REJECTS)).body).to_pylist()
 
     same = {"run_date": UNIT.run_date, "run_id": UNIT.run_id}
@@ -107,14 +107,14 @@ def test_the_same_rows_give_the_same_bytes(schema: pa.Schema, table: pa.Table) -
 
 
 def test_blocks_become_row_groups_of_one_file() -> None:
-    found = sealed(labels_schema(["account_id"]), labels(), labels().slice(0, 1))
+    parquet = sealed(labels_schema(["account_id"]), labels(), labels().slice(0, 1))
 
-    meta = pq.ParquetFile(pa.BufferReader(found.body)).metadata
+    meta = pq.ParquetFile(pa.BufferReader(parquet.body)).metadata
     assert [meta.row_group(group).num_rows for group in range(meta.num_row_groups)] == [3, 1]
-    assert found.rows == 4
+    assert parquet.rows == 4
 
 
-def test_no_rows_make_no_object() -> None:
+def test_without_rows_there_is_no_object() -> None:
     part = ParquetPart(QUARANTINE_SCHEMA)
     part.add(quarantine_table(UNIT, []))
 

@@ -49,26 +49,26 @@ def test_a_sample_is_bounded_however_large_the_unit_is() -> None:
     assert sampled(rows_of_files([700] * 200)).rows <= ROWS + len(CATEGORIES) * ROWS_PER_CATEGORY
 
 
-def test_every_category_is_in_it_also_one_with_a_handful_of_rows() -> None:
+def test_sample_holds_every_category_even_one_with_few_rows() -> None:
     labels = table_of(sampled(rows_of_files([700] * 40))).column("label").to_pylist()
     assert labels.count("rarest") == ROWS_PER_CATEGORY
     assert labels.count("rare") >= ROWS_PER_CATEGORY
 
 
-def test_weights_say_how_many_rows_each_one_stands_for() -> None:
+def test_weights_of_a_category_add_up_to_its_rows() -> None:
     table = table_of(sampled(rows_of_files([700] * 40)))
     rows = table.select(["label", "weight"]).to_pylist()
     total = {name: sum(row["weight"] for row in rows if row["label"] == name) for name in CATEGORIES}
     assert total == pytest.approx({"common": 28_000 - 560 - 4, "rare": 560, "rarest": 4}, rel=1e-4)
 
 
-def test_a_small_unit_is_its_own_sample() -> None:
+def test_sample_of_a_small_unit_is_all_its_rows() -> None:
     table = table_of(sampled(rows_of_files([30, 40])))
     assert table.num_rows == 70
     assert set(table.column("weight").to_pylist()) == {1.0}
 
 
-def test_it_holds_features_label_confidence_and_weight_and_nothing_else() -> None:
+def test_sample_holds_only_features_label_confidence_and_weight() -> None:
     """No name of a file, no account, no value as it stood in the statement."""
     table = table_of(sampled(rows_of_files([700] * 5)))
     assert table.column_names == [*FEATURES, "label", "confidence", "weight"]

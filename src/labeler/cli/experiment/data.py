@@ -23,7 +23,7 @@ from labeler.cli.experiment.options import (
 )
 
 if TYPE_CHECKING:
-    from labeler.experiment.data.prepare import Engine
+    from labeler.experiment.data.engines import Engine
     from labeler.experiment.data.sources import Source
     from labeler.experiment.records import DatasetInfo, RejectExample, ValidationReport
 
@@ -87,7 +87,7 @@ def prepare(
 
 def engine_of(name: EngineName, master: str, processes: int, *, is_quiet: bool) -> "Engine":
     """Raises SettingsError when Spark is asked for and not there."""
-    from labeler.experiment.data.prepare import local_engine
+    from labeler.experiment.data.engines import local_engine
 
     if name is EngineName.SPARK:
         from labeler.experiment.data.spark import spark_engine
@@ -126,12 +126,12 @@ def show_validation(report: "ValidationReport", path: Path) -> None:
     if report.reasons:
         rows = [
             (
-                found.reason,
-                found.rows,
-                found.records,
-                ", ".join(_place(place) for place in found.examples[:SHOWN_EXAMPLES]),
+                reason.reason,
+                reason.rows,
+                reason.records,
+                ", ".join(_place(place) for place in reason.examples[:SHOWN_EXAMPLES]),
             )
-            for found in report.reasons
+            for reason in report.reasons
         ]
         print_table("", ("reason", "rows", "records", "for example"), rows)
     out.print(f"report: {path}")

@@ -21,11 +21,11 @@ from labeler.task import load_task
 if TYPE_CHECKING:
     from labeler.experiment.evaluation.criteria import Criteria
     from labeler.experiment.files import ExperimentFiles
-    from labeler.experiment.records import GateResult, Verdict
     from labeler.experiment.scores import Evaluation, ModelEvaluation
+    from labeler.experiment.verdicts import GateResult, GateVerdict
 
 CriteriaFile = Annotated[Path, typer.Option("--criteria", help="What a candidate has to show.")]
-COLOURS = {"met": "green", "NOT MET": "bold red", "not judged": "yellow"}
+COLOURS = {"met": "green", "NOT MET": "bold red", "not evaluated": "yellow"}
 
 
 def evaluate(
@@ -35,15 +35,15 @@ def evaluate(
     directory: Directory = DIRECTORY,
     as_json: AsJson = False,
 ) -> None:
-    """Judge every candidate, the champion and the majority baseline on the same rows, as a worker predicts."""
+    """Evaluate every candidate, the champion and the majority baseline on the same rows, as a worker predicts."""
     from labeler.experiment.files import ExperimentFiles
 
     files, settings = ExperimentFiles(directory), experiment_settings()
-    found = evaluate_trained(files, params, criteria, settings, is_quiet=as_json)
+    evaluation = evaluate_trained(files, params, criteria, settings, is_quiet=as_json)
     if as_json:
-        print_json(found)
+        print_json(evaluation)
         return
-    show_evaluation(found)
+    show_evaluation(evaluation)
     out.print(f"evaluation: {files.evaluation}", soft_wrap=True)
 
 
@@ -83,19 +83,20 @@ def stepping(doing: str, steps: int, *, is_quiet: bool) -> Iterator[Callable[[st
 
 def gate(*, criteria: CriteriaFile = CRITERIA, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
     """Say of each candidate which criteria it meets. Exit 3, and an alarm, when none passes."""
-    from labeler.experiment.evaluation.gate import gate as judged
+    from labeler.experiment.evaluation.gate import gate as apply_gate
     from labeler.experiment.files import ExperimentFiles
 
     files, settings = ExperimentFiles(directory), experiment_settings()
-    result = judged(files, _criteria(criteria, settings))
+    result = apply_gate(files, _criteria(criteria, settings))
     print_json(result) if as_json else show_verdicts(result)
     require_winner(result, files, settings)
 
 
 def report(
     *,
-    picture_base: Annotated[
-        str, typer.Option(help="In front of the pictures' names: a folder beside the report, or an address.")
+    plot_base: Annotated[
+        str,
+        typer.Option("--picture-base", help="In front of the plots' names: a folder beside the report, or an address."),
     ] = "evaluation",
     directory: Directory = DIRECTORY,
     as_json: AsJson = False,
@@ -104,7 +105,7 @@ def report(
     from labeler.experiment.evaluation.report import write_report
     from labeler.experiment.files import ExperimentFiles
 
-    path = write_report(ExperimentFiles(directory), picture_base=picture_base)
+    path = write_report(ExperimentFiles(directory), plot_base=plot_base)
     print_json({"report": str(path)}) if as_json else out.print(f"report: {path}", soft_wrap=True)
 
 
@@ -135,18 +136,18 @@ def _criteria(path: Path, settings: ExperimentSettings) -> "Criteria":
     return read_criteria(path, load_task(settings.task).categories)
 
 
-def show_evaluation(found: "Evaluation") -> None:
-    from labeler.experiment.evaluation.gate import ranked
+def show_evaluation(evaluation: "Evaluation") -> None:
+    from labeler.experiment.evaluation.ranking import ranked
 
-    later, unseen = found.majority_later, found.majority_unseen
-    rows: list[tuple[object, ...]] = [_scored(model.name, model) for model in ranked(found)]
-    if found.champion:
-        rows.append(_scored(f"champion, version {found.champion.version}", found.champion))
+    later, unseen = evaluation.majority_later, evaluation.majority_unseen
+    rows: list[tuple[object, ...]] = [_scored(model.name, model) for model in ranked(evaluation)]
+    if evaluation.champion:
+        rows.append(_scored(f"champion, version {evaluation.champion.version}", evaluation.champion))
     majority = (f"{later.accuracy:.3f}", f"{later.macro_f1:.3f}", f"{unseen.accuracy:.3f}" if unseen else "", "")
-    rows.append((f"always {found.majority_category}", *majority))
+    rows.append((f"always {evaluation.majority_category}", *majority))
     print_table("", ("model", "accuracy", "macro-F1", "on unseen accounts", "us per row"), rows)
-    if found.champion_note:
-        out.print(found.champion_note, soft_wrap=True)
+    if evaluation.champion_note:
+        out.print(evaluation.champion_note, soft_wrap=True)
 
 
 def _scored(name: str, model: "ModelEvaluation") -> tuple[object, ...]:
@@ -168,7 +169,7 @@ def show_verdicts(result: "GateResult") -> None:
         out.print(f"winner: [bold]{result.winner}[/]")
 
 
-def show_verdict(verdict: "Verdict") -> None:
+def show_verdict(verdict: "GateVerdict") -> None:
     rows = [
         (
             each.name,
@@ -179,6 +180,6 @@ def show_verdict(verdict: "Verdict") -> None:
         )
         for each in verdict.criteria
     ]
-    said = "passes" if verdict.is_passed else "does not pass"
-    print_table(f"{verdict.candidate} {said}", ("criterion", "value", "bound", "verdict", "note"), rows)
+    outcome = "passes" if verdict.is_passed else "does not pass"
+    print_table(f"{verdict.candidate} {outcome}", ("criterion", "value", "bound", "verdict", "note"), rows)
     out.print()

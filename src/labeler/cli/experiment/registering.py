@@ -1,4 +1,4 @@
-"""`labeler experiment register` and `propose`: from judged candidates to versions, and to a pull request."""
+"""`labeler experiment register` and `propose`: from evaluated candidates to versions, and to a pull request."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -8,13 +8,13 @@ import typer
 from labeler.cli.console import AsJson, err, out, print_json, print_table
 from labeler.cli.experiment.options import DIRECTORY, Directory
 from labeler.errors import SettingsError
-from labeler.settings import ExperimentSettings, ProposalSettings, adopt_local_stack
+from labeler.settings import ExperimentSettings, ProposalSettings, load_local_stack
 
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles
-    from labeler.experiment.records import Registration
     from labeler.experiment.registering.github import GitHub
     from labeler.experiment.registering.propose import Proposal
+    from labeler.experiment.registration import Registration
 
 
 def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
@@ -22,7 +22,7 @@ def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> No
     from labeler.experiment.files import ExperimentFiles
     from labeler.experiment.registering.register import register as registered
 
-    adopt_local_stack()
+    load_local_stack()
     settings, files = ExperimentSettings.from_environment(), ExperimentFiles(directory)
     with err.status("registering") as status:
         registration = registered(
@@ -32,19 +32,19 @@ def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> No
             at=datetime.now(UTC),
             progress=lambda name: None if as_json else status.update(f"registering: {name}"),
         )
-        told = leave_drift_references(files, settings.monitoring_bucket)
+        warning = leave_drift_references(files, settings.monitoring_bucket)
     if as_json:
         print_json(registration)
         return
     show_registration(registration)
-    if told:
-        out.print(told, soft_wrap=True)
+    if warning:
+        out.print(warning, soft_wrap=True)
 
 
 def leave_drift_references(files: "ExperimentFiles", monitoring_bucket: str | None) -> str:
     """What was done, in a sentence; nothing where nobody watches for drift."""
     from labeler.aws import Aws
-    from labeler.monitoring.held_out import LEAST_ACCOUNTS, accounts_held_out, leave_references
+    from labeler.experiment.registering.drift_references import LEAST_ACCOUNTS, accounts_held_out, leave_references
     from labeler.storage import Bucket
 
     if monitoring_bucket is None:
@@ -73,11 +73,11 @@ def propose(
     from labeler.experiment.evaluation.report import Report
     from labeler.experiment.files import ExperimentFiles
     from labeler.experiment.registering.propose import propose as proposed
-    from labeler.experiment.registering.propose import winning_recipe
+    from labeler.experiment.registering.winner import winning_recipe
 
     files = ExperimentFiles(directory)
     winning_recipe(files)  # when nothing passed, no token is needed to say so
-    adopt_local_stack()
+    load_local_stack()
     github = connect(repository, api_url)
     with err.status("talking to GitHub"):
         proposal = proposed(files, github, report=Report.of(files), base=base, path=path)
@@ -90,9 +90,9 @@ def connect(repository: str | None, api_url: str | None) -> "GitHub":
     from labeler.experiment.registering.github import GitHub
     from labeler.experiment.registering.github_token import github_token
 
-    found = ProposalSettings.from_environment()
-    given = {"github_repository": repository, "github_api_url": api_url}
-    settings = found.model_copy(update={name: value for name, value in given.items() if value})
+    from_environment = ProposalSettings.from_environment()
+    options = {"github_repository": repository, "github_api_url": api_url}
+    settings = from_environment.model_copy(update={name: value for name, value in options.items() if value})
     if not settings.github_repository or settings.github_repository.count("/") != 1:
         raise SettingsError(
             "no repository of GitHub's is named",
@@ -119,12 +119,12 @@ def show_registration(registration: "Registration") -> None:
 
 
 def show_proposal(proposal: "Proposal") -> None:
-    said = {
+    action = {
         "opened": "opened: a person decides now",
         "updated": "brought up to date",
         "unchanged": "is as it should be, nothing was written",
         "merged": "was merged before, nothing was written",
     }[proposal.state]
-    out.print(f"pull request {said}" + (f": {proposal.url}" if proposal.url else ""), soft_wrap=True)
+    out.print(f"pull request {action}" + (f": {proposal.url}" if proposal.url else ""), soft_wrap=True)
     if proposal.note:
         out.print(proposal.note, soft_wrap=True)

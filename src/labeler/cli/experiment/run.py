@@ -95,7 +95,8 @@ def _quiet(*, is_quiet: bool) -> Iterator[None]:
 
 def _print_outcome(directory: Path) -> None:
     from labeler.experiment.files import ExperimentFiles, read_record
-    from labeler.experiment.records import GateResult, Registration
+    from labeler.experiment.registration import Registration
+    from labeler.experiment.verdicts import GateResult
 
     files = ExperimentFiles(directory)
     print_json(

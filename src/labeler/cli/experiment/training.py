@@ -17,10 +17,9 @@ from labeler.task import RawFile, load_task
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles
     from labeler.experiment.records import ExperimentPlan, TrainedCandidate
-    from labeler.experiment.training.first import FirstModel
+    from labeler.experiment.training.first_model import FirstModel
 
 Quick = Annotated[bool, typer.Option("--quick", help="Only candidates that params.yaml marks as quick.")]
-FIRST_BY = "labeler, as the first champion"
 
 
 def plan(
@@ -68,11 +67,11 @@ def make_plan(
     from labeler.experiment.params import read_params
     from labeler.experiment.training.plan import plan as planned
 
-    found = read_params(params)
+    experiment_params = read_params(params)
     with err.status("planning"):
         return planned(
             files,
-            found,
+            experiment_params,
             task=load_task(settings.task),
             registry_uri=settings.registry_uri,
             project=params.resolve().parent,
@@ -117,21 +116,15 @@ def _training(total: int, *, is_quiet: bool) -> Iterator[Callable[[str], None]]:
 
 def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "FirstModel":
     """Trains one model and makes it the champion: for a registry that has none yet."""
-    from labeler.experiment.training.first import train_first
-    from labeler.models.promotion import Order, promote
+    from labeler.experiment.training.first_champion import first_champion as trained_champion
 
-    task = load_task(settings.task)
     with err.status("training") as status:
-        model = train_first(
+        return trained_champion(
             files,
-            task=task,
-            registry_uri=settings.registry_uri,
-            model_name=settings.model_name,
+            settings,
+            at=datetime.now(UTC),
             progress=lambda step: None if is_quiet else status.update(f"champion: {step}"),
         )
-        order = Order(by=FIRST_BY, at=datetime.now(UTC))
-        promote(settings.registry_uri, settings.model_name, model.version, task=task, order=order)
-    return model
 
 
 def show_first(model: "FirstModel") -> None:
@@ -144,7 +137,13 @@ def show_first(model: "FirstModel") -> None:
 
 def show_plan(planned: "ExperimentPlan") -> None:
     rows = [
-        (spec.name, spec.family, spec.preparation_name, _told(dict(spec.parameters)), "quick" if spec.is_quick else "")
+        (
+            spec.name,
+            spec.family,
+            spec.preparation_name,
+            _parameter_list(dict(spec.parameters)),
+            "quick" if spec.is_quick else "",
+        )
         for spec in planned.candidates
     ]
     print_table(f"experiment {planned.experiment_id}", ("candidate", "family", "preparation", "parameters", ""), rows)
@@ -158,5 +157,5 @@ def show_trained(trained: "tuple[TrainedCandidate, ...]") -> None:
     print_table("", ("candidate", "family", "rows", "fit s", "MB", "sha256"), rows)
 
 
-def _told(parameters: dict[str, object]) -> str:
+def _parameter_list(parameters: dict[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in parameters.items())

@@ -13,32 +13,33 @@ from labeler.errors import LabelerError, PermanentError
 from labeler.task import RawFile
 
 Job = TypeVar("Job")
-Done = TypeVar("Done")
-AHEAD = 2
-"""Jobs on their way for each process: none waits, and memory stays bounded."""
+Result = TypeVar("Result")
+PENDING_JOBS_PER_PROCESS = 2
+"""None waits for work, and memory stays bounded."""
 
-_adopted: list[Callable[[Any], Any]] = []
+_process_function: list[Callable[[Any], Any]] = []
+"""The one function that this process of a pool calls."""
 
 
-def run_blocks(work: Callable[[Job], Done], jobs: Iterable[Job], *, processes: int) -> Iterator[Done]:
-    """`work` of each job, in the order of the jobs. With several processes `work` has to be picklable.
+def run_blocks(compute: Callable[[Job], Result], jobs: Iterable[Job], *, processes: int) -> Iterator[Result]:
+    """`compute` of each job, in the order of the jobs. With several processes `compute` has to be picklable.
 
-    Raises what `work` raises, and PermanentError when a process was killed.
+    Raises what `compute` raises, and PermanentError when a process was killed.
     """
     if processes == 1:
-        yield from map(work, jobs)
+        yield from map(compute, jobs)
         return
     # fork would copy locks that threads of this process hold
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_adopt, initargs=(work,))
-    running: deque[Future[Done]] = deque()
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_initialize, initargs=(compute,))
+    pending: deque[Future[Result]] = deque()
     try:
         for job in jobs:
-            running.append(pool.submit(_work, job))
-            if len(running) > AHEAD * processes:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
+            pending.append(pool.submit(_run_job, job))
+            if len(pending) > PENDING_JOBS_PER_PROCESS * processes:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     except BrokenProcessPool as error:
         raise PermanentError(
             "a process of this step was killed", hint="it may lack memory: give fewer --processes"
@@ -47,15 +48,15 @@ def run_blocks(work: Callable[[Job], Done], jobs: Iterable[Job], *, processes: i
         pool.shutdown(cancel_futures=True)
 
 
-def _adopt(work: Callable[[Any], Any]) -> None:
-    _adopted[:] = [work]
+def _initialize(compute: Callable[[Any], Any]) -> None:
+    _process_function[:] = [compute]
 
 
-def _work(job: Any) -> Any:
-    return _adopted[0](job)
+def _run_job(job: Any) -> Any:
+    return _process_function[0](job)
 
 
-def of_files(compute: Callable[[list[RawFile]], Done], files: list[RawFile]) -> Done:
+def run_task_code(compute: Callable[[list[RawFile]], Result], files: list[RawFile]) -> Result:
     """`compute(files)`; when the task's code has a bug, a LabelerError that names a file, the place and no value."""
     try:
         return compute(files)

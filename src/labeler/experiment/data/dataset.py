@@ -14,8 +14,8 @@ from labeler.experiment.files import ExperimentFiles, read_record
 from labeler.experiment.records import DatasetInfo
 
 LABEL, ACCOUNT, FILE_KEY, ROW_NUMBER, TIME = "label", "account", "file_key", "row_number", "time"
-OWN_COLUMNS = (LABEL, ACCOUNT, FILE_KEY, ROW_NUMBER, TIME)
-"""Of a part, behind the feature columns."""
+METADATA_COLUMNS = (LABEL, ACCOUNT, FILE_KEY, ROW_NUMBER, TIME)
+"""Columns of a part behind the feature columns."""
 SAMPLE = "sample"
 PREPARE_AGAIN = "run `labeler experiment prepare` again"
 
@@ -49,26 +49,26 @@ def load_dataset(files: ExperimentFiles, *, max_rows: int) -> Dataset:
     parts are not those that were.
     """
     info = read_record(DatasetInfo, files.dataset, step="prepare")
-    below = 1.0 if info.rows <= max_rows else _sample_bound(files, info, max_rows)
+    max_share = 1.0 if info.rows <= max_rows else _max_share(files, info, max_rows)
     matrix = np.empty((min(info.rows, max_rows), len(info.feature_names)), np.float32)
-    own: list[pa.Table] = []
+    metadata: list[pa.Table] = []
     start = 0
-    for part in _parts(files, info, [*info.feature_names, LABEL, ACCOUNT, TIME]):
-        kept = _kept(part, below)
+    for part in _read_parts(files, info, [*info.feature_names, LABEL, ACCOUNT, TIME]):
+        kept = _sampled(part, max_share)
         rows = slice(start, start + len(kept))
         if rows.stop > len(matrix):
             raise InputInvalidError(f"{files.prepared} has more rows than {files.dataset} says", hint=PREPARE_AGAIN)
         for position, name in enumerate(info.feature_names):
             matrix[rows, position] = kept.column(name).to_numpy()
-        own.append(kept.select([LABEL, ACCOUNT, TIME]))
+        metadata.append(kept.select([LABEL, ACCOUNT, TIME]))
         start = rows.stop
     if not start:
         raise InputInvalidError("no labeled rows are left", hint="give labeled files, or raise training.max_rows")
-    if below >= 1 and start != info.rows:
+    if max_share >= 1 and start != info.rows:
         raise InputInvalidError(f"{files.prepared} has fewer rows than {files.dataset} says", hint=PREPARE_AGAIN)
-    columns = pa.concat_tables(own).unify_dictionaries()
-    label, categories = _coded(columns.column(LABEL))
-    account, accounts = _coded(columns.column(ACCOUNT))
+    columns = pa.concat_tables(metadata).unify_dictionaries()
+    label, categories = _encoded(columns.column(LABEL))
+    account, accounts = _encoded(columns.column(ACCOUNT))
     return Dataset(info, matrix[:start], label, categories, account, accounts, columns.column(TIME).to_numpy())
 
 
@@ -83,7 +83,7 @@ def account_share(accounts: Iterable[str], salt: str) -> np.ndarray:
     return (np.frombuffer(digests, ">u8") >> np.uint64(11)) / 2.0**53
 
 
-def _parts(files: ExperimentFiles, info: DatasetInfo, columns: list[str]) -> Iterator[pa.Table]:
+def _read_parts(files: ExperimentFiles, info: DatasetInfo, columns: list[str]) -> Iterator[pa.Table]:
     for name in info.parts:
         path: Path = files.prepared / name
         try:
@@ -95,10 +95,10 @@ def _parts(files: ExperimentFiles, info: DatasetInfo, columns: list[str]) -> Ite
         yield part
 
 
-def _sample_bound(files: ExperimentFiles, info: DatasetInfo, max_rows: int) -> float:
-    """Accounts with a share below it have at most `max_rows` rows together."""
+def _max_share(files: ExperimentFiles, info: DatasetInfo, max_rows: int) -> float:
+    """Accounts with a lower share have at most `max_rows` rows together."""
     shares, rows = [], []
-    for part in _parts(files, info, [ACCOUNT]):
+    for part in _read_parts(files, info, [ACCOUNT]):
         account = part.column(ACCOUNT).combine_chunks()
         shares.append(account_share(account.dictionary.to_pylist(), SAMPLE))
         rows.append(np.bincount(account.indices.to_numpy(), minlength=len(account.dictionary)))
@@ -108,15 +108,16 @@ def _sample_bound(files: ExperimentFiles, info: DatasetInfo, max_rows: int) -> f
     return float(share[fitting]) if fitting < len(share) else 1.0
 
 
-def _kept(part: pa.Table, below: float) -> pa.Table:
-    if below >= 1:
+def _sampled(part: pa.Table, max_share: float) -> pa.Table:
+    """The rows of accounts with a lower share."""
+    if max_share >= 1:
         return part
     account = part.column(ACCOUNT).combine_chunks()
-    is_kept = account_share(account.dictionary.to_pylist(), SAMPLE) < below
+    is_kept = account_share(account.dictionary.to_pylist(), SAMPLE) < max_share
     return part.filter(pa.array(is_kept[account.indices.to_numpy()]))
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...]]:
+def _encoded(column: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...]]:
     """(int32 codes (n,) into the sorted values that occur, those values)"""
     encoded = column.combine_chunks()
     codes = encoded.indices.to_numpy()

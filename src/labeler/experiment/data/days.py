@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from labeler.errors import InputInvalidError
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 
 NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -26,11 +26,11 @@ class Days(NamedTuple):
         return f"{since} to {self.last}" if self.last else since
 
 
-ALL = Days()
+ALL_DAYS = Days()
 
 
 def day_of(key: str) -> date | None:
-    """Of the outermost folder that is named by one."""
+    """The day that the outermost such folder of the key is named by."""
     for name in key.split("/")[:-1]:
         if NAME.fullmatch(name):
             try:
@@ -40,9 +40,12 @@ def day_of(key: str) -> date | None:
     return None
 
 
-def of_days(entries: Iterator[FileEntry], days: Days, address: str) -> Iterator[FileEntry]:
-    """Files of no day are left out. Raises InputInvalidError when all are such; with ALL nothing is asked."""
-    if days == ALL:
+def filter_days(entries: Iterator[FileEntry], days: Days, address: str) -> Iterator[FileEntry]:
+    """The files of these days; those without a day are left out, unless `days` is ALL_DAYS.
+
+    Raises InputInvalidError when no file has a day.
+    """
+    if days == ALL_DAYS:
         yield from entries
         return
     files = dated = 0

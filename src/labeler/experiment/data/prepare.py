@@ -2,41 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from labeler.errors import InputInvalidError, PermanentError
-from labeler.experiment.data.blocks import run_blocks
-from labeler.experiment.data.parts import PART, PARTS, UNFINISHED, FilesDigest, Job, PartDone, PartWriter
+from labeler.experiment.data.engines import Engine
+from labeler.experiment.data.file_digests import FilesDigest
+from labeler.experiment.data.parts import PART, PARTS, UNFINISHED, Job, PartSummary, PartWriter
 from labeler.experiment.data.sources import Source, blocks
 from labeler.experiment.files import ExperimentFiles, write_record
 from labeler.experiment.records import DatasetInfo
-from labeler.messages import FileEntry
+from labeler.run_index import FileEntry
 from labeler.task import LabelingTask, load_task
-
-Engine = Callable[[PartWriter, Iterable[Job]], Iterator[tuple[Job, PartDone]]]
-"""Makes a part of each job and tells of them in the order of their numbers."""
-
-
-def local_engine(processes: int) -> Engine:
-    """In this process or in several of this machine."""
-
-    def run(writer: PartWriter, jobs: Iterable[Job]) -> Iterator[tuple[Job, PartDone]]:
-        return run_blocks(_Kept(writer), jobs, processes=processes)
-
-    return run
-
-
-class _Kept:
-    """The job goes with what came of it: who asks in order has not kept the jobs."""
-
-    def __init__(self, writer: PartWriter) -> None:
-        self._writer = writer
-
-    def __call__(self, job: Job) -> tuple[Job, PartDone]:
-        return job, self._writer(job)
 
 
 def prepare(
@@ -50,33 +29,33 @@ def prepare(
 ) -> DatasetInfo:
     """Writes the parts, and `dataset.json` last: without it nothing counts as prepared.
 
-    `task`: its address; `reference`: the task's own when left out; `progress` is told the files so far. Raises
-    InputInvalidError when no row is left to learn from.
+    `task`: its address; `reference`: the task's own when left out; `progress` gets the number of files so far. Raises
+    InputInvalidError when no row is left to train on.
     """
-    found = load_task(task)
-    body = found.default_reference() if reference is None else reference
-    found.parse_reference(body)
+    labeling_task = load_task(task)
+    reference = labeling_task.default_reference() if reference is None else reference
+    labeling_task.parse_reference(reference)
     _clear(files)
-    writer = PartWriter(source, task, body, files.prepared)
-    total = _Total()
-    for job, done in engine(writer, _jobs(source)):
-        total.add(job.entries, done)
-        progress(total.files)
-    _require_rows(total, source)
-    info = total.info(found, body, source)
+    writer = PartWriter(source, task, reference, files.prepared)
+    totals = _Totals()
+    for job, summary in engine(writer, _jobs(source)):
+        totals.add(job.entries, summary)
+        progress(totals.files)
+    _require_rows(totals, source)
+    info = totals.info(labeling_task, reference, source)
     write_record(files.dataset, info)
     return info
 
 
-def _require_rows(total: "_Total", source: Source) -> None:
-    if not total.rows:
+def _require_rows(totals: "_Totals", source: Source) -> None:
+    if not totals.rows:
         raise InputInvalidError(
-            f"{total.files:,} files of {source.address} have no labeled row that is not rejected",
+            f"{totals.files:,} files of {source.address} have no labeled row that is not rejected",
             hint="see `labeler experiment validate`",
         )
 
 
-class _Total:
+class _Totals:
     """Sums over parts that come in the order of their files."""
 
     def __init__(self) -> None:
@@ -85,14 +64,14 @@ class _Total:
         self._accounts: list[np.ndarray] = []
         self._sha256 = FilesDigest()
 
-    def add(self, entries: list[FileEntry], done: PartDone) -> None:
+    def add(self, entries: list[FileEntry], summary: PartSummary) -> None:
         self.files += len(entries)
-        self.rows += done.rows
-        self.rows_rejected += done.rows_rejected
-        if done.rows:
-            self.parts.append(PART.format(done.number))
-        self._accounts.append(np.frombuffer(done.accounts, np.uint64))
-        self._sha256.add(entries, done.file_sha256)
+        self.rows += summary.rows
+        self.rows_rejected += summary.rows_rejected
+        if summary.rows:
+            self.parts.append(PART.format(summary.number))
+        self._accounts.append(np.frombuffer(summary.accounts, np.uint64))
+        self._sha256.add(entries, summary.file_sha256)
 
     def info(self, task: LabelingTask, reference: bytes, source: Source) -> DatasetInfo:
         return DatasetInfo(
@@ -120,7 +99,7 @@ def _jobs(source: Source) -> Iterator[Job]:
 
 
 def _clear(files: ExperimentFiles) -> None:
-    """Parts of an earlier time go, and first what says that they are whole."""
+    """Deletes the parts of an earlier call, and first the file that says that they are whole."""
     directory: Path = files.prepared
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -137,5 +116,5 @@ def _version(reference: bytes) -> str:
         content = json.loads(reference)
     except ValueError as error:
         raise InputInvalidError(f"the reference data is not JSON: {error}") from error
-    found = content.get("version") if isinstance(content, dict) else None
-    return hashlib.sha256(reference).hexdigest()[:12] if found is None else str(found)
+    version = content.get("version") if isinstance(content, dict) else None
+    return hashlib.sha256(reference).hexdigest()[:12] if version is None else str(version)

@@ -1,4 +1,4 @@
-"""Which rows a model learns from and which it is judged on: never a random split of rows, which would leak accounts."""
+"""Which rows a model is trained on and which it is evaluated on: never a random split of rows, which would leak accounts."""
 
 from dataclasses import dataclass
 
@@ -21,16 +21,16 @@ class Split:
 
 
 def split_rows(dataset: Dataset, rule: SplitRule) -> Split:
-    """Raises InputInvalidError when there is nothing to learn from or to judge on."""
+    """Raises InputInvalidError when there is nothing to train on or to evaluate on."""
     is_unseen_account = account_share(list(dataset.accounts), str(rule.seed)) < rule.unseen_share
     unseen = is_unseen_account[dataset.account]
     later = later_rows(dataset.account, dataset.time, rule.later_share) & ~unseen
     train = ~unseen & ~later
     if len(np.unique(dataset.label[train])) < 2:
-        raise InputInvalidError("the rows to learn from have fewer than two categories", hint="give more labeled files")
+        raise InputInvalidError("the rows to train on have fewer than two categories", hint="give more labeled files")
     if not later.any():
         raise InputInvalidError(
-            "the labeled rows have no later part to judge on", hint="give labeled files of several days"
+            "the labeled rows have no later part to evaluate on", hint="give labeled files of several days"
         )
     return Split(train, later, unseen)
 

@@ -1,9 +1,10 @@
 """Tells people by SNS that the gate let nothing pass: one page, with the way to the report."""
 
-from labeler.aws import Aws, translated_errors
-from labeler.experiment.evaluation.report import shown
-from labeler.experiment.records import Criterion, GateResult
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
+from labeler.experiment.evaluation.report_sections import shown
 from labeler.experiment.scores import Evaluation
+from labeler.experiment.verdicts import Criterion, GateResult
 
 SUBJECT_CHARACTERS = 100
 """SNS takes no more, and only ASCII."""
@@ -18,7 +19,7 @@ def alarm_text(evaluation: Evaluation, result: GateResult, *, directory: str) ->
         "The champion stays as it is; nothing is registered as challenger and no pull request is opened.",
         "",
         f"The nearest miss is {nearest.name}. It does not meet:",
-        *(f"  {_said(criterion)}" for criterion in verdict.missed),
+        *(f"  {_criterion_line(criterion)}" for criterion in verdict.missed),
         "",
         "All candidates:",
         *(
@@ -27,7 +28,7 @@ def alarm_text(evaluation: Evaluation, result: GateResult, *, directory: str) ->
         ),
         "",
         f"The report: labeler experiment report --directory {directory}",
-        f"It writes {directory}/report.md; the pictures are in {directory}/evaluation.",
+        f"It writes {directory}/report.md; the plots are in {directory}/evaluation.",
         "Criteria are in gate.yaml, what was tried is in params.yaml.",
     ]
     return subject[:SUBJECT_CHARACTERS], "\n".join(lines) + "\n"
@@ -39,7 +40,7 @@ def raise_alarm(aws: Aws, topic_arn: str, subject: str, text: str) -> None:
         aws.sns.publish(TopicArn=topic_arn, Subject=subject, Message=text)
 
 
-def _said(criterion: Criterion) -> str:
+def _criterion_line(criterion: Criterion) -> str:
     value = "not measured" if criterion.value is None else f"{criterion.value:.4g}"
     bound = "" if criterion.bound is None else f", asked {criterion.sense} {criterion.bound:.4g}"
     return f"{criterion.name}: {value}{bound}{f' ({criterion.note})' if criterion.note else ''}"

@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import Field
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.params import Section, read_yaml
+from labeler.experiment.params import Section
+from labeler.experiment.yaml_files import read_yaml
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Margin = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
@@ -18,7 +19,7 @@ Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 
 
-class Surest(Section):
+class MostConfident(Section):
     share: Annotated[float, Field(gt=0, le=1)]
     """Of the rows; one of `evaluation.coverage_shares` in params.yaml."""
     accuracy: Fraction
@@ -28,12 +29,12 @@ class LaterCriteria(Section):
     min_accuracy_above_majority: Margin
     """And the interval of the difference excludes zero."""
     min_macro_f1: Fraction
-    min_accuracy_of_surest: Surest
+    min_accuracy_of_surest: MostConfident
     max_calibration_error: Fraction
     max_log_loss: Above0
     min_category_f1: dict[str, Fraction]
     min_category_rows: Count
-    """Categories with fewer judged rows are not judged."""
+    """Categories with fewer rows are not evaluated."""
 
 
 class UnseenCriteria(Section):
@@ -84,7 +85,7 @@ class Criteria(Section):
 def read_criteria(path: Path, categories: Sequence[str]) -> Criteria:
     """`categories`: the task's. Raises InputInvalidError that names the file and the place in it.
 
-    A floor for a category that the task does not have would never be judged: a slip of the pen, not a criterion.
+    A floor for a category that the task does not have would never be checked: a slip of the pen, not a criterion.
     """
     criteria = read_yaml(Criteria, path)
     unknown = sorted(set(criteria.later.min_category_f1) - set(categories))

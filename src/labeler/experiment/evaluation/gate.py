@@ -1,27 +1,27 @@
 """Which candidates may become the champion: a pure function of the evaluation and the criteria.
 
-The winner is, of the candidates that pass, the one with the highest macro-F1 on later rows; equals are told apart by
-accuracy, then by speed, then by name. Speed needs no more weight: it has a budget, and whoever keeps it is in time.
+The winner is the best (`ranking`) of the candidates that pass.
 """
 
 from collections.abc import Iterator
 
 from labeler.experiment.evaluation.criteria import Criteria, LaterCriteria, SpeedCriteria
+from labeler.experiment.evaluation.ranking import ranked
 from labeler.experiment.files import ExperimentFiles, read_record, write_record
-from labeler.experiment.records import Criterion, GateResult, Verdict
 from labeler.experiment.scores import Comparison, Evaluation, ModelEvaluation, Score, SplitScore
+from labeler.experiment.verdicts import Criterion, GateResult, GateVerdict
 
 
 def gate(files: ExperimentFiles, criteria: Criteria) -> GateResult:
     """Writes the verdict. Raises InputInvalidError when nothing was evaluated."""
-    result = judge(read_record(Evaluation, files.evaluation, step="evaluate"), criteria)
+    result = apply_criteria(read_record(Evaluation, files.evaluation, step="evaluate"), criteria)
     write_record(files.verdict, result)
     return result
 
 
-def judge(evaluation: Evaluation, criteria: Criteria) -> GateResult:
+def apply_criteria(evaluation: Evaluation, criteria: Criteria) -> GateResult:
     verdicts = tuple(
-        Verdict(candidate=candidate.name, criteria=tuple(_judged(candidate, evaluation, criteria)))
+        GateVerdict(candidate=candidate.name, criteria=tuple(_criteria(candidate, evaluation, criteria)))
         for candidate in evaluation.candidates
     )
     passed = {verdict.candidate for verdict in verdicts if verdict.is_passed}
@@ -29,17 +29,7 @@ def judge(evaluation: Evaluation, criteria: Criteria) -> GateResult:
     return GateResult(experiment_id=evaluation.experiment_id, verdicts=verdicts, winner=winner)
 
 
-def ranked(evaluation: Evaluation) -> list[ModelEvaluation]:
-    """The candidates, best first, whether they pass or not."""
-
-    def place(candidate: ModelEvaluation) -> tuple[float, float, float, str]:
-        later = candidate.later.score
-        return -later.macro_f1, -later.accuracy, candidate.us_per_row, candidate.name
-
-    return sorted(evaluation.candidates, key=place)
-
-
-def _judged(candidate: ModelEvaluation, evaluation: Evaluation, criteria: Criteria) -> Iterator[Criterion]:
+def _criteria(candidate: ModelEvaluation, evaluation: Evaluation, criteria: Criteria) -> Iterator[Criterion]:
     yield from _later(candidate.later, criteria.later)
     yield from _categories(candidate.later.score, criteria.later)
     yield _unseen(candidate.unseen, criteria.unseen.min_accuracy_above_majority)
@@ -48,17 +38,17 @@ def _judged(candidate: ModelEvaluation, evaluation: Evaluation, criteria: Criter
 
 
 def _later(later: SplitScore, floors: LaterCriteria) -> Iterator[Criterion]:
-    gain, surest = later.against_majority.accuracy, floors.min_accuracy_of_surest
+    gain, most_confident = later.against_majority.accuracy, floors.min_accuracy_of_surest
     yield _at_least("accuracy above majority", gain.difference, floors.min_accuracy_above_majority)
     yield Criterion(name="accuracy above majority (low end)", value=gain.low, bound=0.0, sense=">", is_met=gain.low > 0)
     yield _at_least("macro-F1", later.score.macro_f1, floors.min_macro_f1)
-    name = f"accuracy of the surest {surest.share:.0%}"
-    accuracy = next((point.accuracy for point in later.score.by_share if point.share == surest.share), None)
+    name = f"accuracy of the surest {most_confident.share:.0%}"
+    accuracy = next((point.accuracy for point in later.score.by_share if point.share == most_confident.share), None)
     if accuracy is None:
-        note = f"add {surest.share:g} to evaluation.coverage_shares in params.yaml"
-        yield Criterion(name=name, value=None, bound=surest.accuracy, sense=">=", is_met=False, note=note)
+        note = f"add {most_confident.share:g} to evaluation.coverage_shares in params.yaml"
+        yield Criterion(name=name, value=None, bound=most_confident.accuracy, sense=">=", is_met=False, note=note)
     else:
-        yield _at_least(name, accuracy, surest.accuracy)
+        yield _at_least(name, accuracy, most_confident.accuracy)
     yield _at_most("calibration error", later.score.calibration_error, floors.max_calibration_error)
     yield _at_most("log loss", later.score.log_loss, floors.max_log_loss)
 
@@ -66,10 +56,10 @@ def _later(later: SplitScore, floors: LaterCriteria) -> Iterator[Criterion]:
 def _categories(score: Score, floors: LaterCriteria) -> Iterator[Criterion]:
     """A category with too few rows has no F1 worth the name: it can't refuse a model, and is never called met."""
     for category, bound in floors.min_category_f1.items():
-        found = score.categories.get(category)
-        rows = found.rows if found else 0
-        if found and rows >= floors.min_category_rows:
-            yield _at_least(f"F1 of {category}", found.f1, bound)
+        category_score = score.categories.get(category)
+        rows = category_score.rows if category_score else 0
+        if category_score and rows >= floors.min_category_rows:
+            yield _at_least(f"F1 of {category}", category_score.f1, bound)
         else:
             note = f"too few rows: {rows} of {floors.min_category_rows}"
             yield Criterion(name=f"F1 of {category}", value=None, bound=bound, sense=">=", is_met=True, note=note)

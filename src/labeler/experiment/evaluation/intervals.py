@@ -29,17 +29,17 @@ class Resamples:
     macro_f1s: np.ndarray
 
 
-def account_counts(said: np.ndarray, truth: np.ndarray, account: np.ndarray, categories: int) -> np.ndarray:
-    """float64 (accounts that occur, 3, categories): rows that are rightly said, said, and truly each category.
+def account_counts(predicted: np.ndarray, ground_truth: np.ndarray, account: np.ndarray, categories: int) -> np.ndarray:
+    """float64 (accounts that occur, 3, categories): rows rightly predicted, predicted, and truly of each category.
 
-    `said`, `truth`: int (n,) codes below `categories`; `account`: int (n,).
+    `predicted`, `ground_truth`: int (n,) codes below `categories`; `account`: int (n,).
     """
     _, position = np.unique(account, return_inverse=True)
     size = (int(position.max()) + 1) * categories
     cells = (
-        np.bincount(position * categories + truth, weights=said == truth, minlength=size),
-        np.bincount(position * categories + said, minlength=size),
-        np.bincount(position * categories + truth, minlength=size),
+        np.bincount(position * categories + ground_truth, weights=predicted == ground_truth, minlength=size),
+        np.bincount(position * categories + predicted, minlength=size),
+        np.bincount(position * categories + ground_truth, minlength=size),
     )
     return np.stack([cell.reshape(-1, categories).astype(np.float64) for cell in cells], axis=1)
 
@@ -48,14 +48,14 @@ def resample(counts: np.ndarray, *, samples: int, seed: int) -> Resamples:
     """`counts` as `account_counts` gives them. The same accounts and seed draw the same samples for every model."""
     accounts, flat = len(counts), counts.reshape(len(counts), -1)
     draw = np.random.default_rng(seed)
-    found = []
+    chunks = []
     for start in range(0, samples, step := max(1, CHUNK_DRAWS // accounts)):
         size = min(step, samples - start)
         drawn = draw.integers(0, accounts, (size, accounts)) + accounts * np.arange(size)[:, None]
         times = np.bincount(drawn.ravel(), minlength=size * accounts).reshape(size, accounts)
-        found.append(_scores((times.astype(np.float64) @ flat).reshape(size, *counts.shape[1:])))
+        chunks.append(_scores((times.astype(np.float64) @ flat).reshape(size, *counts.shape[1:])))
     accuracy, macro_f1 = _scores(counts.sum(axis=0))
-    accuracies, macro_f1s = (np.concatenate(column) for column in zip(*found, strict=True))
+    accuracies, macro_f1s = (np.concatenate(column) for column in zip(*chunks, strict=True))
     return Resamples(accounts, float(accuracy), float(macro_f1), accuracies, macro_f1s)
 
 
@@ -83,8 +83,8 @@ def _interval(difference: float, differences: np.ndarray, accounts: int, level: 
 
 def _scores(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(..., 3, categories) -> accuracy (...,), macro-F1 (...,) over the categories that occur."""
-    right, said, true = counts[..., 0, :], counts[..., 1, :], counts[..., 2, :]
+    right, predicted, true = counts[..., 0, :], counts[..., 1, :], counts[..., 2, :]
     is_occurring = true > 0
-    f1 = 2 * right / np.maximum(said + true, 1)
+    f1 = 2 * right / np.maximum(predicted + true, 1)
     macro_f1 = np.where(is_occurring, f1, 0).sum(axis=-1) / is_occurring.sum(axis=-1)
     return right.sum(axis=-1) / true.sum(axis=-1), macro_f1

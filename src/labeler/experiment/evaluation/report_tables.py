@@ -2,23 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 
-from labeler.experiment.evaluation.gate import ranked
-from labeler.experiment.records import Criterion, ExperimentPlan, GateResult
+from labeler.experiment.evaluation.markdown import markdown_table
+from labeler.experiment.evaluation.ranking import ranked
+from labeler.experiment.records import ExperimentPlan
 from labeler.experiment.scores import CoveragePoint, Evaluation, Interval, ModelEvaluation, Score, SplitScore
+from labeler.experiment.verdicts import Criterion, GateResult
 
 SHOWN_SHARE = 0.3
-"""Of the rows: the surest ones."""
+"""Of the rows: the most confident ones."""
 SHORT = 12
 """Characters of a digest."""
 
 
 def candidates(evaluation: Evaluation, result: GateResult) -> str:
-    passed = {verdict.candidate: len(verdict.missed) for verdict in result.verdicts}
+    missed = {verdict.candidate: len(verdict.missed) for verdict in result.verdicts}
     head = ("model", "accuracy", "macro-F1", f"surest {SHOWN_SHARE:.0%}", "log loss", "calibration error",
             "unseen accuracy", "us per row", "MB", "gate")  # fmt: skip
     rows = []
     for model in ranked(evaluation):
-        count = passed.get(model.name)
+        count = missed.get(model.name)
         verdict = "winner" if model.name == result.winner else "pass" if count == 0 else f"misses {count}"
         rows.append((f"**{model.name}**" if verdict == "winner" else model.name, *_figures(model), verdict))
     if champion := evaluation.champion:
@@ -30,7 +32,7 @@ def candidates(evaluation: Evaluation, result: GateResult) -> str:
     if evaluation.majority_unseen:
         unseen = evaluation.majority_unseen
         caption += f"; unseen accounts beside it ({unseen.rows:,} rows, {unseen.accounts:,} accounts)"
-    return f"{caption}.\n\n{_table(head, rows, numbers=range(1, 9))}"
+    return f"{caption}.\n\n{markdown_table(head, rows, numbers=range(1, 9))}"
 
 
 def _figures(model: ModelEvaluation) -> tuple[str, ...]:
@@ -39,11 +41,11 @@ def _figures(model: ModelEvaluation) -> tuple[str, ...]:
 
 
 def _scores(later: Score, unseen: Score | None) -> tuple[str, ...]:
-    surest = next((point.accuracy for point in later.by_share if point.share == SHOWN_SHARE), None)
+    most_confident = next((point.accuracy for point in later.by_share if point.share == SHOWN_SHARE), None)
     return (
         f"{later.accuracy:.3f}",
         f"{later.macro_f1:.3f}",
-        "" if surest is None else f"{surest:.3f}",
+        "" if most_confident is None else f"{most_confident:.3f}",
         f"{later.log_loss:.2f}",
         f"{later.calibration_error:.3f}",
         f"{unseen.accuracy:.3f}" if unseen else "",
@@ -60,7 +62,7 @@ def differences(evaluation: Evaluation, model: ModelEvaluation) -> str:
         for row in _split_differences(split)
     ]
     note = f"Differences with their {level} interval, by a bootstrap over accounts."
-    return f"{_table(head, rows)}\n\n{note}"
+    return f"{markdown_table(head, rows)}\n\n{note}"
 
 
 def _split_differences(split: SplitScore) -> Iterable[tuple[str, str, str]]:
@@ -69,18 +71,18 @@ def _split_differences(split: SplitScore) -> Iterable[tuple[str, str, str]]:
     yield "macro-F1", _interval(majority.macro_f1), _interval(champion.macro_f1) if champion else ""
 
 
-def _interval(found: Interval) -> str:
-    return f"{found.difference:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+def _interval(interval: Interval) -> str:
+    return f"{interval.difference:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
 
 
 def criteria(criteria: Sequence[Criterion]) -> str:
-    marks = {"met": "met", "NOT MET": "**not met**", "not judged": "not judged"}
+    marks = {"met": "met", "NOT MET": "**not met**", "not evaluated": "not evaluated"}
     rows = [
         (each.name, "" if each.value is None else f"{each.value:.4g}",
          "" if each.bound is None else f"{each.sense} {each.bound:.4g}", marks[each.verdict], each.note)
         for each in criteria
     ]  # fmt: skip
-    return _table(("criterion", "value", "bound", "verdict", "note"), rows, numbers=(1, 2))
+    return markdown_table(("criterion", "value", "bound", "verdict", "note"), rows, numbers=(1, 2))
 
 
 def categories(model: ModelEvaluation) -> str:
@@ -91,7 +93,9 @@ def categories(model: ModelEvaluation) -> str:
          f"{unseen[name].f1:.2f}" if name in unseen else "")
         for name, each in sorted(later.items(), key=lambda item: (-item[1].rows, item[0]))
     ]  # fmt: skip
-    return _table(("category", "rows", "precision", "recall", "F1", "F1, unseen accounts"), rows, numbers=range(1, 6))
+    return markdown_table(
+        ("category", "rows", "precision", "recall", "F1", "F1, unseen accounts"), rows, numbers=range(1, 6)
+    )
 
 
 def thresholds(evaluation: Evaluation, model: ModelEvaluation) -> str:
@@ -106,7 +110,7 @@ def thresholds(evaluation: Evaluation, model: ModelEvaluation) -> str:
         for point in model.later.score.by_threshold
     ]
     head = ("confidence at least", "rows", "accuracy", "champion: rows", "champion: accuracy")
-    return _table(head, rows, numbers=range(5))
+    return markdown_table(head, rows, numbers=range(5))
 
 
 def _covered(point: CoveragePoint | None) -> tuple[str, str]:
@@ -128,16 +132,8 @@ def lineage(evaluation: Evaluation, plan: ExperimentPlan, model: ModelEvaluation
         ("task", plan.task),
         ("commit", commit or "not in git"),
         ("split", str(plan.split)),
-        ("rows learnt from", f"{evaluation.rows_train:,}"),
+        ("training rows", f"{evaluation.rows_train:,}"),
         ("MLflow run", f"`{plan.parent_run_id}`"),
         (f"bundle of {model.name}", f"`{model.sha256[:SHORT]}`"),
     ]
-    return _table(("what", "version"), rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> str:
-    """A column of `numbers` is aligned right. Cells may hold anything: a bar would end them."""
-    right = set(numbers)
-    rule = ["---:" if column in right else "---" for column in range(len(head))]
-    lines = [head, rule, *([cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_table(("what", "version"), rows)

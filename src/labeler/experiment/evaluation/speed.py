@@ -42,9 +42,9 @@ def us_per_row(
         predict(model, block, block_rows=block_rows)
         return clock() - began
 
-    found: list[list[float]] = []
+    seconds_by_round: list[list[float]] = []
     with threadpool_limits(limits=1):
         predict(model, block, block_rows=block_rows)
-        while len(found) < rounds and sum(map(sum, found)) < LONG_ENOUGH_S:
-            found.append([seconds() for _ in range(blocks)])
-    return min(map(median, found)) / block_rows * 1e6
+        while len(seconds_by_round) < rounds and sum(map(sum, seconds_by_round)) < LONG_ENOUGH_S:
+            seconds_by_round.append([seconds() for _ in range(blocks)])
+    return min(map(median, seconds_by_round)) / block_rows * 1e6

@@ -54,13 +54,13 @@ def unlike_github(api_url: str) -> LabelerError:
 
 
 def _translated(error: "github.GithubException", doing: str, repository: str, secret: str) -> LabelerError:
-    said = _said(error)
-    text = f"GitHub, {doing}: {error.status} {said}".replace(secret, "***")
+    message = _message(error)
+    text = f"GitHub, {doing}: {error.status} {message}".replace(secret, "***")
     headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
-    if _is_rate_limit(error.status, said, headers):
-        return ThrottledError(f"{text}; {_try_again(headers)}")
+    if _is_rate_limit(error.status, message, headers):
+        return ThrottledError(f"{text}; {_when_to_try_again(headers)}")
     if error.status == 422:
-        return LostRaceError(text) if any(lost in said for lost in LOST_RACES) else InputInvalidError(text)
+        return LostRaceError(text) if any(lost in message for lost in LOST_RACES) else InputInvalidError(text)
     if error.status >= 500:
         return ServiceUnavailableError(text)
     kind, hint = {
@@ -71,7 +71,7 @@ def _translated(error: "github.GithubException", doing: str, repository: str, se
     return kind(text, hint=hint)
 
 
-def _said(error: "github.GithubException") -> str:
+def _message(error: "github.GithubException") -> str:
     """GitHub's message, and those of the single faults."""
     data: Any = error.data if isinstance(error.data, dict) else {}
     faults = [fault if isinstance(fault, dict) else {"message": str(fault)} for fault in data.get("errors") or ()]
@@ -79,14 +79,14 @@ def _said(error: "github.GithubException") -> str:
     return ": ".join([str(data.get("message") or "no message"), *(["; ".join(texts)] if texts else [])])
 
 
-def _is_rate_limit(status: int, said: str, headers: Mapping[str, str]) -> bool:
+def _is_rate_limit(status: int, message: str, headers: Mapping[str, str]) -> bool:
     if status == 429:
         return True
-    is_told = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0" or "rate limit" in said.lower()
-    return status == 403 and is_told
+    is_out = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    return status == 403 and (is_out or "rate limit" in message.lower())
 
 
-def _try_again(headers: Mapping[str, str]) -> str:
+def _when_to_try_again(headers: Mapping[str, str]) -> str:
     if headers.get("retry-after", "").isdecimal():
         return f"try again in {headers['retry-after']} s"
     if headers.get("x-ratelimit-reset", "").isdecimal():

@@ -3,7 +3,8 @@
 import json
 from urllib.parse import urlsplit
 
-from labeler.aws import Aws, translated_errors
+from labeler.aws import Aws
+from labeler.aws_errors import translated_errors
 from labeler.errors import SettingsError
 from labeler.settings import ProposalSettings
 
@@ -14,7 +15,7 @@ def github_token(settings: ProposalSettings, aws: Aws) -> str:
     """Raises SettingsError (none is named, or it is no token), AccessDeniedError and ObjectMissingError (the secret)."""
     require_safe(settings.github_api_url)
     if settings.github_token:
-        return _proven(settings.github_token, "LABELER_GITHUB_TOKEN")
+        return _printable(settings.github_token, "LABELER_GITHUB_TOKEN")
     if not settings.github_token_secret:
         raise SettingsError(
             "no token for GitHub is named",
@@ -22,8 +23,8 @@ def github_token(settings: ProposalSettings, aws: Aws) -> str:
         )
     what = f"the secret {settings.github_token_secret}"
     with translated_errors(f"reading {what}"):
-        found = aws.secrets_manager.get_secret_value(SecretId=settings.github_token_secret).get("SecretString", "")
-    return _proven(_unwrapped(found, what), what)
+        secret = aws.secrets_manager.get_secret_value(SecretId=settings.github_token_secret).get("SecretString", "")
+    return _printable(_token_in(secret, what), what)
 
 
 def require_safe(api_url: str) -> None:
@@ -37,7 +38,7 @@ def require_safe(api_url: str) -> None:
         )
 
 
-def _unwrapped(text: str, what: str) -> str:
+def _token_in(text: str, what: str) -> str:
     if not text.lstrip().startswith("{"):
         return text
     try:
@@ -50,7 +51,7 @@ def _unwrapped(text: str, what: str) -> str:
     return token
 
 
-def _proven(token: str, what: str) -> str:
+def _printable(token: str, what: str) -> str:
     """A header takes printable ASCII only, and the complaint of the HTTP library would quote the token."""
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:

@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.params import Preparation, Scalar, Section, read_params
+from labeler.experiment.params import Preprocessing, Scalar, Section, read_params
 
 SECTION = "champion"
 
@@ -25,7 +25,7 @@ class ChampionRecipe(Section):
     experiment: str
     candidate: str
     family: str
-    preparation: Preparation
+    preparation: Preprocessing
     parameters: dict[str, Scalar]
     seed: int
     model: str
@@ -35,18 +35,24 @@ class ChampionRecipe(Section):
     """The headlines, on later rows; `evaluation.json` has all."""
 
 
-def read_recipe(path: Path) -> ChampionRecipe | None:
-    """None when params.yaml names no champion. Raises InputInvalidError."""
-    found = read_params(path).champion
-    if not found:
+def read_recipe(path: Path, *, model_name: str | None = None) -> ChampionRecipe | None:
+    """None when params.yaml names no champion. Raises InputInvalidError, also when it is one of another model."""
+    section = read_params(path).champion
+    if not section:
         return None
     try:
-        return ChampionRecipe.model_validate(found)
+        recipe = ChampionRecipe.model_validate(section)
     except ValidationError as error:
         faults = [f"{'.'.join((SECTION, *map(str, fault['loc'])))}: {fault['msg']}" for fault in error.errors()]
         raise InputInvalidError(
             f"{path}: {'; '.join(faults)}", hint="leave that section to `labeler experiment propose`"
         ) from error
+    if model_name is not None and recipe.model != model_name:
+        raise InputInvalidError(
+            f"{path} names a version of {recipe.model}, runs look for {model_name}",
+            hint="set LABELER_MODEL_NAME as the runs have it",
+        )
+    return recipe
 
 
 def with_recipe(text: str, recipe: ChampionRecipe, *, source: str) -> str:
@@ -61,7 +67,7 @@ def with_recipe(text: str, recipe: ChampionRecipe, *, source: str) -> str:
     head = SECTION + ":" + (f" {note[0].strip()}" if note else "")
     before = "".join(lines[:start])
     missing = newline if before and not before.endswith("\n") else ""
-    section = newline.join([head, *(f"  {line}" for line in _written(recipe).splitlines()), ""])
+    section = newline.join([head, *(f"  {line}" for line in _section_yaml(recipe).splitlines()), ""])
     edited = before + missing + section + "".join(lines[end:])
     if _parsed(edited, source) != {**_parsed(text, source), SECTION: recipe.model_dump(mode="json")}:
         raise InputInvalidError(
@@ -73,9 +79,9 @@ def with_recipe(text: str, recipe: ChampionRecipe, *, source: str) -> str:
 
 def names_version(text: str, recipe: ChampionRecipe, *, source: str) -> bool:
     """Whether this params.yaml names the recipe's very version, by its digest too. Raises InputInvalidError."""
-    named = _parsed(text, source).get(SECTION)
-    wanted = {"model": recipe.model, "version": recipe.version, "sha256": recipe.sha256}
-    return isinstance(named, dict) and wanted.items() <= named.items()
+    section = _parsed(text, source).get(SECTION)
+    identity = {"model": recipe.model, "version": recipe.version, "sha256": recipe.sha256}
+    return isinstance(section, dict) and identity.items() <= section.items()
 
 
 def _belongs(rest: list[str]) -> bool:
@@ -84,17 +90,17 @@ def _belongs(rest: list[str]) -> bool:
     return following[:1] in (" ", "\t") and bool(following)
 
 
-def _written(recipe: ChampionRecipe) -> str:
+def _section_yaml(recipe: ChampionRecipe) -> str:
     yaml = YAML()
     yaml.width = 10_000  # a long value stays on its line: a person reads the pull request's diff
     stream = StringIO()
-    yaml.dump({name: _plain(value) for name, value in recipe.model_dump(mode="json").items()}, stream)
+    yaml.dump({name: _yaml_value(value) for name, value in recipe.model_dump(mode="json").items()}, stream)
     return stream.getvalue()
 
 
-def _plain(value: Any) -> Any:
+def _yaml_value(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _yaml_value(item) for name, item in value.items()}
     if isinstance(value, list):
         inline = CommentedSeq(value)
         inline.fa.set_flow_style()
@@ -104,9 +110,9 @@ def _plain(value: Any) -> Any:
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
     try:
-        found = YAML(typ="safe").load(text)
+        sections = YAML(typ="safe").load(text)
     except YAMLError as error:
         raise InputInvalidError(f"{source} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(found, dict):
+    if not isinstance(sections, dict):
         raise InputInvalidError(f"{source} has no sections", hint="see params.yaml of this project")
-    return found
+    return sections

@@ -17,11 +17,12 @@ def expand(params: Params, *, is_quick: bool = False, names: Collection[str] = (
     """The same params give the same specs, under names of their own: `<candidate>_<number>`.
 
     A candidate's draws depend on its own name and the seed, so that another candidate beside it changes nothing.
-    `is_quick`: only those that say so; `names`: only these of params.yaml. Raises InputInvalidError that names candidate and parameter.
+    `is_quick`: only those that say so; `names`: only these of params.yaml. Raises InputInvalidError that names candidate
+    and parameter.
     """
     chosen = {name: candidate for name, candidate in params.candidates.items() if candidate.is_quick or not is_quick}
     if names:
-        _require_there(names, chosen)
+        _require_known(names, chosen)
         chosen = {name: candidate for name, candidate in chosen.items() if name in names}
     if not chosen:
         what = "no candidate is marked is_quick" if is_quick else "there are no candidates"
@@ -32,7 +33,7 @@ def expand(params: Params, *, is_quick: bool = False, names: Collection[str] = (
     return specs
 
 
-def _require_there(names: Collection[str], chosen: Mapping[str, Candidate]) -> None:
+def _require_known(names: Collection[str], chosen: Mapping[str, Candidate]) -> None:
     missing = [name for name in names if name not in chosen]
     if missing:
         raise InputInvalidError(
@@ -59,8 +60,8 @@ def _choices(name: str, candidate: Candidate, seed: int) -> list[dict[str, Scala
     """Each a value for every parameter; different ones."""
     from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-    spaces = {parameter: _space(given) for parameter, given in candidate.parameters.items()}
-    drawn = [parameter for parameter, given in candidate.parameters.items() if isinstance(given, Range)]
+    spaces = {parameter: _space(values) for parameter, values in candidate.parameters.items()}
+    drawn = [parameter for parameter, values in candidate.parameters.items() if isinstance(values, Range)]
     empty = [parameter for parameter, space in spaces.items() if isinstance(space, list) and not space]
     if empty:
         raise InputInvalidError(f"candidate {name}: {empty[0]} is an empty list", hint="write a value into params.yaml")
@@ -69,31 +70,33 @@ def _choices(name: str, candidate: Candidate, seed: int) -> list[dict[str, Scala
             raise InputInvalidError(
                 f"candidate {name}: {drawn[0]} is a range", hint="say how many `samples` are drawn in params.yaml"
             )
-        found = list(ParameterGrid(spaces))
+        combinations = list(ParameterGrid(spaces))
     else:
-        wanted = candidate.samples if drawn else min(candidate.samples, len(ParameterGrid(spaces)))
-        found = list(ParameterSampler(spaces, wanted, random_state=seed))
+        samples = candidate.samples if drawn else min(candidate.samples, len(ParameterGrid(spaces)))
+        combinations = list(ParameterSampler(spaces, samples, random_state=seed))
     # in the order of params.yaml, as a person reads it
-    values = [
-        {parameter: _plain(one[parameter], candidate.parameters[parameter]) for parameter in spaces} for one in found
+    choices = [
+        {parameter: _rounded(combination[parameter], candidate.parameters[parameter]) for parameter in spaces}
+        for combination in combinations
     ]
-    return list({repr(one): one for one in values}.values())
+    return list({repr(choice): choice for choice in choices}.values())
 
 
-def _space(given: Range | tuple[Scalar, ...] | Scalar) -> Any:
+def _space(values: Range | tuple[Scalar, ...] | Scalar) -> Any:
     """What scikit-learn draws from: a list, or a distribution of scipy's."""
     from scipy import stats
 
-    if not isinstance(given, Range):
-        return list(given) if isinstance(given, tuple) else [given]
-    if given.scale == "log":
-        return stats.loguniform(given.low, given.high)
-    if given.is_integer:
-        return stats.randint(int(given.low), int(given.high) + 1)
-    return stats.uniform(given.low, given.high - given.low)
+    if not isinstance(values, Range):
+        return list(values) if isinstance(values, tuple) else [values]
+    if values.scale == "log":
+        return stats.loguniform(values.low, values.high)
+    if values.is_integer:
+        return stats.randint(int(values.low), int(values.high) + 1)
+    return stats.uniform(values.low, values.high - values.low)
 
 
-def _plain(value: Any, given: Range | tuple[Scalar, ...] | Scalar) -> Scalar:
-    if not isinstance(given, Range):
+def _rounded(value: Any, values: Range | tuple[Scalar, ...] | Scalar) -> Scalar:
+    """A value that was drawn from a range, as SIGNIFICANT_DIGITS has it."""
+    if not isinstance(values, Range):
         return value
-    return round(float(value)) if given.is_integer else float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    return round(float(value)) if values.is_integer else float(f"{value:.{SIGNIFICANT_DIGITS}g}")

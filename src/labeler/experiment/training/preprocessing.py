@@ -1,6 +1,6 @@
-"""What a model does with the matrix first: codes encoded, groups of columns left out, columns scaled.
+"""How a model preprocesses the matrix: codes encoded, groups of columns left out, columns scaled.
 
-It is the first step of the model's own pipeline: fitted on training rows only, registered and judged with the model,
+It is the first step of the model's own pipeline: fitted on training rows only, registered and evaluated with the model,
 and run by the worker, because it is inside what the worker loads. So it costs every row: in blocks of 16,000 rows
 dropping or keeping columns takes 0.03 us a row, `standard` 0.1, one-hot 0.3, ordinal 1.1, target 1.1 (22 columns for
 each column of codes), `quantile` 2.4 (10 if it made normal distributions of them).
@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.params import Preparation
+from labeler.experiment.params import Preprocessing
 from labeler.experiment.records import CandidateSpec
 from labeler.experiment.training.estimators import classifier_of
 
@@ -33,7 +33,7 @@ def pipeline(spec: CandidateSpec, names: Sequence[str], groups: Mapping[str, tup
     from sklearn.pipeline import Pipeline
 
     try:
-        step = preparation_step(spec.preparation, names, groups, seed=spec.seed)
+        step = preprocessing_step(spec.preparation, names, groups, seed=spec.seed)
     except InputInvalidError as error:
         raise InputInvalidError(
             f"candidate {spec.name}: preparation {spec.preparation_name}: {error.message}", hint=error.hint
@@ -41,25 +41,25 @@ def pipeline(spec: CandidateSpec, names: Sequence[str], groups: Mapping[str, tup
     return Pipeline([("prepare", step), ("classify", classifier_of(spec))])
 
 
-def preparation_step(
-    preparation: Preparation, names: Sequence[str], groups: Mapping[str, tuple[str, ...]], *, seed: int
+def preprocessing_step(
+    preprocessing: Preprocessing, names: Sequence[str], groups: Mapping[str, tuple[str, ...]], *, seed: int
 ) -> Any:
     """An unfitted scikit-learn transformer, or "passthrough". Codes that were not seen in training never make it fail.
 
     Raises InputInvalidError for groups that the task does not have, and when no column is left.
     """
-    unknown = sorted(preparation.groups.keys() - groups.keys())
+    unknown = sorted(preprocessing.groups.keys() - groups.keys())
     if unknown:
         raise InputInvalidError(
             f"the task has no feature group {', '.join(unknown)}",
             hint=f"take one of {', '.join(sorted(groups)) or 'no groups'} in params.yaml",
         )
-    encodings = {group: encoding for group, encoding in preparation.groups.items() if encoding != "keep"}
+    encodings = {group: encoding for group, encoding in preprocessing.groups.items() if encoding != "keep"}
     encoded = {name for group in encodings for name in groups[group]}
     kept = [position for position, name in enumerate(names) if name not in encoded]
-    if len(kept) == len(names) and preparation.scale == "none":
+    if len(kept) == len(names) and preprocessing.scale == "none":
         return KEEP
-    steps = list(_kept(kept, preparation.scale, seed))
+    steps = list(_kept_columns(kept, preprocessing.scale, seed))
     for group, encoding in encodings.items():
         columns = [position for position, name in enumerate(names) if name in groups[group]]
         if encoding != "drop" and columns:
@@ -71,7 +71,7 @@ def preparation_step(
     return ColumnTransformer(steps, n_jobs=1)
 
 
-def _kept(columns: list[int], scale: str, seed: int) -> Iterator[tuple[str, Any, Any]]:
+def _kept_columns(columns: list[int], scale: str, seed: int) -> Iterator[tuple[str, Any, Any]]:
     if not columns:
         return
     if scale != "none":

@@ -28,7 +28,7 @@ class WithoutAccounts(TransactionsTask):
 task = WithoutAccounts()
 """
 FILES = BLOCK_FILES + 20
-"""Of which Spark makes two tasks."""
+"""Two tasks of Spark."""
 
 
 def prepare(
@@ -48,8 +48,8 @@ def prepared(directory: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def statements(tmp_path: Path) -> Path:
-    made = generate_with_ground_truth(accounts=FILES, seed=6, with_labels=True, corruption=REJECTABLE)
-    write_statements(tmp_path / "in", made)
+    generated = generate_with_ground_truth(accounts=FILES, seed=6, with_labels=True, corruption=REJECTABLE)
+    write_statements(tmp_path / "in", generated)
     return tmp_path
 
 
@@ -79,7 +79,7 @@ def test_both_engines_give_the_same_files_from_s3(statements: Path, stack: "Loca
     assert prepared(statements / "spark") == prepared(statements / "local")
 
 
-def test_an_error_in_a_task_is_ours_with_its_way_out(statements: Path) -> None:
+def test_error_in_a_spark_task_is_reported_with_its_hint(statements: Path) -> None:
     task = statements / "accountless.py"
     task.write_text(WITHOUT_ACCOUNTS)
     environ = {"LABELER_TASK": "accountless:task", "PYTHONPATH": str(statements)}
@@ -93,14 +93,14 @@ def test_an_error_in_a_task_is_ours_with_its_way_out(statements: Path) -> None:
     assert not (statements / "out/prepared/dataset.json").exists()
 
 
-def test_a_wrong_folder_is_told_before_spark_starts(tmp_path: Path) -> None:
+def test_missing_folder_is_refused_before_spark_starts(tmp_path: Path) -> None:
     done = prepare(tmp_path, "gone", "--engine", "spark")
 
     assert (done.returncode, "gone is not a folder" in done.stderr) == (65, True)
     assert "incubator" not in done.stderr
 
 
-def test_without_java_the_way_out_is_said(statements: Path) -> None:
+def test_missing_java_is_reported_with_a_hint(statements: Path) -> None:
     done = prepare(statements, "in", "--engine", "spark", environ={"JAVA_HOME": str(statements)})
 
     assert done.returncode == 65
@@ -108,7 +108,7 @@ def test_without_java_the_way_out_is_said(statements: Path) -> None:
     assert "it needs Java 17 or newer" in done.stderr
 
 
-def test_without_pyspark_the_way_out_is_said(statements: Path) -> None:
+def test_missing_pyspark_is_reported_with_a_hint(statements: Path) -> None:
     (statements / "pyspark").mkdir()
     (statements / "pyspark/__init__.py").write_text("raise ImportError('not here')\n")
 

@@ -20,7 +20,7 @@ def stub() -> Iterator[GitHubStub]:
 @pytest.fixture
 def files(tmp_path: Path) -> ExperimentFiles:
     """trees_2 won."""
-    found = candidates("trees_1", "trees_2")
-    files = write(tmp_path / "experiment", found, passed=("trees_2",))
-    write_registration(files, found, winner="trees_2")
+    trained = candidates("trees_1", "trees_2")
+    files = write(tmp_path / "experiment", trained, passed=("trees_2",))
+    write_registration(files, trained, winner="trees_2")
     return files

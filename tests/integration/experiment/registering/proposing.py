@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from labeler.experiment.files import ExperimentFiles, read_record, write_record
-from labeler.experiment.records import Registration
 from labeler.experiment.registering.github import GitHub
 from labeler.experiment.registering.propose import Proposal, propose
+from labeler.experiment.registration import Registration
 from tests.architecture.source import ROOT
 from tests.integration.experiment.finished import EXPERIMENT
-from tests.integration.experiment.github_stub import REPOSITORY, TOKEN, GitHubStub
+from tests.integration.experiment.github_api import REPOSITORY
+from tests.integration.experiment.github_stub import TOKEN, GitHubStub
 
 PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
 BRANCH, REPORT_BRANCH = f"experiment/{EXPERIMENT}", f"experiment-report/{EXPERIMENT}"
@@ -18,14 +19,14 @@ BRANCH, REPORT_BRANCH = f"experiment/{EXPERIMENT}", f"experiment-report/{EXPERIM
 
 @dataclass(frozen=True)
 class ShortReport:
-    """In the place of the real one: pictures, and a text that a test can change."""
+    """In the place of the real one: plots, and a text that a test can change."""
 
     text: str = ""
-    pictures: tuple[str, ...] = ("confusion.png", "coverage.png", "not_drawn.png")
+    plots: tuple[str, ...] = ("confusion.png", "coverage.png", "not_drawn.png")
 
     def render(self, links: Mapping[str, str]) -> str:
-        pictures = [f"![{name}]({link})" for name, link in sorted(links.items())]
-        return "\n\n".join(["# Report", *pictures]) + self.text
+        images = [f"![{name}]({link})" for name, link in sorted(links.items())]
+        return "\n\n".join(["# Report", *images]) + self.text
 
 
 def github(stub: GitHubStub, **options: Any) -> GitHub:

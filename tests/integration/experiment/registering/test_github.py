@@ -18,9 +18,11 @@ from labeler.errors import (
     ServiceUnavailableError,
     ThrottledError,
 )
-from labeler.experiment.registering.github import GitHub, blob_sha
+from labeler.experiment.registering.github import GitHub
 from labeler.experiment.registering.github_errors import LostRaceError
-from tests.integration.experiment.github_stub import REPOSITORY, TOKEN, Fault, GitHubStub, github_stub
+from labeler.experiment.registering.github_objects import blob_sha
+from tests.integration.experiment.github_api import REPOSITORY
+from tests.integration.experiment.github_stub import TOKEN, Fault, GitHubStub, github_stub
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def reads(stub: GitHubStub) -> int:
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "said"),
+    ("fault", "kind", "message"),
     [
         (Fault("GET", "git/ref", 401, "Bad credentials"), AccessDeniedError, "set LABELER_GITHUB_TOKEN"),
         (
@@ -63,17 +65,17 @@ def reads(stub: GitHubStub) -> int:
     ],
     ids=lambda value: str(value.status) if isinstance(value, Fault) else "",
 )
-def test_an_answer_that_is_none_becomes_an_error_that_says_what_to_do(
-    stub: GitHubStub, fault: Fault, kind: type[LabelerError], said: str
+def test_an_error_response_becomes_an_error_with_a_hint(
+    stub: GitHubStub, fault: Fault, kind: type[LabelerError], message: str
 ) -> None:
     error = refused(stub, fault)
 
     assert type(error) is kind
-    assert said in str(error)
+    assert message in str(error)
     assert "reading the branch main" in str(error)
 
 
-def test_a_token_that_github_does_not_know_is_denied(stub: GitHubStub) -> None:
+def test_an_unknown_token_is_denied(stub: GitHubStub) -> None:
     with pytest.raises(AccessDeniedError, match=f"opening {REPOSITORY}: 401 Bad credentials"):
         github(stub, token="ghp_expired").head("main")  # noqa: S106
 
@@ -96,7 +98,7 @@ RESET = "1772366400"  # 12:00:00 UTC
         (429, "Too many requests", {}, "try again in a minute"),
     ],
 )
-def test_a_rate_limit_is_told_with_its_end_and_not_waited_for(
+def test_a_rate_limit_is_reported_with_its_end_without_waiting(
     stub: GitHubStub, status: int, message: str, headers: dict[str, str], when: str
 ) -> None:
     began = time.monotonic()
@@ -109,14 +111,14 @@ def test_a_rate_limit_is_told_with_its_end_and_not_waited_for(
     assert reads(stub) == 1
 
 
-def test_an_outage_that_passes_is_not_noticed(stub: GitHubStub) -> None:
+def test_a_short_outage_is_retried_successfully(stub: GitHubStub) -> None:
     stub.faults.append(Fault("GET", "git/ref", 502, times=2))
 
     assert github(stub).head("main") == stub.branches["main"]
     assert reads(stub) == 3
 
 
-def test_an_outage_that_stays_is_tried_three_times(stub: GitHubStub) -> None:
+def test_a_lasting_outage_fails_after_three_tries(stub: GitHubStub) -> None:
     error = refused(stub, Fault("GET", "git/ref", 502, "Bad Gateway"))
 
     assert isinstance(error, ServiceUnavailableError)
@@ -124,40 +126,40 @@ def test_an_outage_that_stays_is_tried_three_times(stub: GitHubStub) -> None:
     assert reads(stub) == 3
 
 
-def test_an_answer_that_takes_too_long_is_not_waited_for(stub: GitHubStub) -> None:
+def test_a_slow_response_times_out_as_a_retryable_error(stub: GitHubStub) -> None:
     error = refused(stub, Fault("GET", "git/ref", delay_s=2.5), timeout_s=1)
 
     assert isinstance(error, ServiceUnavailableError)
     assert "reading the branch main" in str(error)
 
 
-def test_a_server_that_is_not_there_may_be_later() -> None:
+def test_an_unreachable_server_is_a_retryable_error() -> None:
     with pytest.raises(ServiceUnavailableError, match=f"opening {REPOSITORY}: ConnectionError"):
         GitHub(REPOSITORY, TOKEN, api_url="http://127.0.0.1:9", backoff_s=0).head("main")
 
 
 @pytest.mark.parametrize("answer", [b"<html>Sign in</html>", b"{}", b"[]", b'{"html_url": 3}'])
-def test_an_address_that_is_not_github_s_api_is_said_to_be_none(stub: GitHubStub, answer: bytes) -> None:
+def test_an_address_that_does_not_answer_like_github_s_api_is_refused(stub: GitHubStub, answer: bytes) -> None:
     stub.faults.append(Fault("GET", REPOSITORY, 200, body=answer))
 
     with pytest.raises(PermanentError, match="does not answer as GitHub's API does"):
         github(stub).head("main")
 
 
-def test_a_repository_that_does_not_exist_is_named(stub: GitHubStub) -> None:
+def test_a_missing_repository_is_named(stub: GitHubStub) -> None:
     with pytest.raises(ObjectMissingError, match="opening acme/other: 404 Not Found"):
         github(stub, repository="acme/other").head("main")
 
 
-def test_a_branch_that_does_not_exist_is_none(stub: GitHubStub) -> None:
+def test_the_head_of_a_missing_branch_is_none(stub: GitHubStub) -> None:
     assert github(stub).head("experiment/none") is None
 
 
 # ---- writes
 
 
-def test_a_branch_whose_answer_was_lost_is_found_again(stub: GitHubStub) -> None:
-    """The call is repeated, and told that the branch is there: to look again is the answer."""
+def test_a_retried_branch_creation_that_succeeded_before_is_a_lost_race(stub: GitHubStub) -> None:
+    """The repeated call finds the branch: its caller has to read it again."""
     stub.faults.append(Fault("POST", "git/refs", 502, times=1, takes_effect=True))
 
     with pytest.raises(LostRaceError) as lost:
@@ -167,7 +169,7 @@ def test_a_branch_whose_answer_was_lost_is_found_again(stub: GitHubStub) -> None
     assert stub.branches["other"] == stub.branches["main"]
 
 
-def test_a_text_that_is_too_long_is_refused_in_github_s_words(stub: GitHubStub) -> None:
+def test_a_too_long_body_is_refused_with_github_s_message(stub: GitHubStub) -> None:
     client = github(stub)
     stub.push("other", {"a": "b"}, "other")
 
@@ -175,12 +177,12 @@ def test_a_text_that_is_too_long_is_refused_in_github_s_words(stub: GitHubStub) 
         client.open_pull(head="other", base="main", title="x", body="x" * 70_000)
 
 
-def test_a_fault_without_a_message_is_told_by_its_field(stub: GitHubStub) -> None:
+def test_a_validation_error_without_a_message_names_its_field(stub: GitHubStub) -> None:
     with pytest.raises(InputInvalidError, match="Validation Failed: head invalid"):
         github(stub).open_pull(head="nowhere", base="main", title="x", body="x")
 
 
-def test_blobs_have_the_names_that_git_gives_them() -> None:
+def test_blob_sha_equals_git_s() -> None:
     # `printf 'hello\n' | git hash-object --stdin`
     assert blob_sha(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
 
@@ -192,7 +194,7 @@ def test_blobs_have_the_names_that_git_gives_them() -> None:
 def test_the_token_is_in_no_message_traceback_or_log(
     stub: GitHubStub, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is said is told from what a server might quote."""
+    """Except where the server's own message quotes it."""
     for logger in (None, "github"):  # PyGithub sets the level of its own
         caplog.set_level(logging.DEBUG, logger=logger)
     quoted = f"what is {TOKEN}?"
@@ -200,7 +202,7 @@ def test_the_token_is_in_no_message_traceback_or_log(
     client = github(stub)
 
     with pytest.raises(LabelerError) as caught:
-        client.make_commit({"a": b"b"}, "message", parent=None)
+        client.create_commit({"a": b"b"}, "message", parent=None)
 
     error = caught.value
     assert TOKEN not in str(error)

@@ -11,11 +11,12 @@ from labeler.experiment.files import ExperimentFiles
 from labeler.experiment.registering.propose import Proposal
 from labeler.experiment.registering.recipe import read_recipe
 from tests.integration.experiment.finished import EXPERIMENT, PNG, candidates
-from tests.integration.experiment.github_stub import SITE, GitHubStub
+from tests.integration.experiment.github_api import SITE
+from tests.integration.experiment.github_stub import GitHubStub
 from tests.integration.experiment.registering.proposing import BRANCH, PARAMS, REPORT_BRANCH, github, proposed
 
 
-def test_the_winner_s_pull_request_is_opened(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_propose_opens_a_pull_request_for_the_winner(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposal = proposed(files, stub)
 
     assert (proposal.state, proposal.url) == ("opened", f"{SITE}/pull/1")
@@ -25,7 +26,7 @@ def test_the_winner_s_pull_request_is_opened(files: ExperimentFiles, stub: GitHu
     assert pull["body"].startswith("# Report\n\n![confusion.png](")
 
 
-def test_the_branch_is_the_base_with_another_champion_and_nothing_else(
+def test_the_branch_differs_from_its_base_only_in_the_champion(
     files: ExperimentFiles, stub: GitHubStub, tmp_path: Path
 ) -> None:
     proposed(files, stub)
@@ -44,7 +45,7 @@ def test_the_branch_is_the_base_with_another_champion_and_nothing_else(
     assert recipe.parameters["layers"] == (64, 32)
 
 
-def test_the_pictures_are_on_a_branch_of_their_own_and_linked(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_plots_are_committed_to_a_separate_branch_and_linked(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
 
     report = stub.files(REPORT_BRANCH)
@@ -67,7 +68,7 @@ def test_proposing_again_writes_nothing(files: ExperimentFiles, stub: GitHubStub
     assert len(stub.requests) < 12
 
 
-def test_a_changed_report_updates_the_text_and_nothing_else(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_a_changed_report_updates_only_the_body(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     branch, body = stub.branches[BRANCH], stub.pulls[0]["body"]
 
@@ -80,10 +81,10 @@ def test_a_changed_report_updates_the_text_and_nothing_else(files: ExperimentFil
     assert stub.branches[BRANCH] == branch
 
 
-def test_a_changed_picture_is_committed_and_linked_anew(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_a_changed_plot_is_committed_and_linked_again(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     before = stub.branches[REPORT_BRANCH]
-    files.picture("confusion").write_bytes(PNG + b"another confusion")
+    files.plot("confusion").write_bytes(PNG + b"another confusion")
 
     assert proposed(files, stub).state == "updated"
 
@@ -92,9 +93,7 @@ def test_a_changed_picture_is_committed_and_linked_anew(files: ExperimentFiles, 
     assert stub.branches[REPORT_BRANCH] in stub.pulls[0]["body"]
 
 
-def test_what_a_person_wrote_into_the_text_stays_while_the_report_does(
-    files: ExperimentFiles, stub: GitHubStub
-) -> None:
+def test_edits_to_the_body_are_kept_while_the_report_is_unchanged(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     stub.pulls[0]["body"] += "\r\n- [x] looked at the confusion matrix"
 
@@ -102,7 +101,7 @@ def test_what_a_person_wrote_into_the_text_stays_while_the_report_does(
     assert "- [x] looked at" in stub.pulls[0]["body"]
 
 
-def test_a_base_whose_parameters_moved_on_is_built_upon(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_the_branch_is_rebuilt_when_the_base_s_parameters_changed(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     moved = PARAMS.replace("max_reject_share: 0.05", "max_reject_share: 0.07")
     assert moved != PARAMS
@@ -116,7 +115,7 @@ def test_a_base_whose_parameters_moved_on_is_built_upon(files: ExperimentFiles, 
     assert len(stub.pulls) == 1
 
 
-def test_a_base_that_moved_on_elsewhere_costs_no_approval(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_the_branch_is_unchanged_when_the_base_changed_elsewhere(files: ExperimentFiles, stub: GitHubStub) -> None:
     """A forced push would take back what reviewers said, for nothing."""
     proposed(files, stub)
     before = stub.branches[BRANCH]
@@ -138,7 +137,7 @@ def test_a_person_s_commit_on_the_branch_is_not_overwritten(files: ExperimentFil
     assert stub.branches[BRANCH] == commit
 
 
-def test_a_pull_request_that_a_person_closed_stays_closed(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_a_closed_pull_request_stays_closed(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     stub.close(1)
     stub.requests.clear()
@@ -150,7 +149,7 @@ def test_a_pull_request_that_a_person_closed_stays_closed(files: ExperimentFiles
     assert stub.writes() == []
 
 
-def test_a_pull_request_that_was_opened_again_is_updated(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_a_reopened_pull_request_is_updated(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     stub.close(1)
     stub.pulls[0]["state"] = "open"
@@ -158,7 +157,7 @@ def test_a_pull_request_that_was_opened_again_is_updated(files: ExperimentFiles,
     assert proposed(files, stub, text="\n\nmore").state == "updated"
 
 
-def test_a_merged_pull_request_is_said_to_be_merged(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_a_merged_pull_request_is_reported_and_nothing_is_written(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     stub.close(1, is_merged=True)
     stub.requests.clear()
@@ -169,7 +168,7 @@ def test_a_merged_pull_request_is_said_to_be_merged(files: ExperimentFiles, stub
     assert stub.writes() == []
 
 
-def test_a_champion_that_the_base_names_already_is_not_proposed(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_a_champion_already_named_by_the_base_is_not_proposed(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     stub.close(1, is_merged=True)
     stub.pulls.clear()
@@ -181,7 +180,7 @@ def test_a_champion_that_the_base_names_already_is_not_proposed(files: Experimen
     assert stub.writes() == []
 
 
-def test_another_base_is_taken_over(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_proposing_to_another_base_changes_the_pull_request_s_base(files: ExperimentFiles, stub: GitHubStub) -> None:
     stub.push("release", {"params.yaml": PARAMS}, "release")
     proposed(files, stub)
 
@@ -189,7 +188,7 @@ def test_another_base_is_taken_over(files: ExperimentFiles, stub: GitHubStub) ->
     assert stub.pulls[0]["base"]["ref"] == "release"
 
 
-def test_pull_requests_of_others_are_not_taken_for_ours(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_pull_requests_of_other_branches_are_ignored(files: ExperimentFiles, stub: GitHubStub) -> None:
     stub.push("experiment/other", {"x": "y"}, "other")
     other = github(stub).open_pull(head="experiment/other", base="main", title="other", body="other")
 
@@ -197,7 +196,7 @@ def test_pull_requests_of_others_are_not_taken_for_ours(files: ExperimentFiles, 
     assert stub.pulls[0]["body"] == "other"
 
 
-def test_a_report_that_github_would_refuse_is_cut_and_linked(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_a_report_beyond_github_s_limit_is_cut_and_linked(files: ExperimentFiles, stub: GitHubStub) -> None:
     text = "\n\n" + "word " * 20_000
 
     assert proposed(files, stub, text=text).state == "opened"
@@ -218,10 +217,10 @@ def test_a_report_that_github_would_refuse_is_cut_and_linked(files: ExperimentFi
         ("PATCH", f"refs/heads/{REPORT_BRANCH}", False),
     ],
 )
-def test_somebody_who_was_faster_is_met_half_way(
+def test_the_slower_of_two_proposals_adopts_what_the_faster_one_created(
     files: ExperimentFiles, stub: GitHubStub, method: str, path: str, is_first: bool
 ) -> None:
-    """The same experiment, proposed by two: the slower one finds what the faster one made."""
+    """The same experiment, proposed by two: the slower one uses what the faster one created."""
     if not is_first:
         proposed(files, stub)
     text = "" if is_first else "\n\nmore"
@@ -234,21 +233,21 @@ def test_somebody_who_was_faster_is_met_half_way(
     assert stub.head(BRANCH).parents == [stub.branches["main"]]
 
 
-def test_many_at_once_open_one_pull_request(files: ExperimentFiles, stub: GitHubStub) -> None:
-    found: list[Proposal] = []
-    threads = [threading.Thread(target=lambda: found.append(proposed(files, stub))) for _ in range(3)]
+def test_concurrent_proposals_open_one_pull_request(files: ExperimentFiles, stub: GitHubStub) -> None:
+    proposals: list[Proposal] = []
+    threads = [threading.Thread(target=lambda: proposals.append(proposed(files, stub))) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
 
-    assert len(found) == 3
-    assert {proposal.url for proposal in found} == {f"{SITE}/pull/1"}
+    assert len(proposals) == 3
+    assert {proposal.url for proposal in proposals} == {f"{SITE}/pull/1"}
     assert len(stub.pulls) == 1
     assert b"trees_2" in stub.files(BRANCH)["params.yaml"]
 
 
-def test_a_proposal_is_a_record_that_programs_read(files: ExperimentFiles, stub: GitHubStub) -> None:
-    found = json.loads(proposed(files, stub).model_dump_json())
+def test_a_proposal_serializes_to_json(files: ExperimentFiles, stub: GitHubStub) -> None:
+    content = json.loads(proposed(files, stub).model_dump_json())
 
-    assert found == {"experiment_id": EXPERIMENT, "state": "opened", "url": f"{SITE}/pull/1", "note": None}
+    assert content == {"experiment_id": EXPERIMENT, "state": "opened", "url": f"{SITE}/pull/1", "note": None}

@@ -5,7 +5,8 @@ from ruamel.yaml import YAML
 
 from labeler.errors import PermanentError
 from labeler.experiment.files import ExperimentFiles
-from tests.integration.experiment.github_stub import SITE, GitHubStub
+from tests.integration.experiment.github_api import SITE
+from tests.integration.experiment.github_stub import GitHubStub
 from tests.integration.experiment.registering.proposing import BRANCH, proposed, registered_anew
 
 
@@ -14,7 +15,7 @@ def named(stub: GitHubStub, branch: str) -> str:
 
 
 @pytest.mark.parametrize("is_merged", [True, False])
-def test_an_experiment_that_is_registered_anew_is_proposed_anew(
+def test_an_experiment_registered_again_after_its_pull_request_ended_gets_another_one(
     files: ExperimentFiles, stub: GitHubStub, *, is_merged: bool
 ) -> None:
     """As `promote` advises when the registry was made anew."""
@@ -36,7 +37,7 @@ def test_an_experiment_that_is_registered_anew_is_proposed_anew(
     assert stub.writes() == []
 
 
-def test_each_version_of_an_experiment_has_a_branch_of_its_own(files: ExperimentFiles, stub: GitHubStub) -> None:
+def test_each_registered_version_of_an_experiment_gets_its_own_branch(files: ExperimentFiles, stub: GitHubStub) -> None:
     for number, version in enumerate(("3", "12", "20"), start=1):
         registered_anew(files, version)
         assert proposed(files, stub).url == f"{SITE}/pull/{number}"
@@ -45,9 +46,7 @@ def test_each_version_of_an_experiment_has_a_branch_of_its_own(files: Experiment
     assert len({pull["head"]["ref"] for pull in stub.pulls}) == 3
 
 
-def test_a_proposal_of_another_version_that_a_person_closed_stays_closed(
-    files: ExperimentFiles, stub: GitHubStub
-) -> None:
+def test_a_closed_pull_request_of_another_version_stays_closed(files: ExperimentFiles, stub: GitHubStub) -> None:
     proposed(files, stub)
     stub.close(1)
     registered_anew(files, "12")

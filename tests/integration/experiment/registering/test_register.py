@@ -1,4 +1,4 @@
-"""Candidates become versions: with tags, once, and with the bytes that were judged."""
+"""Candidates become versions: with tags, once, and with the bytes that were evaluated."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,10 +8,12 @@ import pytest
 
 from labeler.errors import DigestMismatchError, InputInvalidError, ServiceUnavailableError
 from labeler.experiment.files import ExperimentFiles, read_record
-from labeler.experiment.records import Registration, TrainedCandidate
+from labeler.experiment.records import TrainedCandidate
 from labeler.experiment.registering.register import register
+from labeler.experiment.registration import Registration
 from labeler.models import registry as names
-from labeler.models.registry import CHALLENGER, CHAMPION, connect, stage_champion
+from labeler.models.artifacts import copy_model_to_runs
+from labeler.models.registry import CHALLENGER, CHAMPION, connect
 from labeler.transactions import task
 from tests.champion import MODEL
 from tests.integration.experiment.finished import EXPERIMENT, write, write_verdict
@@ -28,20 +30,20 @@ def registered(files: ExperimentFiles, registry: str) -> Registration:
 
 
 def versions(registry: str) -> dict[str, Any]:
-    return {str(found.version): found for found in connect(registry).search_model_versions(f"name='{MODEL}'")}
+    return {str(each.version): each for each in connect(registry).search_model_versions(f"name='{MODEL}'")}
 
 
 def aliases(registry: str) -> dict[str, str]:
     return {alias: str(version) for alias, version in connect(registry).get_registered_model(MODEL).aliases.items()}
 
 
-def test_every_candidate_becomes_a_version_that_says_where_it_comes_from(
-    judged: ExperimentFiles, logged: Candidates, registry: str
+def test_every_candidate_becomes_a_version_tagged_with_its_origin(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
 ) -> None:
-    registration = registered(judged, registry)
+    registration = registered(evaluated, registry)
 
-    assert [(found.candidate, found.version) for found in registration.versions] == [("trees_1", "2"), ("trees_2", "3")]
-    assert read_record(Registration, judged.registration, step="register") == registration
+    assert [(each.candidate, each.version) for each in registration.versions] == [("trees_1", "2"), ("trees_2", "3")]
+    assert read_record(Registration, evaluated.registration, step="register") == registration
     assert versions(registry)["3"].run_id == logged["trees_2"].run_id
     assert versions(registry)["3"].tags == {
         names.FEATURES_DIGEST_TAG: task.features_digest(),
@@ -59,23 +61,26 @@ def test_every_candidate_becomes_a_version_that_says_where_it_comes_from(
     assert versions(registry)["2"].tags[names.VERDICT_TAG] == "failed"
 
 
-def test_the_winner_becomes_the_challenger_and_the_champion_stays(judged: ExperimentFiles, registry: str) -> None:
-    assert registered(judged, registry).challenger == "3"
+def test_the_winner_becomes_the_challenger_and_the_champion_is_unchanged(
+    evaluated: ExperimentFiles, registry: str
+) -> None:
+    assert registered(evaluated, registry).challenger == "3"
 
     assert aliases(registry) == {CHAMPION: "1", CHALLENGER: "3"}
 
 
-def test_a_run_would_stage_the_bytes_that_were_judged(
-    judged: ExperimentFiles, logged: Candidates, registry: str, stack: "LocalStack"
+def test_a_run_would_load_the_bytes_that_were_evaluated(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str, stack: "LocalStack"
 ) -> None:
-    for found in registered(judged, registry).versions:
-        assert stage_champion(registry, MODEL, found.version, stack.runs).sha256 == logged[found.candidate].sha256
+    for version in registered(evaluated, registry).versions:
+        pin = copy_model_to_runs(registry, MODEL, version.version, stack.runs)
+        assert pin.sha256 == logged[version.candidate].sha256
 
 
-def test_the_metrics_are_in_the_candidate_s_mlflow_run(
-    judged: ExperimentFiles, logged: Candidates, registry: str
+def test_the_candidate_s_mlflow_run_gets_its_metrics(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
 ) -> None:
-    registered(judged, registry)
+    registered(evaluated, registry)
 
     scores = {"macro_f1": 0.22, "weighted_f1": 0.45, "log_loss": 1.5, "calibration_error": 0.05}
     assert connect(registry).get_run(logged["trees_1"].run_id).data.metrics == {
@@ -86,9 +91,11 @@ def test_the_metrics_are_in_the_candidate_s_mlflow_run(
     }
 
 
-def test_registering_again_registers_nothing_twice(judged: ExperimentFiles, logged: Candidates, registry: str) -> None:
-    first = registered(judged, registry)
-    again = register(judged, registry_uri=registry, model_name=MODEL, at=AT + timedelta(hours=1))
+def test_registering_again_creates_no_second_version_or_metric(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
+) -> None:
+    first = registered(evaluated, registry)
+    again = register(evaluated, registry_uri=registry, model_name=MODEL, at=AT + timedelta(hours=1))
 
     assert again == first
     assert len(versions(registry)) == 3
@@ -97,154 +104,158 @@ def test_registering_again_registers_nothing_twice(judged: ExperimentFiles, logg
 
 
 @pytest.mark.parametrize("then", ["2", None])
-def test_a_verdict_does_not_outlive_the_champion_that_it_was_judged_against(
-    judged: ExperimentFiles, logged: Candidates, registry: str, tmp_path: Path, then: str | None
+def test_register_refuses_a_verdict_against_another_champion(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str, tmp_path: Path, then: str | None
 ) -> None:
     files = write(tmp_path / "experiment", logged, passed=("trees_2",), champion=then)
 
     was = f"version {then}" if then else "none"
     with pytest.raises(
-        InputInvalidError, match=rf"is version 1, .* judged when it was {was} .*experiment evaluate` and"
+        InputInvalidError, match=rf"is version 1, .* evaluated when it was {was} .*experiment evaluate` and"
     ):
         registered(files, registry)
     assert set(versions(registry)) == {"1"}
     assert aliases(registry) == {CHAMPION: "1"}
 
 
-def test_a_verdict_is_not_registered_after_the_champion_went(judged: ExperimentFiles, registry: str) -> None:
+def test_register_refuses_a_verdict_when_its_champion_was_removed(evaluated: ExperimentFiles, registry: str) -> None:
     connect(registry).delete_registered_model_alias(MODEL, CHAMPION)
 
-    with pytest.raises(InputInvalidError, match=r"is none, .* judged when it was version 1"):
-        registered(judged, registry)
+    with pytest.raises(InputInvalidError, match=r"is none, .* evaluated when it was version 1"):
+        registered(evaluated, registry)
 
 
-def test_the_first_candidates_of_a_model_need_no_champion(logged: Candidates, registry: str, tmp_path: Path) -> None:
+def test_the_first_candidates_of_a_model_are_registered_without_a_champion(
+    logged: Candidates, registry: str, tmp_path: Path
+) -> None:
     files = write(tmp_path / "experiment", logged, passed=("trees_2",), champion=None)
 
-    found = register(files, registry_uri=registry, model_name="unheard_of", at=AT)
+    registration = register(files, registry_uri=registry, model_name="unheard_of", at=AT)
 
-    assert found.challenger == "2"
+    assert registration.challenger == "2"
 
 
-def test_registering_again_after_the_winner_was_promoted_changes_nothing(
-    judged: ExperimentFiles, registry: str
+def test_registering_again_after_the_winner_s_promotion_changes_nothing(
+    evaluated: ExperimentFiles, registry: str
 ) -> None:
-    first = registered(judged, registry)
+    first = registered(evaluated, registry)
     connect(registry).set_registered_model_alias(MODEL, CHAMPION, "3")
 
-    assert registered(judged, registry) == first
+    assert registered(evaluated, registry) == first
     assert len(versions(registry)) == 3
 
 
-def test_a_gate_that_changes_its_mind_after_a_promotion_needs_another_evaluation(
-    judged: ExperimentFiles, logged: Candidates, registry: str
+def test_a_changed_verdict_after_a_promotion_needs_another_evaluation(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
 ) -> None:
-    registered(judged, registry)
+    registered(evaluated, registry)
     connect(registry).set_registered_model_alias(MODEL, CHAMPION, "3")
-    write_verdict(judged, tuple(logged), passed=("trees_1",))
+    write_verdict(evaluated, tuple(logged), passed=("trees_1",))
 
-    with pytest.raises(InputInvalidError, match=r"is version 3, .* judged when it was version 1"):
-        registered(judged, registry)
+    with pytest.raises(InputInvalidError, match=r"is version 3, .* evaluated when it was version 1"):
+        registered(evaluated, registry)
     assert aliases(registry) == {CHAMPION: "3", CHALLENGER: "3"}
 
 
-def test_what_a_lost_connection_left_undone_is_done_by_the_next_call(
-    judged: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
+def test_the_next_call_completes_a_registration_that_lost_its_connection(
+    evaluated: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mlflow.tracking import MlflowClient
 
-    create, made = MlflowClient.create_model_version, []
+    create, created = MlflowClient.create_model_version, []
 
     def lost_after_the_first(client: Any, *arguments: Any, **named: Any) -> Any:
-        made.append(create(client, *arguments, **named))
+        created.append(create(client, *arguments, **named))
         raise ConnectionError("the answer was lost")
 
     with monkeypatch.context() as broken:
         broken.setattr(MlflowClient, "create_model_version", lost_after_the_first)
         with pytest.raises(ServiceUnavailableError):
-            registered(judged, registry)
-    assert len(made) == 1
-    assert not judged.registration.exists()
+            registered(evaluated, registry)
+    assert len(created) == 1
+    assert not evaluated.registration.exists()
 
-    assert [found.version for found in registered(judged, registry).versions] == ["2", "3"]
+    assert [each.version for each in registered(evaluated, registry).versions] == ["2", "3"]
     assert len(versions(registry)) == 3
 
 
-def test_when_nothing_passes_the_challenger_stays_who_it_was(
-    judged: ExperimentFiles, logged: Candidates, registry: str
+def test_the_challenger_is_unchanged_when_no_candidate_passes(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
 ) -> None:
     connect(registry).set_registered_model_alias(MODEL, CHALLENGER, "1")
-    write_verdict(judged, tuple(logged), passed=())
+    write_verdict(evaluated, tuple(logged), passed=())
 
-    assert registered(judged, registry).challenger is None
+    assert registered(evaluated, registry).challenger is None
     assert aliases(registry) == {CHAMPION: "1", CHALLENGER: "1"}
 
 
-def test_a_gate_that_changed_its_mind_changes_the_tags(
-    judged: ExperimentFiles, logged: Candidates, registry: str
+def test_a_changed_verdict_updates_tags_and_challenger(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
 ) -> None:
-    registered(judged, registry)
-    write_verdict(judged, tuple(logged), passed=("trees_1",))
+    registered(evaluated, registry)
+    write_verdict(evaluated, tuple(logged), passed=("trees_1",))
 
-    assert registered(judged, registry).challenger == "2"
+    assert registered(evaluated, registry).challenger == "2"
     assert [versions(registry)[number].tags[names.VERDICT_TAG] for number in "23"] == ["passed", "failed"]
     assert len(versions(registry)) == 3
 
 
-def test_a_model_that_changed_after_it_was_judged_is_refused(
-    judged: ExperimentFiles, registry: str, stack: "LocalStack", tmp_path: Path
+def test_a_model_changed_after_its_evaluation_is_refused(
+    evaluated: ExperimentFiles, registry: str, stack: "LocalStack", tmp_path: Path
 ) -> None:
     for model in (tmp_path / "models" / "artifacts").rglob("MLmodel"):
         model.write_text(model.read_text() + "# another one\n")
 
-    with pytest.raises(DigestMismatchError, match=r"hashes to \w{12}, what was judged to \w{12}"):
-        registered(judged, registry)
+    with pytest.raises(DigestMismatchError, match=r"hashes to \w{12}, what was evaluated to \w{12}"):
+        registered(evaluated, registry)
 
-    assert not judged.registration.exists()
+    assert not evaluated.registration.exists()
     with pytest.raises(DigestMismatchError, match=f"version 2 of {MODEL} hashes to"):
-        stage_champion(registry, MODEL, "2", stack.runs)
+        copy_model_to_runs(registry, MODEL, "2", stack.runs)
     assert list(stack.runs.sizes("models/")) == []
 
 
-def test_candidates_that_were_trained_again_are_judged_again_first(
-    judged: ExperimentFiles, logged: Candidates, registry: str
+def test_retrained_candidates_are_refused_until_they_are_evaluated_again(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
 ) -> None:
     again = logged["trees_1"].model_copy(update={"sha256": "0" * 64})
-    judged.candidate("trees_1").write_text(again.model_dump_json())
+    evaluated.candidate("trees_1").write_text(again.model_dump_json())
 
     with pytest.raises(DigestMismatchError, match=r"trees_1 hashes to 0{12}.* evaluate` and"):
-        registered(judged, registry)
+        registered(evaluated, registry)
     assert set(versions(registry)) == {"1"}
 
 
 @pytest.mark.parametrize(("missing", "step"), [("verdict", "gate"), ("evaluation", "evaluate"), ("plan", "plan")])
-def test_a_missing_step_is_named(judged: ExperimentFiles, registry: str, missing: str, step: str) -> None:
-    getattr(judged, missing).unlink()
+def test_a_missing_step_is_named(evaluated: ExperimentFiles, registry: str, missing: str, step: str) -> None:
+    getattr(evaluated, missing).unlink()
 
     with pytest.raises(InputInvalidError, match=f"run `labeler experiment {step}` first"):
-        registered(judged, registry)
+        registered(evaluated, registry)
 
 
-def test_steps_of_two_experiments_are_not_mixed(
-    judged: ExperimentFiles, logged: Candidates, registry: str, tmp_path: Path
+def test_records_of_two_experiments_are_refused(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str, tmp_path: Path
 ) -> None:
     other = write(tmp_path / "other", logged, experiment="f" * 12)
-    judged.plan.write_bytes(other.plan.read_bytes())
+    evaluated.plan.write_bytes(other.plan.read_bytes())
 
-    with pytest.raises(InputInvalidError, match=r"plan of experiment f+, but `evaluate` judged e+"):
-        registered(judged, registry)
-
-
-def test_a_candidate_that_nobody_judged_is_named(judged: ExperimentFiles, registry: str) -> None:
-    write_verdict(judged, ("trees_1",), passed=("trees_1",))
-
-    with pytest.raises(InputInvalidError, match="trees_2 was trained but not judged"):
-        registered(judged, registry)
+    with pytest.raises(InputInvalidError, match=r"plan of experiment f+, but `evaluate` was run for e+"):
+        registered(evaluated, registry)
 
 
-def test_nothing_trained_is_nothing_to_register(judged: ExperimentFiles, logged: Candidates, registry: str) -> None:
+def test_a_candidate_without_a_verdict_is_named(evaluated: ExperimentFiles, registry: str) -> None:
+    write_verdict(evaluated, ("trees_1",), passed=("trees_1",))
+
+    with pytest.raises(InputInvalidError, match="trees_2 was trained but not evaluated"):
+        registered(evaluated, registry)
+
+
+def test_register_is_refused_without_trained_candidates(
+    evaluated: ExperimentFiles, logged: Candidates, registry: str
+) -> None:
     for name in logged:
-        judged.candidate(name).unlink()
+        evaluated.candidate(name).unlink()
 
     with pytest.raises(InputInvalidError, match="labeler experiment train"):
-        registered(judged, registry)
+        registered(evaluated, registry)

@@ -1,184 +1,52 @@
-"""Candidates learn from the training rows only, and what is logged is byte for byte what is judged and staged."""
+"""Every planned candidate is trained once, by one process or several."""
 
 import hashlib
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
-from labeler.errors import InputInvalidError, PermanentError, ServiceUnavailableError
-from labeler.experiment.data.dataset import load_dataset
-from labeler.experiment.data.split import split_rows
 from labeler.experiment.files import ExperimentFiles, read_record
 from labeler.experiment.records import TrainedCandidate
-from labeler.experiment.training import plan as planning
-from labeler.experiment.training import tracking
-from labeler.experiment.training.preprocessing import pipeline
-from labeler.experiment.training.tracking import register_model
-from labeler.experiment.training.train import train
-from labeler.messages import ModelPin
-from labeler.models import registry as names
-from labeler.models.bundle import LoadedModel, load
-from labeler.models.registry import connect, stage_champion
-from tests.champion import unpacked
-from tests.integration.experiment.planned import (
-    CANDIDATES,
-    CATEGORIES,
-    DIGEST,
-    NAMES,
-    TASK,
-    params,
-    planned,
-    prepare,
-)
+from tests.integration.experiment.planned import CATEGORIES, NAMES, planned, prepare
+from tests.integration.experiment.training.trained import served, trained
 
-if TYPE_CHECKING:
-    from labeler_local.emulator.stack import LocalStack
-
-ROOT = Path(__file__).resolve().parents[5]
+ROOT = Path(__file__).resolve().parents[4]
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> ExperimentFiles:
-    return prepare(tmp_path / "experiment")
-
-
-def trained(files: ExperimentFiles, registry: str, *only: str, **options: Any) -> tuple[TrainedCandidate, ...]:
-    return train(files, **{"task": TASK, "registry_uri": registry, "names": only or None, **options})
-
-
-def served(files: ExperimentFiles, candidate: TrainedCandidate) -> LoadedModel:
-    body = files.bundle(candidate.spec.name).read_bytes()
-    pin = ModelPin(name="m", version="1", key="a", sha256=candidate.sha256, features_digest=DIGEST)
-    return load(body, pin, features_digest=DIGEST)
-
-
-def test_every_planned_candidate_is_left_with_its_bundle_and_its_run(files: ExperimentFiles, registry: str) -> None:
+def test_every_planned_candidate_has_bundle_record_and_run(files: ExperimentFiles, registry: str) -> None:
     plan = planned(files, registry)
-    heard: list[str] = []
+    begun: list[str] = []
 
-    found = trained(files, registry, progress=heard.append)
+    candidates = trained(files, registry, progress=begun.append)
 
-    assert [one.spec for one in found] == list(plan.candidates)
-    assert heard == NAMES
-    for one in found:
+    assert [one.spec for one in candidates] == list(plan.candidates)
+    assert begun == NAMES
+    for one in candidates:
         body = files.bundle(one.spec.name).read_bytes()
         assert one == read_record(TrainedCandidate, files.candidate(one.spec.name), step="train")
         assert (one.sha256, one.size_bytes) == (hashlib.sha256(body).hexdigest(), len(body))
         assert served(files, one).categories == CATEGORIES
-    assert len({one.run_id for one in found}) == 3
+    assert len({one.run_id for one in candidates}) == 3
     assert [path.name for path in files.directory.rglob(".*")] == []
 
 
-def test_a_run_tells_parameters_metrics_data_and_its_parent(files: ExperimentFiles, registry: str) -> None:
-    plan = planned(files, registry)
-    one = trained(files, registry, "trees_2")[0]
-
-    run = connect(registry).get_run(one.run_id)
-
-    assert (run.info.status, run.info.run_name) == ("FINISHED", "trees_2")
-    assert run.data.tags["mlflow.parentRunId"] == plan.parent_run_id
-    wanted = {names.EXPERIMENT_TAG: plan.experiment_id, names.CANDIDATE_TAG: "trees_2", names.DATA_TAG: "a" * 64}
-    wanted |= {names.SPLIT_TAG: str(plan.split), names.FEATURES_DIGEST_TAG: DIGEST, names.TASK_TAG: "toy"}
-    assert wanted.items() <= run.data.tags.items()
-    assert run.data.params == {
-        "family": "extra_trees",
-        "preparation": "bare",
-        "group.useless": "drop",
-        "scale": "none",
-        "seed": "5",
-        "n_estimators": "5",
-        "max_depth": "4",
-    }
-    assert run.data.metrics["rows_train"] == one.rows
-    assert run.data.metrics["size_bytes"] == one.size_bytes
-    assert run.data.metrics["fit_s"] == one.fit_s
-    assert [used.dataset.digest for used in run.inputs.dataset_inputs] == ["a" * 36]
-
-
-def test_a_model_has_its_signature_its_packages_and_an_example_that_is_no_row(
-    files: ExperimentFiles, registry: str, tmp_path: Path
-) -> None:
-    from mlflow.models import Model
-
-    planned(files, registry)
-    trained(files, registry, "linear_1")
-    rows = load_dataset(files, max_rows=10_000).matrix
-
-    directory = unpacked(files.bundle("linear_1").read_bytes(), tmp_path / "model")
-
-    model = Model.load(str(directory))
-    signature = model.signature.to_dict()
-    assert '"dtype": "float32", "shape": [-1, 3]' in signature["inputs"]
-    assert '"shape": [-1, 3]' in signature["outputs"]
-    assert model.metadata[names.FEATURES_DIGEST_TAG] == DIGEST
-    assert model.flavors["sklearn"]["serialization_format"] == "skops"
-    example = np.array(json.loads((directory / "input_example.json").read_text()), np.float32)
-    assert example.shape == (3, 3)
-    assert not any((rows == row).all(axis=1).any() for row in example)
-    required = (directory / "requirements.txt").read_text().split()
-    assert {line.partition("==")[0] for line in required} == {"mlflow", "scikit-learn", "skops", "numpy", "pandas"}
-    assert all("==" in line for line in required)
-
-
-def test_a_model_knows_the_training_rows_and_nothing_else(files: ExperimentFiles, registry: str) -> None:
-    plan = planned(files, registry)
-    dataset = load_dataset(files, max_rows=10_000)
-    split = split_rows(dataset, plan.split)
-    labels = np.array(dataset.categories)[dataset.label]
-
-    for one in trained(files, registry):
-        by_hand = pipeline(one.spec, TASK.feature_names, TASK.feature_groups)
-        by_hand.fit(dataset.matrix[split.train], labels[split.train])
-        said = served(files, one).classifier.predict_proba(dataset.matrix)
-        assert one.rows == split.train.sum()
-        assert np.allclose(said, by_hand.predict_proba(dataset.matrix), atol=1e-6)
-
-
-def test_more_threads_give_the_same_model_which_then_uses_one(files: ExperimentFiles, registry: str) -> None:
-    planned(files, registry)
-    rows = load_dataset(files, max_rows=10_000).matrix
-    alone = served(files, trained(files, registry, "trees_1")[0])
-    files.candidate("trees_1").unlink()
-
-    shared = served(files, trained(files, registry, "trees_1", threads=2)[0])
-
-    assert np.array_equal(alone.classifier.predict_proba(rows), shared.classifier.predict_proba(rows))
-    assert shared.classifier.named_steps["classify"].n_jobs == 1
-
-
-def test_what_a_run_stages_is_what_was_judged(stack: "LocalStack", files: ExperimentFiles, registry: str) -> None:
-    """MLflow adds nothing to a model when it is registered, nor when it is downloaded another way."""
-    planned(files, registry)
-    for one in trained(files, registry):
-        tags = {names.FEATURES_DIGEST_TAG: DIGEST, names.SHA256_TAG: one.sha256}
-        version = register_model(registry, "toys", one.model_uri, run_id=one.run_id, tags=tags)
-
-        pin = stage_champion(registry, "toys", version, stack.runs)
-
-        assert pin.sha256 == one.sha256
-        assert stack.runs.get(pin.key) == files.bundle(one.spec.name).read_bytes()
-
-
-def test_training_again_trains_only_what_is_missing(files: ExperimentFiles, registry: str) -> None:
+def test_second_train_fits_only_missing_candidates(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
     first = trained(files, registry)
     files.bundle("trees_1").write_bytes(b"cut off")
     files.candidate("linear_1").unlink()
-    heard: list[str] = []
+    begun: list[str] = []
 
-    again = trained(files, registry, progress=heard.append)
+    again = trained(files, registry, progress=begun.append)
 
-    assert heard == ["trees_1", "linear_1"]
+    assert begun == ["trees_1", "linear_1"]
     assert again[1] == first[1]
     assert trained(files, "never asked") == again
 
 
-def test_a_candidate_of_another_plan_is_trained_anew(files: ExperimentFiles, registry: str) -> None:
+def test_candidate_of_another_plan_is_trained_again(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
     first = trained(files, registry, "trees_1")[0]
     bundle, record = files.bundle("trees_1").read_bytes(), files.candidate("trees_1").read_text()
@@ -189,104 +57,6 @@ def test_a_candidate_of_another_plan_is_trained_anew(files: ExperimentFiles, reg
     files.candidate("trees_1").write_text(record)
 
     assert trained(files, registry, "trees_1")[0].run_id != first.run_id
-
-
-def test_one_that_can_not_be_fitted_is_named_when_the_others_are_trained(files: ExperimentFiles, registry: str) -> None:
-    wrong = {"family": "logistic_regression", "preparation": ["plain"], "parameters": {"solver": "liblinear"}}
-    plan = planned(files, registry, params(candidates={"wrong": wrong, **CANDIDATES}))
-
-    with pytest.raises(PermanentError, match=r"can't be trained: wrong_1 \(ValueError: ") as failed:
-        trained(files, registry)
-
-    assert "trees_1" not in str(failed.value)
-    assert [spec.name for spec in plan.candidates if files.candidate(spec.name).exists()] == NAMES
-    experiment = connect(registry).get_run(plan.parent_run_id).info.experiment_id
-    runs = connect(registry).search_runs([experiment], f"tags.`mlflow.parentRunId` = '{plan.parent_run_id}'")
-    assert {run.info.run_name: run.info.status for run in runs}["wrong_1"] == "FAILED"
-
-
-def test_a_model_that_had_more_to_learn_says_so(files: ExperimentFiles, registry: str) -> None:
-    short = {"family": "mlp", "preparation": ["plain"], "parameters": {"max_iter": 2}}
-    planned(files, registry, params(candidates={"net": short}))
-
-    one = trained(files, registry)[0]
-
-    assert connect(registry).get_run(one.run_id).data.tags["labeler.warnings"] == "ConvergenceWarning"
-
-
-def test_a_name_that_is_not_planned_is_refused_with_those_that_are(files: ExperimentFiles, registry: str) -> None:
-    planned(files, registry)
-
-    with pytest.raises(InputInvalidError, match=r"plans no candidate trees_9 \(take one of trees_1, trees_2, linear_1"):
-        trained(files, registry, "trees_9")
-
-
-def test_without_a_plan_nothing_is_trained(files: ExperimentFiles) -> None:
-    with pytest.raises(InputInvalidError, match="labeler experiment plan"):
-        trained(files, "never asked")
-
-
-@pytest.mark.parametrize(
-    ("changed", "what"), [("statements_sha256", "the statements"), ("reference_sha256", "the reference data")]
-)
-def test_data_that_changed_since_the_plan_are_refused(
-    files: ExperimentFiles, registry: str, changed: str, what: str
-) -> None:
-    planned(files, registry)
-    prepare(files.directory, **{changed: "c" * 64})
-
-    with pytest.raises(InputInvalidError, match=f"{what} changed since the plan: cccccccccccc prepared"):
-        trained(files, registry)
-
-
-def test_code_that_changed_since_the_plan_is_not_taken_for_the_plan_s(
-    files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    planned(files, registry)
-    trained(files, registry)
-    monkeypatch.setattr(planning, "version", lambda _: "99.0")
-
-    with pytest.raises(
-        InputInvalidError, match=r"the code that trains changed since the plan, or scikit-learn.* plan` again"
-    ):
-        trained(files, registry)
-
-
-def test_a_plan_whose_run_is_gone_has_to_be_made_again(files: ExperimentFiles, registry: str) -> None:
-    plan = planned(files, registry)
-    connect(registry).delete_run(plan.parent_run_id)
-
-    with pytest.raises(InputInvalidError, match=f"no run {plan.parent_run_id} .*labeler experiment plan"):
-        trained(files, registry)
-
-
-def test_a_registry_that_does_not_answer_stops_at_once(
-    files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    planned(files, registry)
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    heard: list[str] = []
-
-    with pytest.raises(ServiceUnavailableError):
-        trained(files, "http://127.0.0.1:9", progress=heard.append)
-
-    assert heard == []
-
-
-def test_a_registry_that_goes_away_meanwhile_is_not_asked_for_every_candidate(
-    files: ExperimentFiles, registry: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: object, **__: object) -> str:
-        raise ServiceUnavailableError("gone")
-
-    planned(files, registry)
-    monkeypatch.setattr(tracking, "log_model", away)
-    heard: list[str] = []
-
-    with pytest.raises(ServiceUnavailableError):
-        trained(files, registry, progress=heard.append)
-
-    assert heard == NAMES[:1]
 
 
 PROCESS = """
@@ -301,7 +71,7 @@ train(ExperimentFiles(Path(sys.argv[1])), task=TASK, registry_uri=sys.argv[2], n
 
 
 @pytest.mark.experiments
-def test_processes_train_different_candidates_of_one_directory(files: ExperimentFiles, registry: str) -> None:
+def test_processes_can_train_candidates_of_one_directory_in_parallel(files: ExperimentFiles, registry: str) -> None:
     planned(files, registry)
     started = [
         subprocess.Popen(
@@ -314,7 +84,7 @@ def test_processes_train_different_candidates_of_one_directory(files: Experiment
     ]
 
     for process in started:
-        _, said = process.communicate(timeout=120)
-        assert process.returncode == 0, said
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
 
     assert [one.spec.name for one in trained(files, "never asked")] == NAMES

@@ -10,7 +10,8 @@ import pytest
 from labeler.errors import InputInvalidError
 from labeler.experiment.data import sources
 from labeler.experiment.data.dataset import Dataset, account_share, load_dataset
-from labeler.experiment.data.prepare import local_engine, prepare
+from labeler.experiment.data.engines import local_engine
+from labeler.experiment.data.prepare import prepare
 from labeler.experiment.data.sources import open_source
 from labeler.experiment.files import ExperimentFiles
 from labeler.experiment.records import DatasetInfo
@@ -24,11 +25,11 @@ ALL = 10**9
 def files(tmp_path_factory: pytest.TempPathFactory) -> ExperimentFiles:
     directory = tmp_path_factory.mktemp("dataset")
     write_statements(directory / "in", generate_with_ground_truth(accounts=40, seed=2, with_labels=True))
-    found = ExperimentFiles(directory / "experiment")
+    files = ExperimentFiles(directory / "experiment")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sources, "BLOCK_FILES", 6)
-        prepare(found, open_source(str(directory / "in")), task=DEFAULT_TASK, engine=local_engine(1))
-    return found
+        prepare(files, open_source(str(directory / "in")), task=DEFAULT_TASK, engine=local_engine(1))
+    return files
 
 
 def whole(files: ExperimentFiles) -> pa.Table:
@@ -40,7 +41,7 @@ def texts(dataset: Dataset) -> tuple[list[str], list[str]]:
     return [dataset.categories[code] for code in dataset.label], [dataset.accounts[code] for code in dataset.account]
 
 
-def test_all_rows_come_in_the_order_of_their_files(files: ExperimentFiles) -> None:
+def test_dataset_has_all_rows_in_the_order_of_their_files(files: ExperimentFiles) -> None:
     rows = whole(files)
 
     dataset = load_dataset(files, max_rows=ALL)
@@ -57,31 +58,31 @@ def test_all_rows_come_in_the_order_of_their_files(files: ExperimentFiles) -> No
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.9])
-def test_a_sample_has_whole_accounts_and_never_too_many_rows(files: ExperimentFiles, share: float) -> None:
+def test_sample_keeps_whole_accounts_within_max_rows(files: ExperimentFiles, share: float) -> None:
     dataset = load_dataset(files, max_rows=ALL)
     max_rows = int(len(dataset) * share)
     rows_of = dict(zip(*np.unique(texts(dataset)[1], return_counts=True), strict=True))
 
     sample = load_dataset(files, max_rows=max_rows)
 
-    found = dict(zip(*np.unique(texts(sample)[1], return_counts=True), strict=True))
-    assert found == {account: rows_of[account] for account in found}
+    sampled = dict(zip(*np.unique(texts(sample)[1], return_counts=True), strict=True))
+    assert sampled == {account: rows_of[account] for account in sampled}
     assert max_rows - max(rows_of.values()) < len(sample) <= max_rows
     assert len(sample.matrix) == len(sample.label) == len(sample.time) == len(sample)
 
 
-def test_a_smaller_sample_is_a_part_of_a_larger_one(files: ExperimentFiles) -> None:
+def test_smaller_sample_is_a_subset_of_a_larger_one(files: ExperimentFiles) -> None:
     small, large = (load_dataset(files, max_rows=rows) for rows in (2000, 4000))
 
     assert set(small.accounts) < set(large.accounts)
 
 
-def test_no_account_fits_is_said(files: ExperimentFiles) -> None:
+def test_max_rows_below_the_smallest_account_is_refused(files: ExperimentFiles) -> None:
     with pytest.raises(InputInvalidError, match="no labeled rows are left"):
         load_dataset(files, max_rows=1)
 
 
-def test_shares_of_two_salts_have_nothing_to_do_with_each_other() -> None:
+def test_account_shares_under_two_salts_are_independent() -> None:
     """A sample of the accounts holds as many unseen ones as all of them do."""
     accounts = [f"4,53E+{number:02}-2013{number % 12:02}" for number in range(20_000)]
     first, second = (account_share(accounts, salt) for salt in ("sample", "20191"))
@@ -94,12 +95,12 @@ def test_shares_of_two_salts_have_nothing_to_do_with_each_other() -> None:
         assert abs((second[inside] < 0.2).mean() - 0.2) < 0.04
 
 
-def test_shares_stay_for_ever() -> None:
-    """Another hash would move accounts that a champion learnt from among those that it is judged on."""
+def test_account_share_of_a_known_id_never_changes() -> None:
+    """Another hash would evaluate a champion on accounts that it was trained on."""
     assert account_share(["4,53E+11-201301"], "20191").tolist() == pytest.approx([0.31371752396215])
 
 
-def test_parts_that_are_not_those_of_the_dataset_are_refused(files: ExperimentFiles, tmp_path: Path) -> None:
+def test_parts_that_do_not_match_dataset_json_are_refused(files: ExperimentFiles, tmp_path: Path) -> None:
     info = DatasetInfo.model_validate_json(files.dataset.read_bytes())
     copy = ExperimentFiles(tmp_path)
     copy.prepared.mkdir()

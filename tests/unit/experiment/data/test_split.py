@@ -1,4 +1,4 @@
-"""Rows that a model is judged on are never rows that it learnt from, nor rows that an earlier one learnt from."""
+"""Rows that a model is evaluated on are never rows that it, or an earlier model, was trained on."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def dataset_of(accounts: list[str], times: list[int], labels: list[int] | None =
 
 
 @given(rows, shares)
-def test_in_every_account_each_later_row_is_after_each_earlier_one(rows: list[tuple[int, int]], share: float) -> None:
+def test_later_rows_of_an_account_come_after_all_its_earlier_rows(rows: list[tuple[int, int]], share: float) -> None:
     account, time = (np.array(values) for values in zip(*rows, strict=True))
 
     is_later = later_rows(account, time, share)
@@ -40,27 +40,27 @@ def test_in_every_account_each_later_row_is_after_each_earlier_one(rows: list[tu
     for one in set(account.tolist()):
         mine = account == one
         earlier, later = time[mine & ~is_later], time[mine & is_later]
-        assert len(earlier), "nothing is left to learn from"
+        assert len(earlier), "nothing is left to train on"
         assert not len(later) or earlier.max() < later.min()
         assert len(later) <= share * mine.sum()
 
 
 @given(rows, shares, st.randoms())
-def test_the_order_of_the_rows_does_not_matter(rows: list[tuple[int, int]], share: float, random: Any) -> None:
+def test_later_rows_do_not_depend_on_row_order(rows: list[tuple[int, int]], share: float, random: Any) -> None:
     account, time = (np.array(values) for values in zip(*rows, strict=True))
     order = np.array(random.sample(range(len(rows)), len(rows)))
 
     assert np.array_equal(later_rows(account[order], time[order], share), later_rows(account, time, share)[order])
 
 
-def test_the_share_is_met_when_all_times_differ() -> None:
+def test_later_share_is_exact_when_all_times_differ() -> None:
     is_later = later_rows(np.zeros(10, int), np.arange(10)[::-1], 0.3)
 
     assert is_later.tolist() == [True] * 3 + [False] * 7
     assert later_rows(np.zeros(0, int), np.zeros(0, int), 0.3).tolist() == []
 
 
-def test_the_three_parts_are_disjoint_and_together_everything() -> None:
+def test_train_later_and_unseen_are_disjoint_and_cover_all_rows() -> None:
     accounts = [f"account {number % 50}" for number in range(2000)]
     dataset = dataset_of(accounts, list(range(2000)))
 
@@ -74,7 +74,7 @@ def test_the_three_parts_are_disjoint_and_together_everything() -> None:
 
 
 @given(st.lists(st.integers(1, 30), min_size=10, max_size=20), st.integers(1, 30))
-def test_what_is_judged_after_later_rows_came_was_never_learnt_from(sizes: list[int], more: int) -> None:
+def test_rows_evaluated_after_new_rows_arrive_were_never_trained_on(sizes: list[int], more: int) -> None:
     before = [(f"account {number}", time) for number, size in enumerate(sizes) for time in range(size)]
     after = [
         (f"account {number}", time)
@@ -86,13 +86,13 @@ def test_what_is_judged_after_later_rows_came_was_never_learnt_from(sizes: list[
         old, new = (split_rows(dataset_of(*map(list, zip(*rows, strict=True))), rule) for rows in (before, after))
     except InputInvalidError:
         return
-    learnt = {row for row, is_train in zip(before, old.train, strict=True) if is_train}
-    judged = {row for row, is_train in zip(after, new.train, strict=True) if not is_train}
+    trained = {row for row, is_train in zip(before, old.train, strict=True) if is_train}
+    evaluated = {row for row, is_train in zip(after, new.train, strict=True) if not is_train}
 
-    assert not learnt & judged
+    assert not trained & evaluated
 
 
-def test_nothing_to_learn_from_or_to_judge_on_is_said() -> None:
+def test_data_without_training_or_later_rows_are_refused() -> None:
     nobody_unseen = SplitRule(later_share=0.3, unseen_share=0, seed=1)
     with pytest.raises(InputInvalidError, match="fewer than two categories"):
         split_rows(dataset_of(["a"] * 10, list(range(10)), [0] * 10), nobody_unseen)

@@ -17,14 +17,14 @@ from labeler.experiment.evaluation.criteria import SpeedCriteria, read_criteria
 from labeler.experiment.params import read_params
 from labeler.transactions import task
 from tests.architecture.source import ROOT
-from tests.unit.experiment.judged import CATEGORIES, CRITERIA, criteria
+from tests.unit.experiment.evaluation_examples import CATEGORIES, CRITERIA, criteria
 
 Place = tuple[str, ...]
 
 
-def places(found: dict[str, Any], above: Place = ()) -> Iterator[Place]:
+def places(section: dict[str, Any], above: Place = ()) -> Iterator[Place]:
     """Of every key, sections too; which categories have a bound is free."""
-    for name, value in found.items():
+    for name, value in section.items():
         yield (*above, name)
         if isinstance(value, dict) and name != "min_category_f1":
             yield from places(value, (*above, name))
@@ -33,19 +33,19 @@ def places(found: dict[str, Any], above: Place = ()) -> Iterator[Place]:
 PLACES = list(places(CRITERIA))
 
 
-def at(found: dict[str, Any], place: Place) -> Any:
+def at(section: dict[str, Any], place: Place) -> Any:
     for name in place:
-        found = found[name]
-    return found
+        section = section[name]
+    return section
 
 
 BOUNDS = [place for place in PLACES if not isinstance(at(CRITERIA, place), dict)]
 BOUNDS.append(("later", "min_category_f1", "FOOD"))
 
 
-def refusal(path: Path, found: dict[str, Any], categories: tuple[str, ...] = CATEGORIES) -> str:
+def refusal(path: Path, content: dict[str, Any], categories: tuple[str, ...] = CATEGORIES) -> str:
     text = io.StringIO()
-    YAML().dump(found, text)
+    YAML().dump(content, text)
     path.write_text(text.getvalue(), encoding="utf-8")
     with pytest.raises(InputInvalidError) as refused:
         read_criteria(path, categories)
@@ -59,41 +59,41 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def found() -> dict[str, Any]:
+def content() -> dict[str, Any]:
     return copy.deepcopy(CRITERIA)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=".".join)
-def test_a_key_that_is_left_out_is_named(path: Path, found: dict[str, Any], place: Place) -> None:
-    del at(found, place[:-1])[place[-1]]
+def test_a_missing_key_is_named(path: Path, content: dict[str, Any], place: Place) -> None:
+    del at(content, place[:-1])[place[-1]]
 
-    assert re.search(rf"(: |; ){'.'.join(place)}: [Ff]ield required", refusal(path, found))
+    assert re.search(rf"(: |; ){'.'.join(place)}: [Ff]ield required", refusal(path, content))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), "many", None], ids=str)
 @pytest.mark.parametrize("place", BOUNDS, ids=".".join)
-def test_what_can_be_no_bound_is_refused_by_its_place(
-    path: Path, found: dict[str, Any], place: Place, value: Any
+def test_a_value_that_is_no_finite_number_is_refused_by_its_key(
+    path: Path, content: dict[str, Any], place: Place, value: Any
 ) -> None:
     """A comparison with NaN is always false, one with infinity always true: neither judges anything."""
-    at(found, place[:-1])[place[-1]] = value
+    at(content, place[:-1])[place[-1]] = value
 
-    assert f"{'.'.join(place)}: " in refusal(path, found)
+    assert f"{'.'.join(place)}: " in refusal(path, content)
 
 
 @pytest.mark.parametrize("section", [(), *[place for place in PLACES if place not in BOUNDS]], ids=".".join)
-def test_a_key_that_nobody_reads_is_refused(path: Path, found: dict[str, Any], section: Place) -> None:
+def test_an_unknown_key_is_refused(path: Path, content: dict[str, Any], section: Place) -> None:
     if section == ("later", "min_category_f1"):
         return
-    at(found, section)["min_macro_f2"] = 0.9
+    at(content, section)["min_macro_f2"] = 0.9
 
-    assert ".".join((*section, "min_macro_f2")) in refusal(path, found)
+    assert ".".join((*section, "min_macro_f2")) in refusal(path, content)
 
 
-def test_a_category_that_the_task_does_not_have_is_refused(path: Path, found: dict[str, Any]) -> None:
-    found["later"]["min_category_f1"] = {"FOOD": 0.4, "FUD": 0.4, "BAAR": 0.1}
+def test_a_category_unknown_to_the_task_is_refused(path: Path, content: dict[str, Any]) -> None:
+    content["later"]["min_category_f1"] = {"FOOD": 0.4, "FUD": 0.4, "BAAR": 0.1}
 
-    assert "later.min_category_f1: the task has no category BAAR, FUD" in refusal(path, found)
+    assert "later.min_category_f1: the task has no category BAAR, FUD" in refusal(path, content)
 
 
 @pytest.mark.parametrize(
@@ -111,21 +111,21 @@ def test_a_category_that_the_task_does_not_have_is_refused(path: Path, found: di
         (("speed", "other_us_per_file"), -1),
     ],
 )
-def test_a_bound_out_of_its_range_is_refused(path: Path, found: dict[str, Any], place: Place, value: float) -> None:
-    at(found, place[:-1])[place[-1]] = value
+def test_an_out_of_range_bound_is_refused(path: Path, content: dict[str, Any], place: Place, value: float) -> None:
+    at(content, place[:-1])[place[-1]] = value
 
-    assert f"{'.'.join(place)}: " in refusal(path, found)
+    assert f"{'.'.join(place)}: " in refusal(path, content)
 
 
 @pytest.mark.parametrize("text", ["", "- a list", "later: [", "later: 1"])
-def test_what_is_no_such_file_is_refused_by_its_name(path: Path, text: str) -> None:
+def test_a_malformed_file_is_refused_by_its_path(path: Path, text: str) -> None:
     path.write_text(text)
 
     with pytest.raises(InputInvalidError, match=re.escape(str(path))):
         read_criteria(path, CATEGORIES)
 
 
-def test_a_file_that_is_not_there_is_named(path: Path) -> None:
+def test_a_missing_file_is_reported_as_unreadable(path: Path) -> None:
     with pytest.raises(InputInvalidError, match="can't be read"):
         read_criteria(path, CATEGORIES)
 
@@ -145,24 +145,26 @@ AMOUNTS = {
 
 
 @given(st.fixed_dictionaries(AMOUNTS))
-def test_with_a_model_at_the_budget_a_day_is_done_exactly_at_the_deadline(found: dict[str, Any]) -> None:
-    us_per_file = found["rows_per_file"] * speed(**found).available_us_per_row + found["other_us_per_file"]
-    workers_s = found["deadline_s"] * found["max_workers"] * found["used_share"]
+def test_a_model_that_uses_the_whole_budget_finishes_the_day_exactly_at_the_deadline(amounts: dict[str, Any]) -> None:
+    us_per_file = amounts["rows_per_file"] * speed(**amounts).available_us_per_row + amounts["other_us_per_file"]
+    workers_s = amounts["deadline_s"] * amounts["max_workers"] * amounts["used_share"]
 
-    assert found["files_per_day"] * us_per_file / 1e6 == pytest.approx(workers_s, rel=1e-6, abs=1)
+    assert amounts["files_per_day"] * us_per_file / 1e6 == pytest.approx(workers_s, rel=1e-6, abs=1)
 
 
-def test_the_budget_is_what_the_deadline_leaves_and_never_more_than_is_allowed() -> None:
+def test_the_budget_is_the_smaller_of_what_the_deadline_leaves_and_the_allowed_maximum() -> None:
     assert (speed().available_us_per_row, speed().budget_us_per_row) == (pytest.approx(40), 5)
     tight = speed(max_workers=1, other_us_per_file=100)
     assert (tight.available_us_per_row, tight.budget_us_per_row) == (pytest.approx(4), pytest.approx(4))
 
 
-def test_the_repository_s_criteria_can_be_judged_with_the_repository_s_parameters() -> None:
-    found = read_criteria(ROOT / "gate.yaml", task.categories)
+def test_the_repository_s_criteria_fit_the_repository_s_parameters() -> None:
+    repository_criteria = read_criteria(ROOT / "gate.yaml", task.categories)
     rule = read_params(ROOT / "params.yaml").evaluation
 
-    assert found.later.min_accuracy_of_surest.share in rule.coverage_shares
-    assert found.later.min_category_f1
-    assert found.speed.available_us_per_row == pytest.approx((1800 * 200 * 0.6 * 1e6 / 3_000_000 - 1500) / 170)
-    assert found.speed.budget_us_per_row == found.speed.max_us_per_row
+    assert repository_criteria.later.min_accuracy_of_surest.share in rule.coverage_shares
+    assert repository_criteria.later.min_category_f1
+    assert repository_criteria.speed.available_us_per_row == pytest.approx(
+        (1800 * 200 * 0.6 * 1e6 / 3_000_000 - 1500) / 170
+    )
+    assert repository_criteria.speed.budget_us_per_row == repository_criteria.speed.max_us_per_row

@@ -24,13 +24,13 @@ def world(draw: np.random.Generator, accounts: int) -> tuple[np.ndarray, np.ndar
     """
     account = np.repeat(np.arange(accounts), ROWS_EACH)
     habit = HABITS[draw.integers(0, 3, accounts)].cumsum(axis=1)
-    truth = (draw.random(len(account))[:, None] > habit[account]).sum(axis=1)
-    found = []
+    ground_truth = (draw.random(len(account))[:, None] > habit[account]).sum(axis=1)
+    models = []
     for skill in (0.6, 0.5):
         right = np.clip(draw.normal(skill, 0.15, accounts), 0, 1)[account]
-        said = np.where(draw.random(len(account)) < right, truth, draw.integers(0, 3, len(account)))
-        found.append(account_counts(said, truth, account, 3))
-    return found[0], found[1]
+        predicted = np.where(draw.random(len(account)) < right, ground_truth, draw.integers(0, 3, len(account)))
+        models.append(account_counts(predicted, ground_truth, account, 3))
+    return models[0], models[1]
 
 
 def resampled(counts: np.ndarray, *, samples: int = 200, seed: int = 1) -> Resamples:
@@ -38,22 +38,22 @@ def resampled(counts: np.ndarray, *, samples: int = 200, seed: int = 1) -> Resam
 
 
 @pytest.mark.parametrize("accounts", [2, 8, 13, 19])
-def test_nineteen_of_twenty_intervals_hold_the_true_difference(accounts: int) -> None:
+def test_95_percent_of_the_intervals_contain_the_true_difference(accounts: int) -> None:
     better, worse = (resampled(counts, samples=1) for counts in world(np.random.default_rng(0), 20_000))
-    truth = better.accuracy - worse.accuracy, better.macro_f1 - worse.macro_f1
+    true_differences = better.accuracy - worse.accuracy, better.macro_f1 - worse.macro_f1
     draw = np.random.default_rng(accounts)
     holding = np.zeros(2)
     for _ in range(SIMULATIONS):
         first, second = (resampled(counts) for counts in world(draw, accounts))
-        found = compare(first, second, level=0.95)
-        each = found.accuracy, found.macro_f1
-        holding += [one.low <= wanted <= one.high for one, wanted in zip(each, truth, strict=True)]
+        comparison = compare(first, second, level=0.95)
+        both = comparison.accuracy, comparison.macro_f1
+        holding += [one.low <= true <= one.high for one, true in zip(both, true_differences, strict=True)]
 
     assert (holding / SIMULATIONS > 0.91).all(), holding / SIMULATIONS
     assert holding[0] / SIMULATIONS < 0.99, holding / SIMULATIONS
 
 
-def test_a_lower_level_gives_a_narrower_interval_around_the_same_difference() -> None:
+def test_a_lower_confidence_level_gives_a_narrower_interval_around_the_same_difference() -> None:
     first, second = (resampled(counts) for counts in world(np.random.default_rng(1), 12))
     wide, narrow = (compare(first, second, level=level).accuracy for level in (0.95, 0.5))
 
@@ -63,35 +63,35 @@ def test_a_lower_level_gives_a_narrower_interval_around_the_same_difference() ->
 
 
 @given(st.integers(2, 19), st.integers(0, 99))
-def test_a_model_differs_from_itself_by_exactly_nothing(accounts: int, seed: int) -> None:
+def test_the_interval_between_a_model_and_itself_is_exactly_zero(accounts: int, seed: int) -> None:
     counts, _ = world(np.random.default_rng(seed), accounts)
-    found = compare(resampled(counts, seed=seed), resampled(counts.copy(), seed=seed), level=0.95)
+    comparison = compare(resampled(counts, seed=seed), resampled(counts.copy(), seed=seed), level=0.95)
 
-    for each in (found.accuracy, found.macro_f1):
+    for each in (comparison.accuracy, comparison.macro_f1):
         assert (each.difference, each.low, each.high) == (0, 0, 0)
 
 
-def test_one_account_tells_nothing_of_others() -> None:
+def test_the_interval_of_a_single_account_is_as_wide_as_possible() -> None:
     first, second = (resampled(counts) for counts in world(np.random.default_rng(1), 1))
-    found = compare(first, second, level=0.95)
+    comparison = compare(first, second, level=0.95)
 
-    for each in (found.accuracy, found.macro_f1):
+    for each in (comparison.accuracy, comparison.macro_f1):
         assert (each.low, each.high) == (-1, 1)
-    assert found.accuracy.difference == first.accuracy - second.accuracy
+    assert comparison.accuracy.difference == first.accuracy - second.accuracy
 
 
-def test_the_same_seed_gives_the_same_interval_and_another_one_another() -> None:
+def test_the_same_seed_gives_the_same_interval_and_another_seed_another_one() -> None:
     first, second = world(np.random.default_rng(1), 12)
-    found = [
+    results = [
         compare(resampled(first, seed=seed), resampled(second, seed=seed), level=0.95).accuracy for seed in (1, 1, 2)
     ]
 
-    assert found[0] == found[1]
-    assert found[0].difference == found[2].difference
-    assert found[0].low != found[2].low
+    assert results[0] == results[1]
+    assert results[0].difference == results[2].difference
+    assert results[0].low != results[2].low
 
 
-def test_every_model_is_asked_of_the_same_accounts() -> None:
+def test_models_are_resampled_on_the_same_accounts_so_that_differences_are_paired() -> None:
     """What is alike in both cancels out: else the interval would be as wide as both models' together."""
     counts, _ = world(np.random.default_rng(1), 12)
     little = counts.copy()
@@ -103,24 +103,26 @@ def test_every_model_is_asked_of_the_same_accounts() -> None:
     assert paired.high - paired.low < (apart.high - apart.low) / 5
 
 
-def test_an_interval_stays_within_what_shares_can_differ_by() -> None:
-    truth, account = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
+def test_an_interval_stays_between_minus_one_and_one() -> None:
+    ground_truth, account = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
     first, second = np.array([0, 1, 1, 0]), np.array([1, 0, 0, 1])
-    found = compare(*(resampled(account_counts(said, truth, account, 2)) for said in (first, second)), level=0.95)
+    comparison = compare(
+        *(resampled(account_counts(predicted, ground_truth, account, 2)) for predicted in (first, second)), level=0.95
+    )
 
-    assert (found.accuracy.low, found.accuracy.high) == (-1, 1)
+    assert (comparison.accuracy.low, comparison.accuracy.high) == (-1, 1)
 
 
-def test_samples_are_drawn_in_chunks_that_bound_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resampling_in_chunks_gives_all_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = world(np.random.default_rng(1), 10)
     monkeypatch.setattr(intervals, "CHUNK_DRAWS", 70)
 
-    found = [resampled(counts, samples=100) for counts in (first, second)]
+    resamples = [resampled(counts, samples=100) for counts in (first, second)]
 
-    assert [each.accuracies.shape for each in found] == [(100,), (100,)]
-    assert len(np.unique(found[0].macro_f1s)) > 90
-    assert compare(found[0], found[0], level=0.95).accuracy.high == 0
-    assert compare(*found, level=0.95).accuracy.high > compare(*found, level=0.95).accuracy.low
+    assert [each.accuracies.shape for each in resamples] == [(100,), (100,)]
+    assert len(np.unique(resamples[0].macro_f1s)) > 90
+    assert compare(resamples[0], resamples[0], level=0.95).accuracy.high == 0
+    assert compare(*resamples, level=0.95).accuracy.high > compare(*resamples, level=0.95).accuracy.low
 
 
 columns = st.integers(1, 40).flatmap(
@@ -129,19 +131,22 @@ columns = st.integers(1, 40).flatmap(
 
 
 @given(columns)
-def test_counts_and_scores_are_those_of_counting_rows(given_columns: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    said, truth, account = given_columns
-    counts = account_counts(said, truth, account, 4)
-    rows = list(zip(said.tolist(), truth.tolist(), account.tolist(), strict=True))
+def test_account_counts_and_scores_equal_those_counted_row_by_row(
+    drawn_columns: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    predicted, ground_truth, account = drawn_columns
+    counts = account_counts(predicted, ground_truth, account, 4)
+    rows = list(zip(predicted.tolist(), ground_truth.tolist(), account.tolist(), strict=True))
     right = Counter((a, t) for s, t, a in rows if s == t)
-    told, true = Counter((a, s) for s, _, a in rows), Counter((a, t) for _, t, a in rows)
+    predicted_rows, true_rows = Counter((a, s) for s, _, a in rows), Counter((a, t) for _, t, a in rows)
 
-    wanted = [
-        [[cell[a, code] for code in range(4)] for cell in (right, told, true)] for a in sorted(set(account.tolist()))
+    expected = [
+        [[cell[a, code] for code in range(4)] for cell in (right, predicted_rows, true_rows)]
+        for a in sorted(set(account.tolist()))
     ]
-    assert counts.tolist() == wanted
-    found = resampled(counts, samples=5)
-    assert found.accounts == len(wanted)
-    assert found.accuracy == pytest.approx((said == truth).mean())
-    macro = f1_score(truth, said, labels=np.unique(truth), average="macro", zero_division=0)
-    assert found.macro_f1 == pytest.approx(macro)
+    assert counts.tolist() == expected
+    resamples = resampled(counts, samples=5)
+    assert resamples.accounts == len(expected)
+    assert resamples.accuracy == pytest.approx((predicted == ground_truth).mean())
+    macro = f1_score(ground_truth, predicted, labels=np.unique(ground_truth), average="macro", zero_division=0)
+    assert resamples.macro_f1 == pytest.approx(macro)

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from labeler.experiment.evaluation.plots import CALIBRATION, COVERAGE, SPEED, confusion_name, draw
+from labeler.experiment.evaluation.plots.draw import draw
+from labeler.experiment.evaluation.plots.names import CALIBRATION, COVERAGE, SPEED, confusion_name
 from labeler.experiment.scores import Evaluation, ReliabilityBin
-from tests.unit.experiment.judged import category, comparison, evaluation, interval, model, score, split
+from tests.unit.experiment.evaluation_examples import category, comparison, evaluation, interval, model, score, split
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
-def judged() -> Evaluation:
+def example() -> Evaluation:
     """Two families with a champion; one model lies upon another."""
     against = comparison(interval(0.01))
     return evaluation(
@@ -27,8 +28,8 @@ def judged() -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def drawn(judged: Evaluation) -> dict[str, bytes]:
-    return draw(judged, budget_us_per_row=5.0)
+def drawn(example: Evaluation) -> dict[str, bytes]:
+    return draw(example, budget_us_per_row=5.0)
 
 
 def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -40,7 +41,7 @@ def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += size + 12
 
 
-def test_there_is_one_confusion_picture_for_each_candidate_beside_three_of_all(drawn: dict[str, bytes]) -> None:
+def test_draw_makes_three_shared_plots_and_a_confusion_matrix_for_each_candidate(drawn: dict[str, bytes]) -> None:
     assert set(drawn) == {COVERAGE, CALIBRATION, SPEED} | {
         confusion_name(name) for name in ("trees_1", "trees_2", "linear_1")
     }
@@ -49,24 +50,24 @@ def test_there_is_one_confusion_picture_for_each_candidate_beside_three_of_all(d
         assert (width, height >= 400, len(png) < 200_000) == (960, True, True)
 
 
-def test_the_same_evaluation_gives_the_same_bytes_whatever_this_machine_is_set_to(
-    judged: Evaluation, drawn: dict[str, bytes]
-) -> None:
+def test_plots_are_identical_whatever_the_matplotlib_settings(example: Evaluation, drawn: dict[str, bytes]) -> None:
     import matplotlib as mpl
 
     with mpl.rc_context({"font.size": 30, "figure.facecolor": "red", "savefig.dpi": 10}):
-        again = draw(Evaluation.model_validate_json(judged.model_dump_json()), budget_us_per_row=5.0)
+        again = draw(Evaluation.model_validate_json(example.model_dump_json()), budget_us_per_row=5.0)
 
     assert {name for name in drawn if drawn[name] != again[name]} == set()
 
 
-def test_a_picture_tells_neither_when_nor_with_what_it_was_drawn(drawn: dict[str, bytes]) -> None:
+def test_plots_contain_no_time_or_software_metadata(drawn: dict[str, bytes]) -> None:
     for png in drawn.values():
         assert {kind for kind, _ in chunks(png)} <= {b"IHDR", b"pHYs", b"IDAT", b"IEND", b"PLTE"}
 
 
-def test_other_figures_and_budgets_give_other_pictures(judged: Evaluation, drawn: dict[str, bytes]) -> None:
-    first, *others = judged.candidates
+def test_changed_scores_or_budget_change_only_the_plots_that_show_them(
+    example: Evaluation, drawn: dict[str, bytes]
+) -> None:
+    first, *others = example.candidates
     other_score = split(
         champion=first.later.against_champion,
         macro_f1=0.5,
@@ -76,45 +77,45 @@ def test_other_figures_and_budgets_give_other_pictures(judged: Evaluation, drawn
     )
     changed = first.model_copy(update={"later": other_score})
 
-    found = draw(judged.model_copy(update={"candidates": (changed, *others)}), budget_us_per_row=5.0)
+    plots = draw(example.model_copy(update={"candidates": (changed, *others)}), budget_us_per_row=5.0)
 
-    unchanged = {name for name in drawn if found[name] == drawn[name]}
+    unchanged = {name for name in drawn if plots[name] == drawn[name]}
     assert unchanged == {confusion_name("trees_2"), confusion_name("linear_1")}
-    assert draw(judged)[SPEED] != drawn[SPEED]
+    assert draw(example)[SPEED] != drawn[SPEED]
 
 
-def test_pyplot_is_not_needed_and_no_setting_is_left_changed(
-    judged: Evaluation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_draw_neither_imports_pyplot_nor_changes_settings(example: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
     """It keeps figures and settings of the whole process, and may look for a screen."""
     import matplotlib as mpl
 
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     before = dict(mpl.rcParams)
 
-    assert draw(judged)
+    assert draw(example)
 
     assert dict(mpl.rcParams) == before
 
 
-def test_one_candidate_can_be_drawn_without_champion_unseen_accounts_or_budget() -> None:
-    """A dollar would begin a formula, a category that is never true or said has no cell."""
+def test_draw_works_for_one_candidate_without_champion_unseen_accounts_or_budget() -> None:
+    """A dollar would begin a formula, a category that is never true or predicted has no cell."""
     names = ("C$H$", "FOOD_x^2", "NEVER")
     counts = ((5, 5, 0), (1, 9, 0), (0, 0, 0))
-    made = score(confusion=counts, categories={"C$H$": category(), "FOOD_x^2": category()})
-    found = evaluation(
-        model(later=split().model_copy(update={"score": made}), unseen=None), categories=names, majority_unseen=None
+    later_score = score(confusion=counts, categories={"C$H$": category(), "FOOD_x^2": category()})
+    example = evaluation(
+        model(later=split().model_copy(update={"score": later_score}), unseen=None),
+        categories=names,
+        majority_unseen=None,
     )
 
-    assert set(draw(found, budget_us_per_row=0.0)) == {COVERAGE, CALIBRATION, SPEED, confusion_name("trees_1")}
+    assert set(draw(example, budget_us_per_row=0.0)) == {COVERAGE, CALIBRATION, SPEED, confusion_name("trees_1")}
 
 
-def test_many_categories_have_room() -> None:
+def test_a_confusion_matrix_of_many_categories_is_taller() -> None:
     size = 20
     counts = tuple(tuple(90 if row == column else row for column in range(size)) for row in range(size))
-    found = evaluation(
+    example = evaluation(
         model(later=split(confusion=counts)), categories=tuple(f"a rather long name {code}" for code in range(size))
     )
 
-    _, height = struct.unpack(">II", next(chunks(draw(found)[confusion_name("trees_1")]))[1][:8])
+    _, height = struct.unpack(">II", next(chunks(draw(example)[confusion_name("trees_1")]))[1][:8])
     assert height > 900

@@ -31,7 +31,7 @@ class Slow:
 
     def predict_proba(self, matrix: np.ndarray) -> np.ndarray:
         self.blocks.append(matrix.copy())
-        if len(self.blocks) <= 2:  # asking takes milliseconds
+        if len(self.blocks) <= 2:  # reading them takes milliseconds
             self.threads |= {pool["num_threads"] for pool in threadpool_info()}
         self._last = next(self._seconds, self._last)
         self.now += self._last
@@ -48,7 +48,7 @@ def test_the_first_block_is_not_timed() -> None:
     assert measured(Slow([9.0, 0.1])) == pytest.approx(0.1 / BLOCK * 1e6)
 
 
-def test_a_round_is_the_median_of_its_blocks() -> None:
+def test_a_round_counts_with_the_median_of_its_blocks() -> None:
     model = Slow([0.1, 0.1, 0.3, 0.2])
 
     assert measured(model, rounds=1) == pytest.approx(0.2 / BLOCK * 1e6)
@@ -62,20 +62,20 @@ def test_the_best_round_counts() -> None:
 
 @settings(max_examples=30)
 @given(st.lists(st.floats(1e-4, 0.1), min_size=9, max_size=9))
-def test_whatever_the_blocks_take_it_is_the_least_of_the_rounds_medians(seconds: list[float]) -> None:
+def test_the_result_is_the_least_of_the_rounds_medians(seconds: list[float]) -> None:
     medians = [statistics.median(seconds[start : start + 3]) for start in (0, 3, 6)]
 
     assert measured(Slow([0.5, *seconds])) == pytest.approx(min(medians) / BLOCK * 1e6)
 
 
-def test_a_slow_model_is_told_apart_by_its_first_round() -> None:
+def test_a_slow_model_is_measured_in_one_round() -> None:
     model = Slow([0.6])
 
     assert measured(model) == pytest.approx(0.6 / BLOCK * 1e6)
     assert len(model.blocks) == 1 + 3
 
 
-def test_blocks_are_those_of_a_worker() -> None:
+def test_the_default_block_size_is_the_worker_s() -> None:
     model = Slow([0.1])
     loaded = LoadedModel(model, ("A", "B"), PIN)
 
@@ -86,7 +86,7 @@ def test_blocks_are_those_of_a_worker() -> None:
     assert len(model.blocks) == 1 + 3 * 3
 
 
-def test_fewer_rows_than_a_block_are_repeated_in_their_order() -> None:
+def test_fewer_rows_than_a_block_are_repeated_in_order() -> None:
     model = Slow([0.1])
 
     measured(model)
@@ -95,7 +95,7 @@ def test_fewer_rows_than_a_block_are_repeated_in_their_order() -> None:
     assert all((block == model.blocks[0]).all() for block in model.blocks)
 
 
-def test_more_rows_than_a_block_are_left_out() -> None:
+def test_rows_beyond_one_block_are_not_used() -> None:
     model, matrix = Slow([0.1]), np.arange(60, dtype=np.float32).reshape(30, 2)
 
     measured(model, matrix)
@@ -103,7 +103,7 @@ def test_more_rows_than_a_block_are_left_out() -> None:
     assert (model.blocks[-1] == matrix[:BLOCK]).all()
 
 
-def test_numeric_libraries_get_one_thread_as_a_worker_has_one_core() -> None:
+def test_numeric_libraries_are_limited_to_one_thread() -> None:
     model = Slow([0.1])
 
     measured(model)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from labeler.errors import InputInvalidError
-from labeler.experiment.params import Preparation
+from labeler.experiment.params import Preprocessing
 from labeler.experiment.registering.recipe import ChampionRecipe, read_recipe, with_recipe
 from tests.architecture.source import ROOT
 
@@ -18,7 +18,7 @@ RECIPE = ChampionRecipe(
     experiment="e" * 12,
     candidate="mlp_3",
     family="mlp",
-    preparation=Preparation(groups={"codes": "target"}, scale="quantile"),
+    preparation=Preprocessing(groups={"codes": "target"}, scale="quantile"),
     parameters={"hidden_layer_sizes": (64, 32), "alpha": 1e-05, "early_stopping": True, "max_depth": None},
     seed=20191,
     model="transactions",
@@ -48,7 +48,7 @@ def outside(text: str) -> str:
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_everything_outside_the_section_stays_byte_for_byte(times: int) -> None:
+def test_bytes_outside_the_section_are_unchanged(times: int) -> None:
     text = PARAMS
     for _ in range(times):
         text = with_recipe(text, RECIPE, source="params.yaml")
@@ -63,58 +63,58 @@ def test_writing_the_same_recipe_again_changes_nothing() -> None:
     assert with_recipe(once, RECIPE, source="params.yaml") == once
 
 
-def test_a_section_between_others_is_replaced_with_its_comments() -> None:
+def test_a_section_between_others_is_replaced_including_its_comments() -> None:
     text = (
         "first: {a: 1}   # odd   spacing\n\nchampion:\n  # of last year\n  experiment: old\n\n  parameters:\n    a: 1\n\n"
         "# about the last one\nlast:\n    - b\n"
     )
 
-    found = with_recipe(text, RECIPE, source="params.yaml")
+    edited = with_recipe(text, RECIPE, source="params.yaml")
 
-    assert found.startswith("first: {a: 1}   # odd   spacing\n\nchampion:\n  experiment: eeeeeeeeeeee\n")
-    assert found.endswith("    us_per_row: 1.2\n\n# about the last one\nlast:\n    - b\n")
-    assert "of last year" not in found
+    assert edited.startswith("first: {a: 1}   # odd   spacing\n\nchampion:\n  experiment: eeeeeeeeeeee\n")
+    assert edited.endswith("    us_per_row: 1.2\n\n# about the last one\nlast:\n    - b\n")
+    assert "of last year" not in edited
 
 
 @pytest.mark.parametrize("text", ["first: 1\n", "first: 1", "# nothing but this\nfirst: 1\n\n"])
-def test_a_file_without_the_section_gets_it_at_its_end(text: str) -> None:
-    found = with_recipe(text, RECIPE, source="params.yaml")
+def test_a_missing_section_is_appended(text: str) -> None:
+    edited = with_recipe(text, RECIPE, source="params.yaml")
 
-    assert found.startswith(text)
-    assert YAML(typ="safe").load(found)["champion"]["candidate"] == "mlp_3"
+    assert edited.startswith(text)
+    assert YAML(typ="safe").load(edited)["champion"]["candidate"] == "mlp_3"
 
 
-def test_the_line_ends_of_the_file_are_kept() -> None:
-    found = with_recipe(PARAMS.replace("\n", "\r\n"), RECIPE, source="params.yaml")
+def test_line_endings_are_kept() -> None:
+    edited = with_recipe(PARAMS.replace("\n", "\r\n"), RECIPE, source="params.yaml")
 
-    assert found.count("\n") == found.count("\r\n")
-    assert found.replace("\r\n", "\n") == with_recipe(PARAMS, RECIPE, source="params.yaml")
+    assert edited.count("\n") == edited.count("\r\n")
+    assert edited.replace("\r\n", "\n") == with_recipe(PARAMS, RECIPE, source="params.yaml")
 
 
 @settings(deadline=None)  # of time, on a busy machine
 @given(st.dictionaries(NAMES, SCALARS, max_size=6), TEXT.filter(bool))
-def test_whatever_the_parameters_are_they_are_read_as_they_were(parameters: dict[str, Any], family: str) -> None:
+def test_any_parameters_are_read_back_as_they_were_written(parameters: dict[str, Any], family: str) -> None:
     recipe = RECIPE.model_copy(update={"parameters": parameters, "family": family})
 
     text = with_recipe("first: 1\nchampion: {}\n", recipe, source="params.yaml")
 
-    found = ChampionRecipe.model_validate(YAML(typ="safe").load(text)["champion"])
-    assert found == ChampionRecipe.model_validate(recipe.model_dump(mode="json"))
+    read_back = ChampionRecipe.model_validate(YAML(typ="safe").load(text)["champion"])
+    assert read_back == ChampionRecipe.model_validate(recipe.model_dump(mode="json"))
 
 
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+def test_a_written_recipe_is_read_back(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(with_recipe(PARAMS, RECIPE, source="params.yaml"))
 
     assert read_recipe(tmp_path / "params.yaml") == RECIPE
 
 
-def test_an_empty_section_names_no_champion(tmp_path: Path) -> None:
+def test_an_empty_section_is_no_champion(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(outside(PARAMS) + "champion: {}\n")
 
     assert read_recipe(tmp_path / "params.yaml") is None
 
 
-def test_a_section_that_somebody_wrote_by_hand_is_named_with_its_faults(tmp_path: Path) -> None:
+def test_an_invalid_section_is_refused_with_its_faults(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(outside(PARAMS) + "champion: {version: 3}\n")
 
     with pytest.raises(InputInvalidError, match=r"params.yaml: champion.experiment: .*leave that section to"):
@@ -131,6 +131,6 @@ def test_a_section_that_somebody_wrote_by_hand_is_named_with_its_faults(tmp_path
         "champion: {}\nchampion: {}\n",
     ],
 )
-def test_a_file_that_can_not_be_edited_safely_is_left_alone(text: str) -> None:
+def test_a_file_that_can_not_be_edited_safely_is_refused(text: str) -> None:
     with pytest.raises(InputInvalidError, match=r"ours\.yaml"):
         with_recipe(text, RECIPE, source="ours.yaml")
