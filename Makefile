@@ -130,8 +130,7 @@ infra-check: $(CDK_READY) ## types of the infrastructure's code
 	$(CDK_BIN)/mypy --config-file cdk/mypy.ini cdk
 
 costs: $(READY) ## what a stage costs a month, what a million files add, and the quotas that it needs
-	@$(BIN)/python cdk/costs.py
-	@$(BIN)/python cdk/quotas.py
+	@$(BIN)/python -m cdk.costs
 
 # the schema package brings a plugin for clusters in docker, which we have no use for; Airflow sends one recorded alarm
 infra-test: $(CDK_READY) $(READY) $(AIRFLOW_READY) ## the templates and manifests, proven offline
