@@ -164,4 +164,4 @@ lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index na
 	printf '%s\n' 'hatchling>=1.27' 'setuptools>=77' | $(subst pyproject.toml,-,$(COMPILE)) --output-file containers/build.lock
 
 clean: ## remove what was built, the environment included
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis

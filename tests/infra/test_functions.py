@@ -95,8 +95,8 @@ def test_logs_are_kept_as_long_as_the_environment_says(stacks: Any, stage: str) 
 
 def test_units_are_as_large_as_the_environment_says(stacks: Any, stage: str) -> None:
     """KEDA scales by the same number."""
-    told_to_manifest = variables(stacks(stage, "pipeline"), "ManifestFunction")["LABELER_UNIT_MAX_FILES"]
-    assert told_to_manifest == str(ENVIRONMENTS[stage].run.unit_max_files)
+    unit_max_files = variables(stacks(stage, "pipeline"), "ManifestFunction")["LABELER_UNIT_MAX_FILES"]
+    assert unit_max_files == str(ENVIRONMENTS[stage].run.unit_max_files)
 
 
 def test_receipts_fail_message_by_message(stacks: Any, stage: str) -> None:
