@@ -73,7 +73,7 @@ LOCAL = Environment(
     # an emulator: what moto carries, with a registry that is a file
     name="local",
     region="eu-west-1",
-    # small units: a rehearsal's few files are to meet several workers
+    # small units: the few files of a local deployment reach several workers
     run=Run(max_workers=2, prewarmed_workers=0, unit_max_files=50),
     retention=Retention(logs=1, raw=1, runs=1, is_kept=False),
     platform=None,

@@ -57,7 +57,7 @@ PRESCRIBED = {
 EXTENSION = "secret:labeler/datadog-api-key"
 """Datadog's extension in the functions reads it; there is none on the local AWS."""
 BY_OTHERS = {
-    ("CompletionRole", "sqs:GetQueueAttributes"): "Lambda's poller asks for it; the embedded one does not",
+    ("CompletionRole", "sqs:GetQueueAttributes"): "Lambda's poller asks for it; the emulator's does not",
     ("HostRole", "cloudwatch:PutMetricData"): "the host's own check of its page, a shell script",
 }
 

@@ -12,7 +12,6 @@ import typer
 
 from labeler import layout
 from labeler.cli.console import err, out
-from labeler.cli.experiment.training import first_champion, show_first
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
@@ -65,8 +64,7 @@ def demo(
     ):
         out.print(f"local AWS at {stack.endpoint}; {len(daily):,} {origin}")
         stack.start_workers(workers)  # they load their libraries while the champion is trained
-        registry_uri = stack.manifest_settings.registry_uri
-        show_first(first_champion(labeled, ExperimentSettings(registry_uri=registry_uri)))
+        _train_champion(stack, labeled)
         connection = Connection(stack.operator_settings, stack.aws)
         summaries = [_label(stack, connection, day, files) for day, files in days.items()]
         if monitor:
@@ -78,6 +76,21 @@ def demo(
     _explain(directory)
     if summary.state is RunState.FAILED:
         raise typer.Exit(EXIT_PERMANENT)
+
+
+def _train_champion(stack: "LocalStack", labeled: list[RawFile]) -> None:
+    from labeler.experiment.training.first_champion import first_champion
+
+    settings = ExperimentSettings(registry_uri=stack.manifest_settings.registry_uri)
+    with err.status("training") as status:
+        model = first_champion(
+            labeled, settings, at=datetime.now(UTC), progress=lambda step: status.update(f"champion: {step}")
+        )
+    out.print(
+        f"champion: [bold]{model.name} version {model.version}[/], trained on {model.rows:,} rows of "
+        f"{model.files:,} files; on later rows accuracy {model.accuracy:.3f} "
+        f"(majority {model.majority_accuracy:.3f}), macro-F1 {model.macro_f1:.3f}"
+    )
 
 
 def _days(files: list[RawFile], today: date, *, is_monitored: bool) -> dict[date, list[RawFile]]:
