@@ -3,6 +3,7 @@
 evaluated_candidates.py  candidates with their scores and verdicts, checked to belong together
 register.py              candidates as versions, the winner as challenger
 run_metrics.py           the metrics that a candidate's MLflow run gets
+drift_references.py      the held-out rows as drift references of the versions
 winner.py                the recipe of the gate's winner
 recipe.py                the section `champion` of params.yaml
 propose.py               the winner's pull request, opened or brought up to date
