@@ -31,7 +31,7 @@ TEST_PROCESSES := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark demo test test-experiments test-monitoring test-quick chaos check format notebook bench bench-manifest bench-monitoring lambda-size synth deploy-local test-deployment infra-check infra-test costs airflow airflow-test airflow-pictures lock clean
-include delivery/delivery.mk
+include .github/delivery/delivery.mk
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -130,8 +130,7 @@ infra-check: $(CDK_READY) ## types of the infrastructure's code
 	$(CDK_BIN)/mypy --config-file cdk/mypy.ini cdk
 
 costs: $(READY) ## what a stage costs a month, what a million files add, and the quotas that it needs
-	@$(BIN)/python cdk/costs.py
-	@$(BIN)/python cdk/quotas.py
+	@$(BIN)/python -m cdk.costs
 
 # the schema package brings a plugin for clusters in docker, which we have no use for; Airflow sends one recorded alarm
 infra-test: $(CDK_READY) $(READY) $(AIRFLOW_READY) ## the templates and manifests, proven offline
@@ -144,10 +143,10 @@ $(AIRFLOW_READY): dags/requirements.lock | $(UV)
 	@touch $@
 
 airflow: $(AIRFLOW_READY) $(READY) ## Airflow with the DAGs on the local AWS, until Ctrl-C; AIRFLOW="--port 8080"
-	@$(AIRFLOW_BIN)/python -m labeler_local.airflow $(AIRFLOW)
+	@$(BIN)/python -m labeler_local.airflow $(AIRFLOW)
 
 airflow-pictures: $(AIRFLOW_READY) $(READY) ## what Airflow's page shows after a day, by a headless Chromium, into build/pictures
-	@$(AIRFLOW_BIN)/python -m labeler_local.airflow.screenshots
+	@$(BIN)/python -m labeler_local.airflow.screenshots
 
 airflow-test: $(AIRFLOW_READY) $(READY) ## the DAGs, parsed and run by a real Airflow on the local AWS
 	$(AIRFLOW_BIN)/pytest --confcutdir=tests/dags --timeout 600 tests/dags
@@ -160,9 +159,9 @@ lock: | $(UV) ## resolve the dependencies anew; hashes and versions, no index na
 	$(COMPILE) --extra registry --constraint requirements.lock --output-file containers/mlflow/requirements.lock
 	$(COMPILE) --extra monitoring --constraint requirements.lock --output-file containers/monitoring/requirements.lock
 	$(COMPILE) cdk/requirements.in --constraint requirements.lock --output-file cdk/requirements.lock
-	$(COMPILE) delivery/requirements.in --output-file delivery/requirements.lock
+	$(COMPILE) .github/delivery/requirements.in --output-file .github/delivery/requirements.lock
 	$(subst pyproject.toml,,$(COMPILE)) dags/requirements.in tests/dags/requirements.in --output-file dags/requirements.lock
 	printf '%s\n' 'hatchling>=1.27' 'setuptools>=77' | $(subst pyproject.toml,-,$(COMPILE)) --output-file containers/build.lock
 
 clean: ## remove what was built, the environment included
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis

@@ -1,4 +1,4 @@
-"""What a manifest of a million files costs in CPU and memory: `python benchmarks/manifest_million.py [files]`.
+"""What a manifest of a million files costs in CPU and memory: `python -m benchmarks.manifest_million [files]`.
 
 The listing is stubbed at the page function and the AWS clients answer from a dictionary; everything between them
 is the real code: parallel listing, discovery against as many fingerprints as files, partition, slices, index,
@@ -6,7 +6,6 @@ seen objects, messages. The bar is 60 s of CPU and 2 GB. The result goes to buil
 """
 
 import hashlib
-import io
 import json
 import resource
 import sys
@@ -18,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
+from benchmarks.memory_aws import MemoryAws
 from labeler import layout
 from labeler.aws import Aws
 from labeler.manifest.dispatch import dispatch
@@ -34,36 +34,6 @@ DAY = date(2026, 11, 23)
 PREFIX = layout.landing_prefix(DAY)
 RESULT = Path("build/bench-manifest.json")
 MAX_CPU_S, MAX_MB = 60, 2048
-
-
-class Memory:
-    """S3's and SQS's few calls, kept in a dictionary."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-        self.messages = 0
-
-    def put_object(self, *, Key: str, Body: bytes, **_: object) -> None:  # noqa: N803 - boto3's name
-        self.objects[Key] = Body
-
-    def get_object(self, *, Key: str, **_: object) -> dict[str, Any]:  # noqa: N803
-        return {"Body": io.BytesIO(self.objects[Key])}
-
-    def get_paginator(self, _: str) -> "Memory":
-        return self
-
-    def paginate(self, *, Prefix: str, **_: object) -> list[dict[str, Any]]:  # noqa: N803
-        found = [key for key in self.objects if key.startswith(Prefix)]
-        return [{"Contents": [{"Key": key, "Size": len(self.objects[key])} for key in found]}]
-
-    def send_message_batch(self, *, Entries: list[object], **_: object) -> dict[str, Any]:  # noqa: N803
-        self.messages += len(Entries)
-        return {"Successful": Entries}
-
-
-class MemoryAws:
-    def __init__(self) -> None:
-        self.s3 = self.sqs = Memory()
 
 
 def stub_pages(files: int) -> PageOf:
@@ -83,7 +53,7 @@ def _entry(key: str, number: int) -> FileEntry:
     return FileEntry(f"{key}", etag, 3_000 + number * 7919 % 28_000)
 
 
-class Stages:
+class Phases:
     def __init__(self) -> None:
         self.cpu_s: dict[str, float] = {}
 
@@ -101,36 +71,36 @@ def peak_mb() -> float:
 
 def run(files: int) -> dict[str, Any]:
     aws = MemoryAws()
-    runs, stages = Bucket(cast("Aws", aws), "runs"), Stages()
+    runs, phases = Bucket(cast("Aws", aws), "runs"), Phases()
     page_of = stub_pages(files)
     runs.put(layout.seen_key(DAY, "daily-2026-11-22"), pack(fingerprint(_entry(f"x{n}", n)) for n in range(files)))
     stubs_mb = peak_mb()
-    with stages.timed("list"):
+    with phases.timed("list"):
         listed = list(list_files(page_of, prefix=PREFIX, parallelism=32))
-    with stages.timed("discover"):
+    with phases.timed("discover"):
         new = list(unseen(listed, fingerprints_of_earlier_runs(runs, DAY, "daily-2026-11-23")))
     del listed
-    with stages.timed("partition"):
+    with phases.timed("partition"):
         units = partition(new, max_files=2000, max_bytes=64 * 2**20)
-    with stages.timed("slices"):
+    with phases.timed("slices"):
         slices = write_slices(runs, "daily-2026-11-23", units)
-    with stages.timed("index"):
+    with phases.timed("index"):
         index = index_of(slices, files)
         runs.put(layout.index_key(index.run_id), index.model_dump_json(indent=1).encode())
     del new, units
-    with stages.timed("seen"):
+    with phases.timed("seen"):
         write_seen(runs, index, layout.LANDING)
-    with stages.timed("messages"):
+    with phases.timed("messages"):
         dispatch(index, after=0, aws=cast("Aws", aws), queue_url="", on_sent=lambda _: None)
     assert aws.sqs.messages == len(index.units)
     assert sum(unit.files for unit in index.units) == files
     return {
         "files": files,
         "units": len(index.units),
-        "cpu_s": round(sum(stages.cpu_s.values()), 2),
+        "cpu_s": round(sum(phases.cpu_s.values()), 2),
         "peak_mb": round(peak_mb()),
         "stubs_mb": round(stubs_mb),
-        "stage_cpu_s": stages.cpu_s,
+        "stage_cpu_s": phases.cpu_s,
         "manifest_mb_in_s3": round(sum(map(len, aws.s3.objects.values())) / 2**20, 1),
     }
 

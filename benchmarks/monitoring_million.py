@@ -1,4 +1,4 @@
-"""What looking for drift in a run of a million rows costs: `python -m benchmarks.monitoring_million [accounts]`.
+"""What a drift report of a run of a million rows costs: `python -m benchmarks.monitoring_million [accounts]`.
 
 The run and its reference are published on a local AWS with the samples that workers would have left. Timed is
 `labeler monitor run`, a process of its own, from its start to its end: samples, Evidently, verdict, snapshot. The bar is
@@ -20,14 +20,14 @@ from sklearn.ensemble import ExtraTreesClassifier
 from labeler.layout import summary_key
 from labeler.messages import ModelPin
 from labeler.models.bundle import LoadedModel
-from labeler.monitoring.facts import find
 from labeler.published import RunSummary
 from labeler.settings import subprocess_environment
+from labeler.storage import find_message
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler_local.emulator.stack import local_stack
 from labeler_local.synthetic import generate
-from tests.integration.monitoring.conftest import Month
+from tests.integration.monitoring.month import Month
 
 ACCOUNTS = 5_900
 """Statements have 170 rows on average."""
@@ -50,11 +50,11 @@ def run(accounts: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory, local_stack(Path(directory), is_dispatching=False) as stack:
         month = Month(stack, trained())
         first, second = (month.publish(day, accounts=accounts) for day in (0, 1))
-        summary = find(stack.runs, summary_key(second), RunSummary)
+        summary = find_message(stack.runs, summary_key(second), RunSummary)
         assert summary is not None
         print(f"published: {summary.rows_labeled:,} rows in {summary.units} units")
-        watched(first)
-        elapsed_s, report = watched(second)
+        timed_evaluation(first)
+        elapsed_s, report = timed_evaluation(second)
         return {
             "rows": summary.rows_labeled,
             "units": summary.units,
@@ -66,7 +66,7 @@ def run(accounts: int) -> dict[str, Any]:
         }
 
 
-def watched(run_id: str) -> tuple[float, dict[str, Any]]:
+def timed_evaluation(run_id: str) -> tuple[float, dict[str, Any]]:
     start = time.perf_counter()
     command = [sys.executable, "-m", "labeler", "monitor", "run", run_id, "--json"]
     done = subprocess.run(command, env=subprocess_environment(), stdout=subprocess.PIPE, check=True)

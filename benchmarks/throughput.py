@@ -8,17 +8,16 @@ import argparse
 import hashlib
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.static_s3 import static_s3
+from benchmarks.throughput_report import show, summarize
 from labeler import layout
 from labeler.experiment.training.first_model import quick_classifier, train_first_model
 from labeler.messages import ModelPin, Pins, ReferencePin, WorkUnit
@@ -33,6 +32,7 @@ from labeler_local.synthetic import LIKE_REAL, generate
 
 RUN_DATE = date(2020, 1, 1)
 TRAINING_ACCOUNTS = 150
+MEASUREMENTS = ("worker", "loop", "own_loop", "unavoidable")
 BARS = {
     "ratio_to_per_file_loop": 15.0,
     "ratio_to_unavoidable": 1.5,
@@ -42,36 +42,36 @@ BARS = {
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--files", type=int, default=2000, help="of a unit")
-    options.add_argument("--units", type=int, default=4, help="measured in a round, after one that warms up")
-    options.add_argument("--loop-files", type=int, default=100, help="that the per-file loop does in a round")
-    options.add_argument("--output", type=Path, default=Path("build/bench.json"))
-    given = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--files", type=int, default=2000, help="of a unit")
+    parser.add_argument("--units", type=int, default=4, help="measured in a round, after one that warms up")
+    parser.add_argument("--loop-files", type=int, default=100, help="that the per-file loop does in a round")
+    parser.add_argument("--output", type=Path, default=Path("build/bench.json"))
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="labeler-bench-") as scratch:
-        report = run(Path(scratch), given)
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(json.dumps(report, indent=2) + "\n")
+        report = run(Path(scratch), options)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(report, indent=2) + "\n")
     show(report)
-    print(f"written to {given.output}")
+    print(f"written to {options.output}")
 
 
-def run(directory: Path, given: argparse.Namespace) -> dict[str, Any]:
+def run(directory: Path, options: argparse.Namespace) -> dict[str, Any]:
     root = directory / "root"
-    keys = write_files(root / "raw", given.files)
+    keys = write_files(root / "raw", options.files)
     with static_s3(root, directory) as endpoint, local_stack(directory / "stack", is_dispatching=False) as stack:
         os.sched_setaffinity(0, {1})  # the local AWS and nginx share the other core
-        report: dict[str, Any] = {"unit_files": given.files, "rounds": given.rounds, "models": {}}
+        report: dict[str, Any] = {"unit_files": options.files, "rounds": options.rounds, "models": {}}
         for name, classifier in models().items():
             pin = champion(stack, name, classifier)
             spec = {"endpoint": endpoint, "keys": keys, "pin": pin.model_dump(mode="json")}
-            spec |= {"units": given.units + 1, "loop_files": given.loop_files}
+            spec |= {"units": options.units + 1, "loop_files": options.loop_files}
             rounds = []
-            for number in range(given.rounds):
-                print(f"{name}: round {number + 1} of {given.rounds}", file=sys.stderr, flush=True)
+            for number in range(options.rounds):
+                print(f"{name}: round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
                 rounds.append(one_round(stack, directory, spec, root / "raw"))
-            report["models"][name] = summarised(rounds)
+            report["models"][name] = summarize(rounds)
     # the figures at the top are those of the champion that `labeler experiment run --quick` makes
     return {**next(iter(report["models"].values())), **report, "bars": BARS}
 
@@ -108,11 +108,11 @@ def one_round(stack: LocalStack, directory: Path, spec: dict[str, Any], folder: 
     send_units(stack, spec, folder)
     path = directory / "spec.json"
     path.write_text(json.dumps(spec))
-    return {kind: measured(stack, kind, path) for kind in ("worker", "loop", "own_loop", "unavoidable")}
+    return {name: measure(stack, name, path) for name in MEASUREMENTS}
 
 
 def send_units(stack: LocalStack, spec: dict[str, Any], folder: Path) -> None:
-    """One unit of all files, as often as wanted, each in a run of its own so that no receipt stands in the way."""
+    """One unit of all files, as often as the round needs it, each in a run of its own so that no receipt stands in the way."""
     entries = [FileEntry(key, nginx_etag(folder / key), (folder / key).stat().st_size) for key in spec["keys"]]
     piece = write_slice(entries)
     stack.runs.put("bench/slice", piece.body)
@@ -139,64 +139,20 @@ def send_units(stack: LocalStack, spec: dict[str, Any], folder: Path) -> None:
 
 
 def nginx_etag(path: Path) -> str:
-    found = path.stat()
-    return f"{int(found.st_mtime):x}-{found.st_size:x}"
+    status = path.stat()
+    return f"{int(status.st_mtime):x}-{status.st_size:x}"
 
 
-def measured(stack: LocalStack, kind: str, spec: Path) -> dict[str, Any]:
+def measure(stack: LocalStack, name: str, spec: Path) -> dict[str, Any]:
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.measured", kind, str(spec)],
+        [sys.executable, "-m", "benchmarks.measure", name, str(spec)],
         env={**os.environ, **stack.environment(), **one_thread, "POWERTOOLS_LOG_LEVEL": "WARNING"},
         stdout=subprocess.PIPE,
         check=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def summarised(rounds: list[dict[str, Any]]) -> dict[str, Any]:
-    def each(value: Callable[[dict[str, Any]], float]) -> dict[str, float]:
-        values = [value(one) for one in rounds]
-        return {"median": statistics.median(values), "min": min(values), "max": max(values)}
-
-    def per_file(kind: str, stage: str | None = None) -> Callable[[dict[str, Any]], float]:
-        return lambda one: (one[kind]["stage_s"][stage] if stage else one[kind]["elapsed_s"]) / one[kind]["files"] * 1e6
-
-    spread = {
-        "files_per_second_per_core": each(lambda one: one["worker"]["files"] / one["worker"]["elapsed_s"]),
-        "rows_per_second_per_core": each(lambda one: one["worker"]["rows"] / one["worker"]["elapsed_s"]),
-        "mb_per_second_per_core": each(lambda one: one["worker"]["bytes"] / 1e6 / one["worker"]["elapsed_s"]),
-        "ratio_to_per_file_loop": each(lambda one: per_file("loop")(one) / per_file("worker")(one)),
-        "ratio_to_loop_with_own_features": each(lambda one: per_file("own_loop")(one) / per_file("worker")(one)),
-        "ratio_to_unavoidable": each(lambda one: per_file("worker")(one) / per_file("unavoidable")(one)),
-        "peak_worker_memory_mb": each(lambda one: one["worker"]["peak_mb"]),
-        "read_and_features_us_per_file": each(
-            lambda one: per_file("worker", "read")(one) + per_file("worker", "features")(one)
-        ),
-        "us_per_file": each(per_file("worker")),
-        "loop_us_per_file": each(per_file("loop")),
-        "own_loop_us_per_file": each(per_file("own_loop")),
-        "unavoidable_us_per_file": each(per_file("unavoidable")),
-    }
-    stages = {name: each(per_file("worker", name)) for name in rounds[0]["worker"]["stage_s"]}
-    parts = {name: each(per_file("unavoidable", name)) for name in rounds[0]["unavoidable"]["stage_s"]}
-    return {
-        **{name: values["median"] for name, values in spread.items()},
-        "stage_us_per_file": {name: values["median"] for name, values in stages.items()},
-        "unavoidable_stage_us_per_file": {name: values["median"] for name, values in parts.items()},
-        "spread": spread,
-    }
-
-
-def show(report: dict[str, Any]) -> None:
-    for name, found in report["models"].items():
-        print(f"\n{name}, units of {report['unit_files']} files, {report['rounds']} rounds: median (min to max)")
-        for figure, values in found["spread"].items():
-            print(f"  {figure:32s} {values['median']:12,.1f}  ({values['min']:,.1f} to {values['max']:,.1f})")
-        print("  us per file, worker:      ", {k: round(v) for k, v in found["stage_us_per_file"].items()})
-        print("  us per file, unavoidable: ", {k: round(v) for k, v in found["unavoidable_stage_us_per_file"].items()})
-    print("\nread, features, predict, write: CPU of the computing thread; fetch: on the clock, beside them")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 if __name__ == "__main__":

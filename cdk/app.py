@@ -1,4 +1,4 @@
-"""The CDK app: `python cdk/app.py`, run by the CDK command or by the proofs. Needs no account and looks nothing up.
+"""The CDK app: `python -m cdk.app`, run by the CDK command or by the proofs. Needs no account and looks nothing up.
 
 Context: `stages` says which (cdk.json has all three). `release` says which images: the file of a build or release, whose
 digests are taken, or a tag that all of them have.
@@ -11,9 +11,9 @@ from pathlib import Path
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from environments import ENVIRONMENTS
-from parts.delivery import NAMES
-from stages import LabelerStage
+from cdk.delivery.images import NAMES
+from cdk.environments import ENVIRONMENTS
+from cdk.stages import LabelerStage
 
 
 def build(app: App) -> App:

@@ -4,26 +4,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Environment as Place
-from aws_cdk import Stage, Tags
+from aws_cdk import Stack, Stage, Tags
 from aws_cdk.aws_ec2 import IVpc
 from constructs import Construct
 
-from environments import Environment, Platform
-from parts.registry_door import URI
-from parts.releaser import grant_reach_registry, grant_release
-from stacks.cluster import ClusterStack
-from stacks.data import DataStack
-from stacks.delivery import DeliveryStack
-from stacks.experiments import ExperimentsStack
-from stacks.monitoring import MonitoringStack
-from stacks.network import NetworkStack
-from stacks.observability import ObservabilityStack
-from stacks.pipeline import PipelineStack
-from stacks.registry import RegistryStack
+from cdk.cluster.network import Network
+from cdk.data.resources import DataResources
+from cdk.data.volume import Volume
+from cdk.delivery.release_access import grant_registry_access, grant_release
+from cdk.environment import Environment, Platform
+from cdk.monitoring.host import MonitoringHost
+from cdk.registry.endpoint import URI
+from cdk.stacks.cluster import ClusterStack
+from cdk.stacks.data import DataStack
+from cdk.stacks.delivery import DeliveryStack
+from cdk.stacks.observability import ObservabilityStack
+from cdk.stacks.pipeline import PipelineStack
+from cdk.stacks.registry import RegistryStack
 
 
 class LabelerStage(Stage):
-    """The account is the deployer's: nothing is looked up, so a synth is the same everywhere."""
+    """The account is the deployer's: nothing is looked up, so a synth is the same everywhere.
+
+    `images`: digest or tag by name.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, images: Mapping[str, str]
@@ -33,63 +37,70 @@ class LabelerStage(Stage):
         Tags.of(self).add("application", "labeler")
         Tags.of(self).add("stage", environment.name)
         self._environment, self._images = environment, images
-        data = DataStack(self, "data", **self._options("data"))
+        data = DataStack(self, "data", environment=environment, **self._options("data")).resources
         platform = environment.platform
-        network = NetworkStack(self, "network", platform=platform, **self._options("network")) if platform else None
-        vpc = network.network.vpc if network else None
+        vpc = self._add_network(platform) if platform else None
         pipeline = PipelineStack(
             self,
             "pipeline",
+            environment=environment,
             data=data,
             vpc=vpc,
             registry_uri=environment.registry_uri or URI,
             **self._options("pipeline"),
         )
-        if platform is None or vpc is None:
-            ObservabilityStack(self, "observability", pipeline=pipeline, **self._options("observability"))
-            return
-        self._add_platform(platform, vpc, data=data, pipeline=pipeline)
+        if platform and vpc:
+            self._add_platform(platform, vpc, data=data, pipeline=pipeline)
+        else:
+            self._add_observability(data=data, run=pipeline.resources)
 
-    def _add_platform(self, platform: Platform, vpc: IVpc, *, data: DataStack, pipeline: PipelineStack) -> None:
-        placed: dict[str, Any] = {"platform": platform, "vpc": vpc, "data": data}
-        delivery = DeliveryStack(self, "delivery", **self._options("delivery"))
-        registry = RegistryStack(self, "registry", **placed, **self._options("registry"))
-        experiments = ExperimentsStack(self, "experiments", **placed, **self._options("experiments"))
-        monitoring = MonitoringStack(
-            self,
-            "monitoring",
-            vpc=vpc,
-            data=data,
-            delivery=delivery,
-            images=self._images,
-            **self._options("monitoring"),
-        )
-        ObservabilityStack(
-            self,
-            "observability",
-            pipeline=pipeline,
-            registry=registry,
-            monitoring=monitoring,
-            **self._options("observability"),
-        )
+    def _add_platform(self, platform: Platform, vpc: IVpc, *, data: DataResources, pipeline: PipelineStack) -> None:
+        environment, run = self._environment, pipeline.resources
+        where: dict[str, Any] = {"environment": environment, "platform": platform, "vpc": vpc}
+        delivery = DeliveryStack(self, "delivery", environment=environment, **self._options("delivery"))
+        registry = RegistryStack(self, "registry", key=data.key, **where, **self._options("registry")).resources
+        volume = Volume(self._stack("experiments"), "Volume", key=data.key, **where)
+        monitoring = self._add_monitoring(vpc, data, delivery)
+        self._add_observability(data=data, run=run, registry=registry)
         ClusterStack(
             self,
             "cluster",
+            data=data,
             registry=registry,
-            pipeline=pipeline,
-            delivery=delivery,
-            experiments=experiments,
-            images=self._images,
-            **placed,
+            run=run,
+            volume=volume,
+            images=delivery.images.uris(self._images),
+            **where,
             **self._options("cluster"),
         )
-        grant_release(delivery.role, pipeline)
-        grant_reach_registry(delivery.role, monitoring)
+        grant_release(delivery.role, pipeline, data=data, manifest=run.manifest)
+        grant_registry_access(delivery.role, monitoring)
+
+    def _add_network(self, platform: Platform) -> IVpc:
+        return Network(self._stack("network"), "Network", environment=self._environment, platform=platform).vpc
+
+    def _add_monitoring(self, vpc: IVpc, data: DataResources, delivery: DeliveryStack) -> Stack:
+        stack = self._stack("monitoring")
+        MonitoringHost(
+            stack,
+            "Host",
+            environment=self._environment,
+            vpc=vpc,
+            reports=data.monitoring,
+            repository=delivery.images.repositories["monitoring"],
+            image=delivery.images.uris(self._images)["monitoring"],
+        )
+        return stack
+
+    def _add_observability(self, **resources: Any) -> None:
+        options = self._options("observability")
+        ObservabilityStack(self, "observability", environment=self._environment, **resources, **options)
+
+    def _stack(self, part: str) -> Stack:
+        return Stack(self, part, **self._options(part))
 
     def _options(self, part: str) -> dict[str, Any]:
-        environment = self._environment
         return {
-            "environment": environment,
-            "stack_name": f"labeler-{environment.name}-{part}",
-            "termination_protection": environment.retention.is_kept,
+            "stack_name": f"labeler-{self._environment.name}-{part}",
+            "termination_protection": self._environment.retention.is_kept,
         }

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag
 from labeling.backfill import days, start_run
-from labeling.labels import BACKFILLED_LABELS, announce, labeled
+from labeling.labels import BACKFILLED_LABELS, emit_asset_event, wait_for_labels
 from labeling.settings import DEFAULT_ARGS
 
 DAYS_AT_ONCE = 2
@@ -68,7 +68,7 @@ def backfill_labels() -> None:
     tags=["labeler"],
 )
 def backfill_day() -> None:
-    announce(labeled(start_run()), BACKFILLED_LABELS)
+    emit_asset_event(wait_for_labels(start_run()), BACKFILLED_LABELS)
 
 
 backfill_labels()

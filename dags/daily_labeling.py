@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import CronDataIntervalTimetable, Param, dag
 from labeling.alarms import deadline
-from labeling.labels import LABELS, announce, labeled, start_run
+from labeling.labels import LABELS, emit_asset_event, start_run, wait_for_labels
 from labeling.settings import DEFAULT_ARGS
 from labeling.steps import drift_report
 
@@ -44,8 +44,8 @@ from labeling.steps import drift_report
     tags=["labeler"],
 )
 def daily_labeling() -> None:
-    summary = labeled(start_run())
-    announce(summary, LABELS) >> drift_report(summary["run_id"])
+    summary = wait_for_labels(start_run())
+    emit_asset_event(summary, LABELS) >> drift_report(summary["run_id"])
 
 
 daily_labeling()

@@ -17,15 +17,16 @@ from datetime import UTC, datetime
 from airflow.sdk import Param, dag
 from labeling.experiments import (
     decide,
-    directory,
+    experiment_directory,
     file_arguments,
     plan_arguments,
     raise_alarm,
-    rules,
+    rules_file,
     training_arguments,
 )
+from labeling.images import PLANNER
 from labeling.settings import DEFAULT_ARGS, template
-from labeling.steps import PLANNER, mapped_step, step
+from labeling.steps import mapped_step, step
 
 
 def day(title: str) -> Param:
@@ -62,19 +63,21 @@ FORM = {
     tags=["labeler"],
 )
 def experiment() -> None:
-    place = ["--directory", directory()]
-    params, criteria = ["--params", rules("params.yaml")], ["--criteria", rules("gate.yaml")]
+    directory = ["--directory", experiment_directory()]
+    params, criteria = ["--params", rules_file("params.yaml")], ["--criteria", rules_file("gate.yaml")]
 
-    validated = file_arguments.override(task_id="validate_arguments")(["experiment", "validate", *params, *place])
-    prepared = file_arguments.override(task_id="prepare_arguments")(["experiment", "prepare", *place])
+    validated = file_arguments.override(task_id="validate_arguments")(["experiment", "validate", *params, *directory])
+    prepared = file_arguments.override(task_id="prepare_arguments")(["experiment", "prepare", *directory])
     validate, prepare = step("validate", validated), step("prepare", prepared)
-    plan = step("plan", plan_arguments([*params, *place, "--json"]), image=PLANNER)
-    train = mapped_step("train", training_arguments(plan.output, place), max_active_tis_per_dagrun=4)
-    evaluate = step("evaluate", ["experiment", "evaluate", *params, *criteria, *place])
-    gate = step("gate", ["experiment", "gate", *criteria, *place])
-    report = step("report", ["experiment", "report", *place], trigger_rule="none_failed")
-    register = step("register", ["experiment", "register", *place])
-    propose = step("propose", ["experiment", "propose", "--repository", template("labeler_github_repository"), *place])
+    plan = step("plan", plan_arguments([*params, *directory, "--json"]), image=PLANNER)
+    train = mapped_step("train", training_arguments(plan.output, directory), max_active_tis_per_dagrun=4)
+    evaluate = step("evaluate", ["experiment", "evaluate", *params, *criteria, *directory])
+    gate = step("gate", ["experiment", "gate", *criteria, *directory])
+    report = step("report", ["experiment", "report", *directory], trigger_rule="none_failed")
+    register = step("register", ["experiment", "register", *directory])
+    propose = step(
+        "propose", ["experiment", "propose", "--repository", template("labeler_github_repository"), *directory]
+    )
 
     validate >> prepare >> plan
     train >> evaluate >> gate >> report

@@ -3,8 +3,9 @@ from typing import Any
 from aws_cdk import Stack
 from constructs import Construct
 
-from environments import Environment
-from parts.delivery import GitHub, Images
+from cdk.delivery.github import GitHub
+from cdk.delivery.images import Images
+from cdk.environment import Environment
 
 
 class DeliveryStack(Stack):

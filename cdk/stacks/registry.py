@@ -2,12 +2,13 @@ from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from environments import Environment, Platform
-from parts.database import RegistryDatabase
-from parts.registry_door import RegistryDoor
-from stacks.data import DataStack
+from cdk.environment import Environment, Platform
+from cdk.registry.database import RegistryDatabase
+from cdk.registry.endpoint import RegistryEndpoint
+from cdk.registry.resources import RegistryResources
 
 
 class RegistryStack(Stack):
@@ -20,12 +21,14 @@ class RegistryStack(Stack):
         *,
         environment: Environment,
         platform: Platform,
-        data: DataStack,
         vpc: ec2.IVpc,
+        key: kms.IKey,
         **options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **options)
-        self.database = RegistryDatabase(
-            self, "Database", environment=environment, platform=platform, vpc=vpc, key=data.key
+        where: dict[str, Any] = {"environment": environment, "platform": platform, "vpc": vpc}
+        self.resources = RegistryResources(
+            database=RegistryDatabase(self, "Database", key=key, **where),
+            # its id is older than its name: another one would replace the balancer
+            endpoint=RegistryEndpoint(self, "Door", **where),
         )
-        self.door = RegistryDoor(self, "Door", environment=environment, platform=platform, vpc=vpc)

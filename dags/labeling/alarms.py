@@ -1,4 +1,4 @@
-"""What the DAGs tell people: one message to the alarm topic, when there is one, and always a line in the log.
+"""Alarms of the DAGs: one message to the alarm topic, when there is one, and always a line in the log.
 
 A second line beside the pipeline's own alarms, for what only Airflow can see: a task that gave up, a DAG run that is
 not done in time.
@@ -17,11 +17,11 @@ TOPIC = "labeler_alarm_topic_arn"
 MAX_SUBJECT = 100
 """SNS takes no longer one."""
 
-CALLING_BACK = {"LocalExecutor", "CeleryExecutor", "AwsEcsExecutor", "AwsBatchExecutor", "AwsLambdaExecutor"}
+CALLBACK_EXECUTORS = {"LocalExecutor", "CeleryExecutor", "AwsEcsExecutor", "AwsBatchExecutor", "AwsLambdaExecutor"}
 """Executors that run callbacks, by name: a parse imports none of them."""
 
 
-def tell(subject: str, text: str) -> None:
+def send_alarm(subject: str, text: str) -> None:
     """Sends to the topic of the Variable; unset, only logs."""
     LOGGER.error("%s\n%s", subject, text)
     topic = Variable.get(TOPIC, default="")
@@ -35,16 +35,16 @@ def tell(subject: str, text: str) -> None:
 def task_failed(context: Mapping[str, Any]) -> None:
     """`on_failure_callback` of every task: after its last try."""
     task = context["ti"]
-    tell(
+    send_alarm(
         f"Airflow: {task.dag_id}.{task.task_id} failed",
         f"run {task.run_id}\n{context.get('exception')}\n{task.log_url}",
     )
 
 
 def deadline_missed(context: Mapping[str, Any]) -> None:
-    """Called by the executor, with what the scheduler knows of the DAG run."""
+    """Called by the executor, with the scheduler's view of the DAG run."""
     run = context["dag_run"]
-    tell(
+    send_alarm(
         f"Airflow: {run['dag_id']} is not done in time",
         f"run {run['dag_run_id']} should have been done at {context['deadline']['deadline_time']}",
     )
@@ -59,7 +59,7 @@ def deadline(after: timedelta) -> DeadlineAlert | None:
     """
     # [alias:]name or module path, after commas; of teams, after semicolons and equals signs
     executors = {re.split("[=:.]", one)[-1].strip() for one in re.split("[,;]", conf.get("core", "executor"))}
-    if not executors <= CALLING_BACK:
+    if not executors <= CALLBACK_EXECUTORS:
         return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_LOGICAL_DATE, interval=after, callback=SyncCallback(deadline_missed)

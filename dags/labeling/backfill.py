@@ -9,15 +9,13 @@ from airflow.sdk.exceptions import AirflowFailException
 from labeling.manifest import START_TIMEOUT, invoke_manifest
 
 MAX_DAYS = 366
-
-
-EVENT = ("run_date", "kind", "model_version", "keep_published")
+EVENT_FIELDS = ("run_date", "kind", "model_version", "keep_published")
 
 
 @task(execution_timeout=START_TIMEOUT)
 def start_run(*, params: Any = None) -> dict[str, Any]:
     """The plan of a past day's run, by the parameters of its DAG run."""
-    return invoke_manifest({name: params[name] for name in EVENT})
+    return invoke_manifest({name: params[name] for name in EVENT_FIELDS})
 
 
 @task

@@ -10,13 +10,13 @@ from labeling.settings import AWS_CONNECTION, variable
 
 WAIT = timedelta(hours=4)
 """Longer than a run that is late: its labels are still wanted. The deadline is watched elsewhere."""
-LOOK_EVERY_S = 15.0
+POLL_INTERVAL_S = 15.0
 
 
 class PublishedGeneration(BaseSensorOperator):
     """Succeeds when the generation is settled.
 
-    The provider's own trigger looks; its sensor is not used, for importing it imports boto3 at each parse. The key is
+    The provider's own trigger polls S3; its sensor is not used, for importing it imports boto3 at each parse. The key is
     that of one generation and not the summary's: after a redrive the summary of the generation before is still there.
     A wait that takes too long fails without a retry, which would only wait as long again.
     """
@@ -37,12 +37,12 @@ class PublishedGeneration(BaseSensorOperator):
             # one text: a list, or a text where a list is wanted, has been looked for character by character
             bucket_key=str(self.generation_key),
             aws_conn_id=AWS_CONNECTION,
-            poke_interval=LOOK_EVERY_S,
+            poke_interval=POLL_INTERVAL_S,
         )
-        self.defer(trigger=trigger, method_name="found", timeout=timedelta(seconds=self.timeout))
+        self.defer(trigger=trigger, method_name="resume", timeout=timedelta(seconds=self.timeout))
         raise AssertionError("deferring raises")
 
-    def found(self, context: Any, event: dict[str, Any]) -> None:  # noqa: ARG002
-        """The trigger's answer: the object is there, or S3 could not be asked, which is worth another try."""
+    def resume(self, context: Any, event: dict[str, Any]) -> None:  # noqa: ARG002
+        """With the trigger's event: the object exists, or S3 could not be read, which is worth another try."""
         if event["status"] != "success":
             raise AirflowException(f"looking for {self.generation_key}: {event.get('message')}")

@@ -20,9 +20,19 @@ LABELS = Asset("labeler_labels", group="labeler")
 BACKFILLED_LABELS = Asset("labeler_backfilled_labels", group="labeler")
 """A past day has labels of another model version; apart, so that a backfill does not start what runs daily."""
 
-REMEMBERED_EVENTS = 400
+MAX_RECENT_EVENTS = 400
 """More than a year of days."""
-TOLD = ("run_id", "run_date", "generation", "state", "coverage", "model_name", "model_version", "labels", "reasons")
+EVENT_FIELDS = (
+    "run_id",
+    "run_date",
+    "generation",
+    "state",
+    "coverage",
+    "model_name",
+    "model_version",
+    "labels",
+    "reasons",
+)
 
 
 @task(execution_timeout=START_TIMEOUT)
@@ -42,7 +52,7 @@ def start_run(*, params: Any = None, data_interval_start: Any = None) -> dict[st
 
 @task(retries=5, execution_timeout=timedelta(minutes=5))
 def check_summary(plan: dict[str, Any]) -> dict[str, Any]:
-    """What the summary says, for those who wait for the labels. A FAILED run fails here, with its reasons."""
+    """The fields of the summary that the asset event carries. A FAILED run fails here, with its reasons."""
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
     summary = json.loads(S3Hook(AWS_CONNECTION).read_key(plan["summary_key"], variable("labeler_runs_bucket")))
@@ -54,10 +64,10 @@ def check_summary(plan: dict[str, Any]) -> dict[str, Any]:
         raise AirflowFailException(f"{name} FAILED: {'; '.join(summary['reasons'])}")
     for reason in summary["reasons"]:
         LOGGER.warning("%s is %s: %s", name, summary["state"], reason)
-    return {key: summary[key] for key in TOLD}
+    return {key: summary[key] for key in EVENT_FIELDS}
 
 
-def labeled(plan: XComArg) -> XComArg:
+def wait_for_labels(plan: XComArg) -> XComArg:
     """Draws: wait for the run of the plan, without a worker slot, then check what it published."""
     published = PublishedGeneration(task_id="wait_for_summary", generation_key=plan["generation_key"])
     summary = check_summary(plan)
@@ -65,20 +75,20 @@ def labeled(plan: XComArg) -> XComArg:
     return summary
 
 
-def announce(summary: XComArg, asset: Asset) -> XComArg:
+def emit_asset_event(summary: XComArg, asset: Asset) -> XComArg:
     """Draws the update of an asset, which starts the DAGs that wait for it."""
 
     @task(inlets=[asset], outlets=[asset], execution_timeout=timedelta(minutes=5))
     def update_asset(summary: dict[str, Any], *, inlet_events: Any = None, outlet_events: Any = None) -> None:
         """One event a generation: a repeated day starts nothing again."""
-        lately = inlet_events[asset].ascending(ascending=False).limit(REMEMBERED_EVENTS)
-        if any(is_same(event.extra, summary) for event in lately):
+        recent_events = inlet_events[asset].ascending(ascending=False).limit(MAX_RECENT_EVENTS)
+        if any(is_same_generation(event.extra, summary) for event in recent_events):
             raise AirflowSkipException(f"{summary['run_id']}, generation {summary['generation']} was told before")
         outlet_events[asset].extra = summary
 
     return update_asset(summary)
 
 
-def is_same(extra: dict[str, Any], summary: dict[str, Any]) -> bool:
-    """Both tell of the same generation of the same run."""
+def is_same_generation(extra: dict[str, Any], summary: dict[str, Any]) -> bool:
+    """Both are of the same generation of the same run."""
     return all(extra.get(key) == summary[key] for key in ("run_id", "generation"))

@@ -37,12 +37,12 @@ def invoke_manifest(event: dict[str, Any]) -> dict[str, Any]:
     # botocore's own retry would call a second time while the first call still works. This only switches keep-alive on:
     # its first probe comes after the machine's tcp_keepalive_time, which docs/airflow.md says to lower
     config = Config(read_timeout=TIMEOUT_S, retries={"total_max_attempts": 1}, tcp_keepalive=True)
-    answer = LambdaHook(AWS_CONNECTION, config=config).conn.invoke(
+    response = LambdaHook(AWS_CONNECTION, config=config).conn.invoke(
         FunctionName=variable("labeler_manifest_function"), Payload=json.dumps(event).encode()
     )
-    payload = json.loads(answer["Payload"].read())
-    if not answer.get("FunctionError"):
+    payload = json.loads(response["Payload"].read())
+    if not response.get("FunctionError"):
         return payload
-    named = payload.get("errorType")
-    error = AirflowFailException if named in PERMANENT else AirflowException
-    raise error(f"the manifest function failed: {named}: {payload.get('errorMessage')}")
+    error_type = payload.get("errorType")
+    error = AirflowFailException if error_type in PERMANENT else AirflowException
+    raise error(f"the manifest function failed: {error_type}: {payload.get('errorMessage')}")

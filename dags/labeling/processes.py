@@ -11,12 +11,12 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+from labeling.exit_codes import PERMANENT
 from labeling.settings import variable
-from labeling.steps import PERMANENT
 
 
 class Process(BaseOperator):
-    """Runs `labeler` with these arguments in the checkout, under Airflow's variables. Its words go to the task's log."""
+    """Runs `labeler` with these arguments in the checkout, under Airflow's variables. Its output goes to the task's log."""
 
     template_fields = ("arguments",)
 
@@ -27,7 +27,7 @@ class Process(BaseOperator):
         self._process: subprocess.Popen[str] | None = None
 
     def execute(self, context: Any) -> Any:  # noqa: ARG002
-        """What the command answers in JSON, when it is asked to answer."""
+        """The JSON document that the command writes, where the step has an XCom."""
         command = [variable("labeler_command"), *map(str, self.arguments)]
         self.log.info("running %s", command)
         self._process = subprocess.Popen(
@@ -38,18 +38,18 @@ class Process(BaseOperator):
             text=True,
             start_new_session=True,
         )
-        said, complained = self._process.communicate()
-        for line in (complained or said).splitlines():
+        stdout, stderr = self._process.communicate()
+        for line in (stderr or stdout).splitlines():
             self.log.info("%s", line)
-        self._judge(self._process.returncode)
-        return json.loads(said) if self.do_xcom_push else None
+        self._raise_for_exit_code(self._process.returncode)
+        return json.loads(stdout) if self.do_xcom_push else None
 
     def on_kill(self) -> None:
         """A step that is marked, cleared or too slow takes its process with it."""
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
 
-    def _judge(self, code: int) -> None:
+    def _raise_for_exit_code(self, code: int) -> None:
         if code == self.skip_on_exit_code:
             raise AirflowSkipException(f"exit code {code}")
         if code == PERMANENT:

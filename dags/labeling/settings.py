@@ -1,6 +1,6 @@
-"""What a cluster can say of itself, and what counts when it says nothing. docs/airflow.md has the table.
+"""The Airflow Variables of a cluster, with their defaults. docs/airflow.md has the table.
 
-Variables are read when a task runs; only `steps` is asked for when a DAG is parsed, since it decides what is drawn.
+Variables are read when a task runs; only `steps` is read when a DAG is parsed, since it decides what is drawn.
 """
 
 from datetime import timedelta
@@ -64,13 +64,13 @@ def template(name: str) -> str:
 
 def configured(name: str) -> str:
     """The same inside a task; may be empty. Raises KeyError."""
-    found: str = Variable.get(name, default=DEFAULTS[name])
-    return found
+    value: str = Variable.get(name, default=DEFAULTS[name])
+    return value
 
 
 def variable(name: str) -> str:
-    """The same inside a task that needs it. Raises ValueError when nothing says it."""
-    found = configured(name)
-    if not found:
+    """The same inside a task that needs it. Raises ValueError when it is not set."""
+    value = configured(name)
+    if not value:
         raise ValueError(f"the Airflow Variable {name} is not set; docs/airflow.md has the table")
-    return found
+    return value

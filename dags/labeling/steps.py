@@ -1,40 +1,18 @@
 """A step is one `labeler` command: a pod on a cluster, a process on a laptop. Command and variables are the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import BaseOperator, TriggerRule, XComArg
 
+from labeling.exit_codes import NOTHING_PASSED
+from labeling.images import MONITORING, TRAINER, Image
 from labeling.settings import Steps, steps
-
-NOTHING_PASSED = 3
-"""labeler's exit code when the gate lets no candidate pass: the step is skipped, and a branch decides."""
-PERMANENT = 65
-"""labeler's exit code for what fails again when it is repeated: no retry."""
-
-
-@dataclass(frozen=True)
-class Image:
-    """What a pod runs in. `image` and `account` are Variables; a ConfigMap named like the account has its settings."""
-
-    image: str
-    account: str
-    cpu: str
-    memory: str
-    has_experiments: bool = False
-    answers: bool = False
-    """Its output is one JSON document, which is the step's XCom."""
-
-
-TRAINER = Image(image="labeler_trainer_image", account="labeler_trainer", cpu="2", memory="8Gi", has_experiments=True)
-PLANNER = replace(TRAINER, answers=True)
-MONITORING = Image(image="labeler_monitoring_image", account="labeler_drift_report", cpu="1", memory="2Gi")
 
 
 def drift_report(run_id: Any) -> BaseOperator:
-    """Draws the comparison of a published run with its model's reference; one that was told before is compared again."""
+    """Draws the comparison of a published run with its model's reference; repeating it compares again."""
     arguments = ["monitor", "run", run_id, "--metrics"]
     return step("drift_report", arguments, image=MONITORING, trigger_rule=TriggerRule.NONE_FAILED)
 
@@ -56,8 +34,9 @@ def operator_of(image: Image) -> tuple[type[BaseOperator], dict[str, Any]]:
     shared: dict[str, Any] = {
         "execution_timeout": timedelta(hours=2),
         "skip_on_exit_code": NOTHING_PASSED,
-        "do_xcom_push": image.answers,
+        "do_xcom_push": image.has_json_output,
     }
+    # imported where it is used: a machine without pods needs no Kubernetes provider
     if steps() is Steps.PROCESSES:
         from labeling.processes import Process
 

@@ -32,7 +32,7 @@ class Metric(StrEnum):
     ACCURACY = "Accuracy"
     MACRO_F1 = "MacroF1"
     MONITORING_PAGE_SERVED = "MonitoringPageServed"
-    """Emitted by the monitoring host itself: cdk/parts/host_start.py."""
+    """Emitted by the monitoring host itself: cdk/monitoring/user_data.py."""
 
 
 class Measure(NamedTuple):

@@ -1,4 +1,4 @@
-"""What the tests of the house look at: files of the source, parsed once, and interpreters that know nothing yet."""
+"""What the architecture tests read: source files, parsed once, and fresh interpreters."""
 
 import ast
 import json
@@ -31,7 +31,7 @@ def modules() -> list[str]:
     """Every module of the package that can be imported without running a program."""
     relative = (path.relative_to(ROOT / "src").with_suffix("") for path in python_files("src/labeler"))
     names = {".".join(path.parts).removesuffix(".__init__") for path in relative}
-    return sorted(found for found in names if not found.endswith("__main__"))
+    return sorted(module for module in names if not module.endswith("__main__"))
 
 
 def fresh_interpreter(code: str) -> Any:

@@ -1,19 +1,14 @@
-"""The images as far as they can be judged without building them."""
+"""The images as far as they can be checked without building them."""
 
 import os
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT, name
-
-MAIN_LOCK = ROOT / "requirements.lock"
-BUILD_LOCK = ROOT / "containers/build.lock"
-IMAGES = sorted(path.parent for path in ROOT.glob("containers/*/Dockerfile"))
-LOCKS = (MAIN_LOCK, BUILD_LOCK, ROOT / "dags/requirements.lock", *(image / "requirements.lock" for image in IMAGES))
-PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
+from tests.architecture.images import IMAGES, copied, dockerfile, final_stage
+from tests.architecture.reached import all_modules, reached_modules
+from tests.architecture.source import ROOT
 
 ENTRY_POINTS = {
     "mlflow": '["serve"]',
@@ -21,69 +16,29 @@ ENTRY_POINTS = {
     "trainer": '["labeler"]',
     "worker": '["labeler", "worker"]',
 }
-# What each image installs of pyproject.toml, besides the core; and what it must not carry.
-EXTRAS = {
-    "mlflow": ({"registry"}, {"moto", "pytest", "dvc"}),
-    "monitoring": ({"monitoring", "task"}, {"moto", "mlflow", "pytest"}),
-    "trainer": ({"experiments", "worker", "task", "proposals", "versioning"}, {"moto", "pytest", "psycopg2-binary"}),
-    "worker": ({"task", "worker"}, {"moto", "mlflow", "pytest"}),
+COMMANDS = {
+    "monitoring": ("labeler.cli.monitor.",),
+    "trainer": ("labeler.cli.experiment.", "labeler.cli.model."),
+    "worker": ("labeler.cli.worker.",),
 }
+"""What an image with labeler is for; a package stands for all of its modules."""
 SOURCE_ONLY = {"antlr4-python3-runtime"}
 """What has no wheel, and is built from hashed source with hashed tools."""
 
 image_by_name = pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 
 
-def dockerfile(image: Path) -> str:
-    return (image / "Dockerfile").read_text(encoding="utf-8")
+def test_entry_points_cover_every_image() -> None:
+    assert set(ENTRY_POINTS) == {image.name for image in IMAGES}
 
 
-def final_stage(image: Path) -> str:
-    return dockerfile(image).rpartition("\nFROM ")[2]
-
-
-def pins(lock: Path) -> set[tuple[str, str]]:
-    """A name may have several versions, for several Pythons."""
-    return set(PIN.findall(lock.read_text(encoding="utf-8")))
-
-
-def test_every_image_is_described_here() -> None:
-    assert set(ENTRY_POINTS) == set(EXTRAS) == {image.name for image in IMAGES}
-
-
-def test_contributors_are_told_of_every_image() -> None:
+def test_contributing_lists_every_image() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## The images\n")[2]
     assert sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == [image.name for image in IMAGES]
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=name)
-def test_locks_pin_by_hash_and_name_no_index(lock: Path) -> None:
-    text = lock.read_text(encoding="utf-8")
-    found = [line for line in text.splitlines() if re.match(r"[a-z0-9-]+==", line)]
-    assert found
-    assert all(line.endswith("\\") for line in found), "a pin has no hash"
-    assert "://" not in text, "it names a place"
-
-
 @image_by_name
-def test_images_run_the_versions_that_are_tested(image: Path) -> None:
-    """And with which models are trained."""
-    assert pins(image / "requirements.lock") - pins(MAIN_LOCK) == set()
-
-
-@image_by_name
-def test_a_lock_holds_what_its_image_asks_for(image: Path) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted, unwanted = EXTRAS[image.name]
-    asked = [*project["dependencies"], *(one for extra in wanted for one in project["optional-dependencies"][extra])]
-    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~ ]", one)[0].lower()) for one in asked} - {"labeler"}
-    locked = {name for name, _ in pins(image / "requirements.lock")}
-    assert names - locked == set()
-    assert locked & unwanted == set()
-
-
-@image_by_name
-def test_everything_that_is_installed_has_a_hash_and_is_no_source(image: Path) -> None:
+def test_images_install_only_hashed_wheels(image: Path) -> None:
     """A source's build would fetch its tools unseen; our own package's build fetches nothing."""
     commands = re.findall(r"[^&\n]*\bpip install [^&\n]*", dockerfile(image).replace("\\\n", " "))
     assert commands
@@ -99,7 +54,7 @@ def test_everything_that_is_installed_has_a_hash_and_is_no_source(image: Path) -
 
 
 @image_by_name
-def test_an_image_starts_one_thing_without_a_shell_of_its_own_as_a_user_without_rights(image: Path) -> None:
+def test_an_image_runs_one_entry_point_without_a_shell_as_an_unprivileged_user(image: Path) -> None:
     final = final_stage(image)
     assert f"ENTRYPOINT {ENTRY_POINTS[image.name]}\n" in final
     assert re.search(r"^USER [1-9]\d*:\d+$", final, re.MULTILINE)
@@ -109,39 +64,47 @@ def test_an_image_starts_one_thing_without_a_shell_of_its_own_as_a_user_without_
 
 
 @image_by_name
-def test_every_base_has_a_tag(image: Path) -> None:
+def test_every_base_image_has_a_tag(image: Path) -> None:
     bases = re.findall(r"^FROM (\S+)", dockerfile(image), re.MULTILINE)
     assert len(bases) == 2
     assert all(re.fullmatch(r"python:3\.\d+-slim-\w+", base) for base in bases)
 
 
 @image_by_name
-def test_what_an_image_copies_exists_and_is_not_ignored(image: Path) -> None:
-    let_through = [
+def test_files_that_an_image_copies_exist_and_are_not_in_dockerignore(image: Path) -> None:
+    included = [
         line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
     ]
-    copied = [
-        source
-        for sources in re.findall(r"^COPY (?:--chmod=\d+ )?(?!--)(.+) \S+$", dockerfile(image), re.MULTILINE)
-        for source in sources.split()
-    ]
-    assert f"containers/{image.name}/requirements.lock" in copied
-    for source in copied:
-        assert (ROOT / source).exists(), source
-        assert any((ROOT / source) in ROOT.glob(pattern) for pattern in let_through), source
+    let_in = {path for pattern in included for path in ROOT.glob(pattern)}
+    assert f"containers/{image.name}/requirements.lock" in copied(image)
+    for source in copied(image):
+        paths = list(ROOT.glob(source))
+        assert paths, source
+        assert [path for path in paths if not let_in & {path, *path.parents}] == [], source
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_image_copies_exactly_the_packages_that_its_command_imports(name: str) -> None:
+    commands = [module for module in all_modules() if f"{module}.".startswith(COMMANDS[name])]
+    reached = {module.split(".")[1] for module in reached_modules({"labeler.cli.app", *commands}) if "." in module}
+    packages = {f"src/labeler/{package}" for package in reached if (ROOT / "src/labeler" / package).is_dir()}
+    sources = {source for source in copied(ROOT / "containers" / name) if source.startswith("src/")}
+    assert sources - {"src/labeler/*.py", "src/labeler/py.typed"} == packages
 
 
 @image_by_name
-def test_no_image_tells_anybody_what_it_does(image: Path) -> None:
+def test_every_image_disables_mlflow_telemetry(image: Path) -> None:
     assert "MLFLOW_DISABLE_TELEMETRY=true" in final_stage(image)
 
 
-def test_scripts_of_images_can_be_run() -> None:
+def test_scripts_of_images_are_executable() -> None:
     scripts = [path for image in IMAGES for path in image.iterdir() if path.read_text().startswith("#!")]
     assert [path.name for path in scripts] == ["serve"]
     assert all(os.access(path, os.X_OK) for path in scripts)
 
 
-def test_the_trainer_s_image_says_the_commit_that_it_is_built_from() -> None:
+def test_the_trainer_image_carries_the_commit_it_is_built_from() -> None:
     assert "\nARG LABELER_COMMIT=\nENV LABELER_COMMIT=$LABELER_COMMIT\n" in final_stage(ROOT / "containers/trainer")
-    assert '--build-arg "LABELER_COMMIT=$commit"' in (ROOT / "delivery/build-images").read_text(encoding="utf-8")
+    assert '--build-arg "LABELER_COMMIT=$commit"' in (ROOT / ".github/delivery/build-images").read_text(
+        encoding="utf-8"
+    )

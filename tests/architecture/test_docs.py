@@ -15,7 +15,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PACKAGES = (ROOT / "src/labeler", ROOT / "src/labeler_local")
 QUOTED = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-IN_REPOSITORY = re.compile(r"(?:src|functions|tests|docs|benchmarks|containers|delivery)/[\w./-]*\w/?(?:::\w+)?")
+IN_REPOSITORY = re.compile(r"(?:src|functions|tests|docs|benchmarks|containers|\.github)/[\w./-]*\w/?(?:::\w+)?")
 OWN_TASK = ROOT / "tests/integration/own_task"
 
 
@@ -24,14 +24,14 @@ def prose(page: Path) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+def test_every_link_target_exists(page: Path) -> None:
     links = [link for link in LINK.findall(prose(page)) if not link.startswith(("http://", "https://", "mailto:"))]
     assert [link for link in links if not (page.parent / link).exists()] == []
     assert [link for link in links if link.startswith("/")] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_heading_that_a_link_points_to_exists(page: Path) -> None:
+def test_every_link_anchor_exists(page: Path) -> None:
     anchors = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", prose(page))
     assert [
         (link, anchor) for link, anchor in anchors if anchor not in headings(page.parent / link if link else page)
@@ -45,13 +45,13 @@ def headings(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_path_that_a_page_names_exists(page: Path) -> None:
+def test_every_path_in_a_page_exists(page: Path) -> None:
     named = [quoted for quoted in QUOTED.findall(prose(page)) if IN_REPOSITORY.fullmatch(quoted)]
     assert [path for path in named if not (ROOT / path.partition("::")[0]).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_test_that_a_page_names_exists(page: Path) -> None:
+def test_every_test_in_a_page_exists(page: Path) -> None:
     tests = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
     defined = set(re.findall(r"def (test_\w+)", tests)) | {path.stem for path in ROOT.glob("tests/**/test_*.py")}
     named = {word for quoted in QUOTED.findall(prose(page)) for word in re.findall(r"\btest_\w+", quoted)}
@@ -59,7 +59,7 @@ def test_every_test_that_a_page_names_exists(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+def test_every_make_target_in_a_page_exists(page: Path) -> None:
     makefiles = "\n".join(path.read_text(encoding="utf-8") for path in MAKEFILES)
     targets = set(re.findall(r"^([a-z-]+):", makefiles, re.MULTILINE))
     text = page.read_text(encoding="utf-8")
@@ -67,14 +67,14 @@ def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     assert named - targets == set()
 
 
-def test_all_pages_say_of_make_test_what_its_help_says() -> None:
+def test_pages_describe_make_test_as_its_help_does() -> None:
     help_of_test = re.findall(r"^test: .*## (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[0]
     for page in ("CONTRIBUTING.md", "tests/README.md"):
         assert help_of_test in " ".join((ROOT / page).read_text(encoding="utf-8").replace("`", "").split()), page
     assert help_of_test.partition(":")[0] in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_glossary_says_where_each_word_lives() -> None:
+def test_every_place_in_the_glossary_exists() -> None:
     """`word` in code, and a file that really says it."""
     rows = re.findall(r"^\| \*\*(.+?)\*\*.* \| (.+?) \|$", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)
     assert len(rows) > 30
@@ -88,27 +88,27 @@ def test_the_glossary_says_where_each_word_lives() -> None:
     assert wrong == []
 
 
-def test_the_glossary_tells_two_things_of_one_name_apart() -> None:
+def test_no_glossary_entry_is_defined_twice() -> None:
     """As in **stage** (a model) and **stage** (of a unit's time)."""
     words = re.findall(r"^\| (\*\*.+?) \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert [word for word, times in Counter(words).items() if times > 1] == []
 
 
-def test_the_glossary_names_every_metric() -> None:
+def test_the_glossary_lists_every_metric() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(metric.value for metric in Metric)
 
 
-def test_the_glossary_s_words_are_used() -> None:
+def test_every_glossary_word_is_used() -> None:
     """A word that neither code nor documents say is nobody's word."""
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "glossary.md")
     text += "\n".join(path.read_text(encoding="utf-8") for path in python_files("src"))
-    said = text.lower().replace("_", " ").replace("-", " ")
+    searched = text.lower().replace("_", " ").replace("-", " ")
     words = re.findall(r"^\| \*\*(.+?)\*\*", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert [word for word in words if word.lower().replace("_", " ").replace("-", " ") not in said] == []
+    assert [word for word in words if word.lower().replace("_", " ").replace("-", " ") not in searched] == []
 
 
-def test_the_own_task_page_shows_the_tested_code() -> None:
+def test_code_in_the_own_task_page_is_tested_code() -> None:
     tested = "\n".join(path.read_text(encoding="utf-8") for path in sorted(OWN_TASK.glob("*.py")))
     blocks = [
         code for language, code in FENCED.findall((ROOT / "docs/own-task.md").read_text()) if language == "python"
@@ -117,7 +117,7 @@ def test_the_own_task_page_shows_the_tested_code() -> None:
     assert [block for block in blocks if block not in tested] == []
 
 
-def test_an_adr_is_one_page_of_the_same_shape() -> None:
+def test_every_adr_is_one_page_with_the_same_headings() -> None:
     pages = sorted(path for path in (ROOT / "docs/adr").glob("*.md") if path.name != "README.md")
     assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
     for page in pages:

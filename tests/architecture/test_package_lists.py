@@ -25,6 +25,7 @@ PACKAGES = [
     for entry in contents(package)
     if entry.endswith("/")
 ]
+PACKAGES += sorted(path.parent for path in (ROOT / "cdk").rglob("__init__.py"))
 
 
 def test_architecture_page_lists_every_package() -> None:

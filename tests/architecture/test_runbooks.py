@@ -9,60 +9,36 @@ import pytest
 import typer.main
 
 from labeler.cli.app import app
-from tests.architecture.source import ROOT, name, tree
+from tests.architecture.source import ROOT, python_files, tree
 
-ALARMS = ROOT / "cdk/alarms.py"
-OBSERVABILITY = ROOT / "cdk/stacks/observability.py"
+ALARMS = python_files("cdk/monitoring/alarms")
 PAGES = sorted(path for path in (ROOT / "docs/runbooks").glob("*.md") if path.name != "README.md")
 HEADINGS = ["What it means", "How to see it", "What to do"]
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAMS = {"labeler", "aws", "kubectl", "export", "eval"}
 
 
-def runbooks() -> set[str]:
-    """The names in cdk/alarms.py; it is read, not imported: the CDK has an environment of its own."""
-    for node in tree(ALARMS).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RUNBOOKS":
-            return set(ast.literal_eval(node.value))
-    raise AssertionError(f"{name(ALARMS)} has no RUNBOOKS")
-
-
 def alarm_names() -> set[str]:
-    """What alarms are called where they are made."""
-    calls = [node for path in (ALARMS, OBSERVABILITY) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
-    named = {
-        keyword.value.value
-        for call in calls
-        if ast.unparse(call.func) == "Alarm"
-        for keyword in call.keywords
-        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
-    }
-    first = {
-        call.args[0].value
-        for call in calls
-        if ast.unparse(call.func) == "_dead" and isinstance(call.args[0], ast.Constant)
-    }
-    of_functions = {
-        key.value
-        for node in ast.walk(tree(OBSERVABILITY))
-        if isinstance(node, ast.Dict)
-        for key in node.keys
-        if isinstance(key, ast.Constant) and str(key.value).endswith("-errors")
-    }
-    return {str(found) for found in named | first | of_functions}
+    """The files are read, not imported: the infrastructure has an environment of its own."""
+    calls = [node for path in ALARMS for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    alarms = [call for call in calls if ast.unparse(call.func) == "Alarm"]
+    names = [keyword.value for alarm in alarms for keyword in alarm.keywords if keyword.arg == "name"]
+    # what several alarms share is a function whose first argument is the name
+    names += [call.args[0] for call in calls if ast.unparse(call.func) in {"_dead_letters", "_errors"}]
+    return {str(value.value) for value in names if isinstance(value, ast.Constant)}
 
 
-def test_every_alarm_has_a_page_and_every_page_an_alarm() -> None:
-    assert {page.stem for page in PAGES} == runbooks() == alarm_names()
+def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm() -> None:
+    assert {page.stem for page in PAGES} == alarm_names()
 
 
-def test_the_overview_names_every_page_once() -> None:
+def test_the_overview_lists_every_runbook_once() -> None:
     listed = re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\)", (ROOT / "docs/runbooks/README.md").read_text(), re.MULTILINE)
     assert listed == [page.stem for page in PAGES]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_says_what_it_means_how_to_see_it_and_what_to_do(page: Path) -> None:
+def test_a_runbook_says_what_it_means_how_to_see_it_and_what_to_do(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# {page.stem}\n")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
@@ -70,17 +46,17 @@ def test_a_page_says_what_it_means_how_to_see_it_and_what_to_do(page: Path) -> N
 
 
 @pytest.mark.parametrize("page", sorted([*PAGES, ROOT / "docs/runbooks/README.md"]), ids=lambda page: page.stem)
-def test_the_commands_of_a_page_exist(page: Path) -> None:
+def test_the_commands_of_a_runbook_exist(page: Path) -> None:
     lines = [line for block in COMMANDS.findall(page.read_text(encoding="utf-8")) for line in block.splitlines()]
     assert [line for line in lines if line.split()[0] not in PROGRAMS] == []
     command = typer.main.get_command(app)
-    inside = [f"labeler {found}" for line in lines for found in re.findall(r'"\$\(labeler (.*)\)"$', line)]
+    inside = [f"labeler {words}" for line in lines for words in re.findall(r'"\$\(labeler (.*)\)"$', line)]
     called = [line for line in lines if line.startswith("labeler ")] + inside
     assert [line for line in called if not is_command(command, line)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_says_which_day_it_starts(page: Path) -> None:
+def test_a_runbook_s_start_commands_name_the_date(page: Path) -> None:
     """The command's own default is today; Airflow labels yesterday."""
     started = re.findall(r"labeler run start[^`\n]*", page.read_text(encoding="utf-8"))
     assert [line for line in started if " --date 2026-03-01" not in line] == []

@@ -11,7 +11,7 @@ from tests.architecture.source import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 SETUP = ROOT / ".github/actions/setup/action.yml"
-MAKEFILES = (ROOT / "Makefile", ROOT / "delivery/delivery.mk")
+MAKEFILES = (ROOT / "Makefile", ROOT / ".github/delivery/delivery.mk")
 
 STAGE_STEPS = (
     "check-newer",  # before anything moves: an old job that is started again
@@ -30,13 +30,13 @@ STAGE_STEPS = (
 
 @cache
 def document(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = YAML(typ="safe").load(path)
-    return found
+    content: dict[str, Any] = YAML(typ="safe").load(path)
+    return content
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = document(path)["jobs"]
-    return found
+    by_name: dict[str, dict[str, Any]] = document(path)["jobs"]
+    return by_name
 
 
 def steps(job: dict[str, Any]) -> list[dict[str, Any]]:
@@ -56,3 +56,13 @@ def make_targets() -> dict[str, str]:
 def uses(path: Path) -> list[str]:
     """Each `uses` of a file as it is written, its comment included."""
     return re.findall(r"^\s*(?:- )?uses: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def workflow(stem: str) -> Path:
+    return ROOT / f".github/workflows/{stem}.yml"
+
+
+def triggers(path: Path) -> dict[str, Any]:
+    """YAML 1.2 reads `on` as a word."""
+    events: dict[str, Any] = document(path)["on"]
+    return events

@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by its own protocol: opens a page, tells what its console said, takes a picture."""
+"""A headless Chromium, driven by its own protocol: opens a page, reads its console, takes a screenshot."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ TIMEOUT_S = 60.0
 
 def program() -> str | None:
     """None without one on this machine."""
-    return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    return next((path for name in PROGRAMS if (path := shutil.which(name))), None)
 
 
 class Page:
@@ -67,9 +67,9 @@ class Page:
         """The whole page."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 6000), "scale": 1}
-        picture = self.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
+        screenshot = self.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(picture["data"]))
+        path.write_bytes(base64.b64decode(screenshot["data"]))
         return path
 
     def _note(self, message: dict[str, Any]) -> None:
@@ -84,18 +84,18 @@ class Page:
         if what == "Log.entryAdded" and about["entry"]["level"] in ("error", "warning"):
             self.complaints.append(f"{about['entry']['level']}: {about['entry']['text']} {about['entry'].get('url')}")
         if what == "Runtime.consoleAPICalled" and about["type"] in ("error", "warning", "assert"):
-            said = " ".join(str(part.get("value", part.get("description"))) for part in about["args"])
-            self.complaints.append(f"{about['type']}: {said}")
+            output = " ".join(str(part.get("value", part.get("description"))) for part in about["args"])
+            self.complaints.append(f"{about['type']}: {output}")
 
 
 @contextmanager
 def chromium() -> Iterator[Page]:
-    """Raises AssertionError without a Chromium: ask `program` first."""
-    found = program()
-    assert found is not None
+    """Raises AssertionError without a Chromium: check `program` first."""
+    chromium_path = program()
+    assert chromium_path is not None
     with tempfile.TemporaryDirectory(prefix="labeler-chromium-", ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [found, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            [chromium_path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
              "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
              "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"],
             stdout=subprocess.DEVNULL,

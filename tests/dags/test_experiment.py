@@ -3,14 +3,14 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labeler_local.airflow.server import settings
+from labeler_local.airflow.configuration import airflow_variables
+from labeler_local.airflow.paths import AIRFLOW_BIN
 from tests.dags.conftest import DAGS, ROOT
 from tests.integration.experiment.github_api import REPOSITORY
 from tests.integration.experiment.github_stub import TOKEN, GitHubStub, github_stub
@@ -32,7 +32,7 @@ LENIENT = {
     "max_macro_f1_loss": "1.0",
     "max_us_per_row": "4000.0",
 }
-Test = Callable[..., dict[str, Any]]
+RunDag = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +42,18 @@ def github() -> Iterator[GitHubStub]:
 
 
 @pytest.fixture(scope="module")
-def dag_test(laptop: "Pipeline", github: GitHubStub) -> Test:
-    """Runs a DAG with the gate's bounds changed; what became of it and of its tasks."""
-    home = laptop.directory / "airflow-of-one"
+def run_dag(local_pipeline: "Pipeline", github: GitHubStub) -> RunDag:
+    """Runs a DAG with the gate's bounds changed; its state, those of its tasks, and the output."""
+    home = local_pipeline.directory / "airflow-of-one"
     home.mkdir()
-    told = {
-        **settings(home, DAGS, 1, laptop),
+    variables = {
+        **airflow_variables(home, DAGS, 1, local_pipeline),
         "LABELER_GITHUB_API_URL": github.url,
         "LABELER_GITHUB_TOKEN": TOKEN,
         "AIRFLOW_VAR_LABELER_GITHUB_REPOSITORY": REPOSITORY,
         "AIRFLOW_VAR_LABELER_RULES_DIRECTORY": str(home),
     }
-    airflow = Path(sys.executable).parent / "airflow"
-    subprocess.run([airflow, "db", "migrate"], env=told, capture_output=True, check=True)
+    subprocess.run([AIRFLOW_BIN / "airflow", "db", "migrate"], env=variables, capture_output=True, check=True)
 
     def run(dag_id: str, form: dict[str, Any], **bounds: str) -> dict[str, Any]:
         rules = (ROOT / "gate.yaml").read_text(encoding="utf-8")
@@ -62,53 +61,55 @@ def dag_test(laptop: "Pipeline", github: GitHubStub) -> Test:
             rules = re.sub(rf"\b{name}: [-\d.]+", f"{name}: {value}", rules)
         (home / "gate.yaml").write_text(rules, encoding="utf-8")
         (home / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
-        command = [sys.executable, str(ROOT / "tests/dags/one_dag_run.py"), dag_id, json.dumps(form)]
-        done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+        command = [AIRFLOW_BIN / "python", ROOT / "tests/dags/run_one_dag.py", dag_id, json.dumps(form)]
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-        return {"said": done.stdout, **json.loads(done.stdout.splitlines()[-1])}
+        return {"output": done.stdout, **json.loads(done.stdout.splitlines()[-1])}
 
     return run
 
 
-def test_a_winner_is_registered_and_proposed(laptop: "Pipeline", dag_test: Test, github: GitHubStub) -> None:
-    form = {"statements": str(laptop.directory / "labeled"), "candidates": ["quick_trees", "logistic"]}
+def test_passing_candidate_is_registered_and_proposed(
+    local_pipeline: "Pipeline", run_dag: RunDag, github: GitHubStub
+) -> None:
+    form = {"statements": str(local_pipeline.directory / "labeled"), "candidates": ["quick_trees", "logistic"]}
 
-    found = dag_test("experiment", form, **LENIENT)
+    result = run_dag("experiment", form, **LENIENT)
 
-    assert (found["state"], found["tasks"]["raise_alarm"]) == ("success", "skipped"), found["said"][-6000:]
+    assert (result["state"], result["tasks"]["raise_alarm"]) == ("success", "skipped"), result["output"][-6000:]
     # logistic is tried with two values of C
-    assert {name for name in found["tasks"] if name.startswith("train")} == {"train[0]", "train[1]", "train[2]"} | {
+    assert {name for name in result["tasks"] if name.startswith("train")} == {"train[0]", "train[1]", "train[2]"} | {
         "training_arguments"
     }
-    assert {name for name, state in found["tasks"].items() if state != "success"} == {"raise_alarm"}
+    assert {name for name, state in result["tasks"].items() if state != "success"} == {"raise_alarm"}
     (pull,) = github.pulls
     assert pull["title"].startswith("Champion ")
-    versions = json.loads(laptop.labeler("model", "list", "--json"))
+    versions = json.loads(local_pipeline.labeler("model", "list", "--json"))
     assert "challenger" in json.dumps(versions)
 
 
-def test_when_nothing_passes_there_is_an_alarm_and_no_proposal(
-    laptop: "Pipeline", dag_test: Test, github: GitHubStub
+def test_no_passing_candidate_raises_an_alarm_and_proposes_nothing(
+    local_pipeline: "Pipeline", run_dag: RunDag, github: GitHubStub
 ) -> None:
     pulls = len(github.pulls)
-    form = {"statements": str(laptop.directory / "labeled"), "is_quick": True}
+    form = {"statements": str(local_pipeline.directory / "labeled"), "is_quick": True}
 
-    found = dag_test("experiment", form, min_macro_f1="0.999")
+    result = run_dag("experiment", form, min_macro_f1="0.999")
 
-    tasks = found["tasks"]
-    assert found["state"] == "success"
+    tasks = result["tasks"]
+    assert result["state"] == "success"
     assert (tasks["gate"], tasks["report"], tasks["raise_alarm"]) == ("skipped", "success", "success")
     assert (tasks["register"], tasks["propose"]) == ("skipped", "skipped")
-    assert "no candidate passes the gate" in found["said"]
+    assert "no candidate passes the gate" in result["output"]
     assert len(github.pulls) == pulls
 
 
-def test_a_step_that_can_t_work_is_red_at_once_and_says_why(dag_test: Test, tmp_path: Path) -> None:
-    found = dag_test("experiment", {"statements": str(tmp_path / "nowhere")})
+def test_step_with_missing_input_fails_without_retry_and_logs_the_reason(run_dag: RunDag, tmp_path: Path) -> None:
+    result = run_dag("experiment", {"statements": str(tmp_path / "nowhere")})
 
-    assert (found["state"], found["tasks"]["validate"], found["tasks"]["prepare"]) == (
+    assert (result["state"], result["tasks"]["validate"], result["tasks"]["prepare"]) == (
         "failed",
         "failed",
         "upstream_failed",
     )
-    assert "nowhere is not a folder" in found["said"]
+    assert "nowhere is not a folder" in result["output"]

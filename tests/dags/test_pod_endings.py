@@ -1,4 +1,4 @@
-"""What becomes of a step when its pod ends, or does not: the provider's operator with a cluster of one pod."""
+"""How a step ends by its pod's exit code or timeout: the provider's operator with a fake cluster of one pod."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 
 class Kubernetes:
-    """A cluster with one pod of one container, which works, or has ended."""
+    """A cluster with one pod of one container, which runs, or has ended."""
 
     def __init__(self, exit_code: int | None) -> None:
         from kubernetes.client import models as k8s
 
         state = k8s.V1ContainerState(running=k8s.V1ContainerStateRunning())
         if exit_code is not None:
-            ended = k8s.V1ContainerStateTerminated(exit_code=exit_code, message="labels are missing")
-            state = k8s.V1ContainerState(terminated=ended)
+            terminated = k8s.V1ContainerStateTerminated(exit_code=exit_code, message="labels are missing")
+            state = k8s.V1ContainerState(terminated=terminated)
         status = k8s.V1ContainerStatus(
             name="base", state=state, image="labeler-trainer", image_id="1", ready=False, restart_count=0
         )
@@ -48,8 +48,8 @@ class Kubernetes:
         self.deleted.append(name)
 
 
-def come_back(cluster: Kubernetes, status: str) -> None:
-    """From the triggerer, which tells what it saw."""
+def resume_step(cluster: Kubernetes, status: str) -> None:
+    """With the event of the triggerer."""
     from labeling.steps import step
 
     operator = step("validate", ["experiment", "validate"])
@@ -62,36 +62,38 @@ def come_back(cluster: Kubernetes, status: str) -> None:
     ("exit_code", "expected"),
     [(65, AirflowFailException), (3, AirflowSkipException), (75, AirflowException), (1, AirflowException)],
 )
-def test_a_pod_s_exit_code_says_whether_it_is_tried_again(exit_code: int, expected: type[Exception]) -> None:
+def test_exit_code_of_a_failed_pod_decides_whether_the_step_is_retried(
+    exit_code: int, expected: type[Exception]
+) -> None:
     cluster = Kubernetes(exit_code)
 
     with pytest.raises(expected) as raised:
-        come_back(cluster, "failed")
+        resume_step(cluster, "failed")
 
     assert raised.type is expected
     assert cluster.deleted == ["validate-1"]
 
 
-def test_a_pod_s_failure_is_its_last_words_and_not_all_that_kubernetes_knows() -> None:
+def test_failure_message_is_the_pod_s_last_output_only() -> None:
     with pytest.raises(AirflowFailException) as raised:
-        come_back(Kubernetes(65), "failed")
+        resume_step(Kubernetes(65), "failed")
 
     assert str(raised.value) == "Pod validate-1 returned a failure.\nlabels are missing"
 
 
-def test_a_pod_that_works_on_after_its_time_is_ended_and_not_followed() -> None:
+def test_pod_that_runs_after_its_timeout_is_deleted_and_its_log_not_followed() -> None:
     """To follow its log would hold a worker slot until it ends by itself."""
     cluster = Kubernetes(None)
 
     with pytest.raises(AirflowException):
-        come_back(cluster, "timeout")
+        resume_step(cluster, "timeout")
 
     assert (cluster.followed, cluster.deleted) == ([False], ["validate-1"])
 
 
-def test_a_pod_that_did_its_work_is_read_to_the_end_and_removed() -> None:
+def test_successful_pod_s_log_is_read_and_the_pod_deleted() -> None:
     cluster = Kubernetes(0)
 
-    come_back(cluster, "success")
+    resume_step(cluster, "success")
 
     assert (cluster.followed, cluster.deleted) == ([False], ["validate-1"])

@@ -1,4 +1,4 @@
-"""What a published summary does to the day's DAG run. S3 is only read here; test_scheduler.py has the real one."""
+"""How a published summary ends the day's DAG run, with a fake S3; test_scheduler.py has the real one."""
 
 import json
 import logging
@@ -31,11 +31,11 @@ def checked(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> dict[str, Any]:
     from labeling.labels import check_summary
 
     monkeypatch.setattr(S3Hook, "read_key", lambda *_, **__: json.dumps(SUMMARY | changed))
-    found: dict[str, Any] = check_summary.function(PLAN)
-    return found
+    fields: dict[str, Any] = check_summary.function(PLAN)
+    return fields
 
 
-def test_a_complete_run_goes_on_without_a_word(
+def test_complete_run_succeeds_without_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
@@ -43,21 +43,21 @@ def test_a_complete_run_goes_on_without_a_word(
     assert caplog.messages == []
 
 
-def test_a_run_with_failures_warns_with_its_reasons_and_goes_on(
+def test_run_with_failures_succeeds_and_warns_with_its_reasons(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        found = checked(monkeypatch, state="COMPLETE_WITH_FAILURES", reasons=["2 units failed"])
-    assert found["state"] == "COMPLETE_WITH_FAILURES"
+        fields = checked(monkeypatch, state="COMPLETE_WITH_FAILURES", reasons=["2 units failed"])
+    assert fields["state"] == "COMPLETE_WITH_FAILURES"
     assert caplog.messages == ["daily-2026-03-01, generation 2 is COMPLETE_WITH_FAILURES: 2 units failed"]
 
 
-def test_a_failed_run_fails_for_good_with_its_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_run_fails_without_retry_and_names_its_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AirflowFailException, match="FAILED: reconciliation"):
         checked(monkeypatch, state="FAILED", reasons=["reconciliation"])
 
 
-def test_an_older_generation_s_summary_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_summary_of_an_older_generation_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a redrive, until the publisher has written the new one."""
     with pytest.raises(AirflowException, match="its summary not written yet") as raised:
         checked(monkeypatch, generation=1)
@@ -65,8 +65,8 @@ def test_an_older_generation_s_summary_is_asked_for_again(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("other", [{"generation": 1}, {"run_id": "backfill-2026-03-01"}], ids=["generation", "run"])
-def test_another_generation_or_run_was_not_told_by_this_one_s_event(other: dict[str, Any]) -> None:
-    from labeling.labels import is_same
+def test_only_events_of_the_same_run_and_generation_are_the_same(other: dict[str, Any]) -> None:
+    from labeling.labels import is_same_generation
 
-    assert is_same(SUMMARY, SUMMARY | {"coverage": 0.9})
-    assert not is_same(SUMMARY | other, SUMMARY)
+    assert is_same_generation(SUMMARY, SUMMARY | {"coverage": 0.9})
+    assert not is_same_generation(SUMMARY | other, SUMMARY)

@@ -52,8 +52,8 @@ def needs(request: Request) -> list[Need]:
         return _of_sns({name: value for name, (value, *_) in parse_qs(request.body.decode()).items()})
     if service == "monitoring":
         return [Need("cloudwatch:PutMetricData", "*", _namespace(request))]
-    if service == "lambda" and (found := INVOCATION.fullmatch(request.path)):
-        return [Need("lambda:InvokeFunction", arn("lambda", f"function:{unquote(found['name'])}"))]
+    if service == "lambda" and (invocation := INVOCATION.fullmatch(request.path)):
+        return [Need("lambda:InvokeFunction", arn("lambda", f"function:{unquote(invocation['name'])}"))]
     return OF_JSON[service](action, json.loads(request.body))
 
 
@@ -71,7 +71,7 @@ def _of_s3(request: Request) -> list[Need]:
     if not key and request.method in {"GET", "HEAD"} and not query.keys() - LISTING:
         return [Need("s3:ListBucket", whole)]
     if key and request.method in {"GET", "HEAD"}:
-        # who may not list the bucket is told 403 of what is missing, and the pipeline could not tell it from forbidden
+        # who may not list the bucket gets 403 for what is missing, and the pipeline could not tell it from forbidden
         missing = [Need("s3:ListBucket", whole)] if request.status == 404 else []
         return [Need("s3:GetObject", one), *missing]
     if key and request.method == "PUT" and "HTTP_X_AMZ_COPY_SOURCE" not in request.headers:
@@ -81,7 +81,7 @@ def _of_s3(request: Request) -> list[Need]:
         return [Need("s3:PutObject", one), Need("kms:Decrypt", DATA_KEY)]
     if key and request.method == "DELETE":
         return [Need("s3:AbortMultipartUpload" if "uploadId" in query else "s3:DeleteObject", one)]
-    raise ValueError(f"nobody said what IAM asks for {request}")
+    raise ValueError(f"it is unknown what IAM asks for {request}")
 
 
 LISTING = {
@@ -96,15 +96,15 @@ LISTING = {
 }
 
 
-def _with_key(found: list[Need]) -> list[Need]:
-    uses = {KEY_USES[need.action] for need in found if need.action in KEY_USES}
-    return [*found, *(Need(use, DATA_KEY) for use in sorted(uses))]
+def _with_key(needed: list[Need]) -> list[Need]:
+    uses = {KEY_USES[need.action] for need in needed if need.action in KEY_USES}
+    return [*needed, *(Need(use, DATA_KEY) for use in sorted(uses))]
 
 
 def _of_sqs(action: str, body: dict[str, str]) -> list[Need]:
     if action == "StartMessageMoveTask":
         source = body["SourceArn"]
-        moving = [Need(asked, source) for asked in MOVING]
+        moving = [Need(needed, source) for needed in MOVING]
         return [*moving, Need("sqs:SendMessage", body.get("DestinationArn", arn("sqs", "labeler-work")))]
     if action == "ListMessageMoveTasks":
         return [Need(f"sqs:{action}", body["SourceArn"])]
@@ -115,11 +115,11 @@ def _of_sqs(action: str, body: dict[str, str]) -> list[Need]:
 def _of_dynamodb(action: str, body: dict[str, Any]) -> list[Need]:
     if action != "TransactWriteItems":
         return [Need(f"dynamodb:{action}", arn("dynamodb", f"table/{body['TableName']}"))]
-    found = []
+    needed = []
     for item in body["TransactItems"]:
-        ((kind, asked),) = item.items()
-        found.append(Need(INSIDE_TRANSACTIONS[kind], arn("dynamodb", f"table/{asked['TableName']}")))
-    return found
+        ((kind, operation),) = item.items()
+        needed.append(Need(INSIDE_TRANSACTIONS[kind], arn("dynamodb", f"table/{operation['TableName']}")))
+    return needed
 
 
 def _of_glue(action: str, body: dict[str, str]) -> list[Need]:

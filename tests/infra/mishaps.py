@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def conflict(part: str) -> Fault:
-    """S3's 409 to one conditional write: another one was in flight, and the writer looks who won."""
+    """S3's 409 to one conditional write: another one was in flight, and the writer checks who won."""
     return Fault(
         lambda call: call.service == "s3" and call.method == "PUT" and part in call.path,
         409,
@@ -45,10 +45,10 @@ def spoil(stack: "LocalStack", day: date) -> tuple[str, bytes]:
 def beaten_to_the_receipt(stack: "LocalStack", actors: "Actors", day: date) -> None:
     """A unit is delivered again, and another worker's receipt comes first: ours takes its own objects away."""
     index = index_of(stack, day)
-    found = {unit: stack.runs.find(layout.receipt_key(unit.run_id, unit.unit_id)) for unit in work_units(index)}
-    receipts = {unit: UnitReceipt.parse(body, source="the receipt") for unit, body in found.items() if body}
+    bodies = {unit: stack.runs.find(layout.receipt_key(unit.run_id, unit.unit_id)) for unit in work_units(index)}
+    receipts = {unit: UnitReceipt.parse(body, source="the receipt") for unit, body in bodies.items() if body}
     unit, own = next((unit, receipt) for unit, receipt in receipts.items() if receipt.quarantine)
-    key, body = layout.receipt_key(unit.run_id, unit.unit_id), found[unit]
+    key, body = layout.receipt_key(unit.run_id, unit.unit_id), bodies[unit]
     assert body
     places = [(stack.labels, own.labels), (stack.labels, own.quarantine), (stack.runs, own.sample)]
     kept = [(bucket, output.key, bucket.get(output.key)) for bucket, output in places if output]

@@ -2,8 +2,9 @@
 
     .venv/bin/python -m tests.infra.recorded_day FILE    writes {"needs": {role: [[action, resource, namespace], ...]}, ...}
 
-It needs labeler's environment, and Airflow's for the alarms of its DAGs; the tests that read FILE need the CDK's. Who calls is told by the access key, which each
-process here has of its own as it has a role of its own on AWS, and inside a function by which function runs.
+It needs labeler's environment, and Airflow's for the alarms of its DAGs; the tests that read FILE need the CDK's. The
+caller is known by the access key, which each process here has of its own as it has a role of its own on AWS, and inside
+a function by which function runs.
 """
 
 import contextlib
@@ -52,26 +53,28 @@ def record(directory: Path, champion: TrainedChampion) -> dict[str, Any]:
         recorder = Recorder(stack)
         actors = Actors(stack, recorder)
         for day in (FIRST, SECOND):
-            stack.put_files(made_on(day), day)
+            stack.put_files(statements_of(day), day)
         first_day(stack, actors)
         second_day(stack, actors)
         plain = [plain_day(stack, actors, recorder, day, files) for day, files in PLAIN.items()]
-        recorded_jobs.people(actors)
-        recorded_jobs.watching(stack, actors, directory, days=(FIRST, SECOND), truth=made_on(SECOND, with_labels=True))
-        recorded_jobs.training(stack, actors, directory)
-        recorded_jobs.alarming(stack, directory)
+        recorded_jobs.record_people(actors)
+        recorded_jobs.record_monitoring(
+            stack, actors, directory, days=(FIRST, SECOND), ground_truth=statements_of(SECOND, with_labels=True)
+        )
+        recorded_jobs.record_training(stack, actors, directory)
+        recorded_jobs.record_airflow_alarm(stack, directory)
     if recorder.faults:
         raise recorder.faults[0]
-    found = {role: sorted(needed) for role, needed in recorder.found.items()}
-    return {"needs": found, "plain": plain}
+    needs = {role: sorted(counts) for role, counts in recorder.needs.items()}
+    return {"needs": needs, "plain": plain}
 
 
-def made_on(day: date, *, files: int = FILES, with_labels: bool = False) -> dict[str, bytes]:
+def statements_of(day: date, *, files: int = FILES, with_labels: bool = False) -> dict[str, bytes]:
     """Statements with some of everything that is wrong in real life, by name."""
-    made = generate_with_ground_truth(
+    statements = generate_with_ground_truth(
         accounts=files, seed=day.toordinal(), with_labels=with_labels, corruption=REJECTABLE
     )
-    return {f"{day}-{file.name}": file.body for file in made}
+    return {f"{day}-{file.name}": file.body for file in statements}
 
 
 def first_day(stack: "LocalStack", actors: Actors) -> None:
@@ -134,7 +137,7 @@ def plain_day(
     stack: "LocalStack", actors: Actors, recorder: Recorder, day: date, files: int
 ) -> dict[str, dict[str, int]]:
     """On which nothing happens; what it took, by role and action."""
-    stack.put_files(made_on(day, files=files), day)
+    stack.put_files(statements_of(day, files=files), day)
     before = recorder.counted()
     actors.airflow_opens(day)
     actors.work()
@@ -143,8 +146,8 @@ def plain_day(
     require_generation(stack, day, 1)
     units = len(index_of(stack, day).units)
     spent = {
-        role: {action: count - before[role].get(action, 0) for action, count in found.items()}
-        for role, found in recorder.counted().items()
+        role: {action: count - before[role].get(action, 0) for action, count in counts.items()}
+        for role, counts in recorder.counted().items()
     }
     return {**spent, "day": {"units": units, "files": files}}
 

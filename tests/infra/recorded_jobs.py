@@ -1,4 +1,4 @@
-"""What people, the drift report, the monitoring host, an experiment and Airflow's alarms ask of AWS, after the recorded days."""
+"""What people, the drift report, the monitoring host, an experiment and Airflow's alarms do in AWS, after the recorded days."""
 
 import contextlib
 import shutil
@@ -32,16 +32,16 @@ deadline_missed({"dag_run": run, "deadline": {"deadline_time": "05:30"}})
 """
 
 
-def people(actors: "Actors") -> None:
+def record_people(actors: "Actors") -> None:
     for line in (("run", "list"), ("run", "status"), ("quarantine", "show"), ("report", "--out", "report.html")):
         actors.labeler("Operator", *line)
 
 
-def watching(
-    stack: "LocalStack", actors: "Actors", directory: Path, *, days: tuple[date, date], truth: dict[str, bytes]
+def record_monitoring(
+    stack: "LocalStack", actors: "Actors", directory: Path, *, days: tuple[date, date], ground_truth: dict[str, bytes]
 ) -> None:
-    """The drift report on both days, by a person and by the DAG; the later one's truth; the host that shows it all."""
-    from labeler.monitoring.workspace import mirror
+    """The drift report on both days, by a person and by the DAG; the later one's ground truth; the host that shows it."""
+    from labeler.monitoring.drift.workspace import mirror
 
     Path("monitoring.yaml").write_text(THRESHOLDS)
     monitoring = Bucket(stack.aws, stack.resources.monitoring_bucket)
@@ -54,7 +54,7 @@ def watching(
         with contextlib.suppress(RuntimeError):  # there is none: the index is asked for, too
             actors.labeler(role, "monitor", "run", "2026-02-01")
     day = days[-1].isoformat()
-    for name, body in list(truth.items())[1:]:  # of one file it is not known yet
+    for name, body in list(ground_truth.items())[1:]:  # of one file it is not known yet
         stack.raw.put(f"truth/{day}/{name}", body, "text/csv")
     actors.labeler("Operator", "monitor", "truth", day, "--labels", stack.raw.url(f"truth/{day}/"))
     actors.labeler("Operator", "monitor", "baseline", day)
@@ -63,12 +63,12 @@ def watching(
         raise RuntimeError("the host found no report")
 
 
-def training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
+def record_training(stack: "LocalStack", actors: "Actors", directory: Path) -> None:
     """What an experiment asks of AWS: labeled files, DVC's remote, drift references, the
-    alarm, GitHub's token. MLflow is asked by HTTP."""
+    alarm, GitHub's token. MLflow is called by HTTP."""
     from labeler.experiment.evaluation.alarm import raise_alarm
     from labeler.experiment.registering.github_token import github_token
-    from labeler.monitoring.references import write_reference
+    from labeler.monitoring.drift.references import write_reference
 
     constraint: Any = {"LocationConstraint": "eu-west-1"}
     stack.aws.s3.create_bucket(Bucket=EXPERIMENTS, CreateBucketConfiguration=constraint)
@@ -104,7 +104,7 @@ def version_data(stack: "LocalStack", directory: Path, remote: str) -> None:
         f"DVC_{kind}": str(directory / kind) for kind in ("SITE_CACHE_DIR", "GLOBAL_CONFIG_DIR", "SYSTEM_CONFIG_DIR")
     }
     files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), str(nothing))
-    environ = complete({**acting(stack, TRAINER), **places, **files}, without=("DVC_",))
+    environ = complete({**variables_of(stack, TRAINER), **places, **files}, without=("DVC_",))
 
     def dvc(*arguments: str) -> None:
         run(Path(sys.executable).with_name("dvc"), *arguments, directory=directory, environ=environ)
@@ -123,7 +123,7 @@ def version_data(stack: "LocalStack", directory: Path, remote: str) -> None:
     dvc("status", "--cloud")
 
 
-def alarming(stack: "LocalStack", directory: Path) -> None:
+def record_airflow_alarm(stack: "LocalStack", directory: Path) -> None:
     """A DAG's alarm, by Airflow itself: a process of its environment, which has no labeler."""
     topic = stack.aws.sns.create_topic(Name=TOPIC)["TopicArn"]
     own = {
@@ -131,17 +131,17 @@ def alarming(stack: "LocalStack", directory: Path) -> None:
         "AIRFLOW_VAR_LABELER_ALARM_TOPIC_ARN": topic,
         "PYTHONPATH": str(ROOT / "dags"),
     }
-    environ = complete({**acting(stack, "Orchestrator"), **own}, without=("AIRFLOW", "PYTHON"))
+    environ = complete({**variables_of(stack, "Orchestrator"), **own}, without=("AIRFLOW", "PYTHON"))
     run(ROOT / "build/airflow-venv/bin/python", "-c", LATE, directory=directory, environ=environ)
 
 
-def acting(stack: "LocalStack", role: str) -> dict[str, str]:
+def variables_of(stack: "LocalStack", role: str) -> dict[str, str]:
     """The variables of a process with that role."""
     return {**stack.aws_variables, "AWS_ACCESS_KEY_ID": role, "AWS_SECRET_ACCESS_KEY": role}
 
 
 def run(program: Path, *arguments: str, directory: Path, environ: dict[str, str]) -> None:
-    """Raises RuntimeError with what the program said when it fails."""
+    """Raises RuntimeError with the output of the program when it fails."""
     done = subprocess.run(
         [str(program), *arguments], cwd=directory, env=environ, capture_output=True, text=True, check=False
     )

@@ -34,16 +34,16 @@ NOBODY = "local"
 
 
 class Recorder:
-    """Inside a function, which runs in this process, the caller is told by which function runs."""
+    """Inside a function, which runs in this process, the caller is known by which function runs."""
 
     def __init__(self, stack: "LocalStack") -> None:
-        self.found: dict[str, Counter[Need]] = {}
+        self.needs: dict[str, Counter[Need]] = {}
         self.faults: list[Exception] = []
         self._lock = threading.Lock()
         self._running: list[str] = []
-        stack.observe(self._hear)
+        stack.observe(self._record)
         self._invoke = stack.functions.invoke
-        stack.functions.invoke = self._noted  # type: ignore[method-assign]
+        stack.functions.invoke = self._invoke_as_role  # type: ignore[method-assign]
 
     @contextmanager
     def acting_as(self, role: str) -> Iterator[None]:
@@ -54,11 +54,11 @@ class Recorder:
         finally:
             self._running.pop()
 
-    def _noted(self, name: str, *arguments: Any, **named: Any) -> Any:
+    def _invoke_as_role(self, name: str, *arguments: Any, **named: Any) -> Any:
         with self.acting_as(ROLES[name]):
             return self._invoke(name, *arguments, **named)
 
-    def _hear(self, call: Call, environ: Environ, body: bytes, status: int) -> None:
+    def _record(self, call: Call, environ: Environ, body: bytes, status: int) -> None:
         key = str(environ.get("HTTP_AUTHORIZATION", "")).partition("Credential=")[2].partition("/")[0]
         # a worker has threads of its own and may speak while a function runs; everybody else waits for it
         role = self._running[-1] if self._running and key != "WorkerRole" else key
@@ -67,22 +67,22 @@ class Recorder:
         headers = {name: str(value) for name, value in environ.items() if name.startswith("HTTP_")}
         request = Request(call.service, call.action, call.method, call.path, call.query, headers, body, status)
         try:
-            asked = needs(request)
-        except Exception as error:  # noqa: BLE001 - in the server's thread nobody would hear of it
+            needed = needs(request)
+        except Exception as error:  # noqa: BLE001 - in the server's thread it would be lost
             self.faults.append(error)
             return
         with self._lock:
-            self.found.setdefault(role, Counter()).update(asked)
+            self.needs.setdefault(role, Counter()).update(needed)
 
     def counted(self) -> dict[str, dict[str, int]]:
         """How often each action was asked for until now, by the processes of the run."""
-        found: dict[str, dict[str, int]] = {}
+        counts: dict[str, dict[str, int]] = {}
         for role in ("ManifestRole", "CompletionRole", "TickRole", "WorkerRole"):
             total: Counter[str] = Counter()
-            for need, count in self.found[role].items():
-                total[need.action] += count
-            found[role] = dict(sorted(total.items()))
-        return found
+            for need, number in self.needs[role].items():
+                total[need.action] += number
+            counts[role] = dict(sorted(total.items()))
+        return counts
 
 
 class Actors:
@@ -96,17 +96,17 @@ class Actors:
 
     def labeler(self, role: str, *arguments: str) -> str:
         """A command in this process; what it printed. Raises RuntimeError when it does not end well."""
-        said, before = io.StringIO(), os.environ["AWS_ACCESS_KEY_ID"]
+        output, before = io.StringIO(), os.environ["AWS_ACCESS_KEY_ID"]
         os.environ["AWS_ACCESS_KEY_ID"], sys.argv = role, ["labeler", *arguments]
         try:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 command()
         except SystemExit as leaving:
             if leaving.code:
-                raise RuntimeError(f"labeler {' '.join(arguments)}: {leaving.code} {said.getvalue()}") from leaving
+                raise RuntimeError(f"labeler {' '.join(arguments)}: {leaving.code} {output.getvalue()}") from leaving
         finally:
             os.environ["AWS_ACCESS_KEY_ID"] = before
-        return said.getvalue()
+        return output.getvalue()
 
     def work(self) -> None:
         """One worker until nothing is left for it."""

@@ -1,4 +1,4 @@
-"""A CloudFormation template as tests ask it: resources by type, policies by role, tokens as readable text."""
+"""A CloudFormation template as tests read it: resources by type, policies by role, tokens as readable text."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,34 +18,40 @@ class Template:
         self.body = body
         self.resources: Mapping[str, Any] = body["Resources"]
 
-    def of_type(self, kind: str) -> dict[str, Properties]:
+    @classmethod
+    def load(cls, assembly: Path, stage: str, part: str) -> "Template":
+        (path,) = (assembly / f"assembly-{stage}").glob(f"{stage}{part}*.template.json")
+        return cls(json.loads(path.read_text()))
+
+    def of_type(self, resource_type: str) -> dict[str, Properties]:
         """Properties by logical id."""
         return {
             name: resource.get("Properties", {})
             for name, resource in self.resources.items()
-            if resource["Type"] == kind
+            if resource["Type"] == resource_type
         }
 
-    def one(self, kind: str, begins: str = "") -> Properties:
+    def one(self, resource_type: str, begins: str = "") -> Properties:
         """The only one of a type whose logical id begins so."""
-        found = [properties for name, properties in self.of_type(kind).items() if name.startswith(begins)]
-        assert len(found) == 1, f"{len(found)} of {kind} begin with {begins!r}: {list(self.of_type(kind))}"
-        return found[0]
+        of_type = self.of_type(resource_type)
+        matching = [properties for name, properties in of_type.items() if name.startswith(begins)]
+        assert len(matching) == 1, f"{len(matching)} of {resource_type} begin with {begins!r}: {list(of_type)}"
+        return matching[0]
 
-    def waits_for(self, name: str) -> set[str]:
+    def dependencies(self, name: str) -> set[str]:
         """Logical ids that a resource's DependsOn names, and theirs, and so on."""
-        found: set[str] = set()
-        left = [name]
-        while left:
-            named = set(as_list(self.resources[left.pop()].get("DependsOn", []))) - found
-            found |= named
-            left += named
-        return found
+        dependencies: set[str] = set()
+        waiting = [name]
+        while waiting:
+            named = set(as_list(self.resources[waiting.pop()].get("DependsOn", []))) - dependencies
+            dependencies |= named
+            waiting += named
+        return dependencies
 
     def statements(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """(role or policy, statement) of all identity policies, inline ones included."""
-        for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-            for name, properties in self.of_type(kind).items():
+        for policy_type in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            for name, properties in self.of_type(policy_type).items():
                 for statement in properties["PolicyDocument"]["Statement"]:
                     yield name, statement
         for name, properties in self.of_type("AWS::IAM::Role").items():
@@ -55,12 +61,12 @@ class Template:
 
     def allowed(self, begins: str) -> dict[str, set[str]]:
         """What the policies whose id begins so allow: action -> resources as text."""
-        found: dict[str, set[str]] = {}
+        allowed: dict[str, set[str]] = {}
         for name, statement in self.statements():
             if name.startswith(begins):
                 for action in as_list(statement["Action"]):
-                    found.setdefault(action, set()).update(text(r) for r in as_list(statement["Resource"]))
-        return found
+                    allowed.setdefault(action, set()).update(text(r) for r in as_list(statement["Resource"]))
+        return allowed
 
 
 def as_list(value: Any) -> list[Any]:
@@ -84,15 +90,13 @@ def text(value: Any) -> str:
     return "<" + json.dumps(value, sort_keys=True).replace('"', "") + ">"
 
 
-def manifests(template: Template) -> list[dict[str, Any]]:
-    """The Kubernetes objects of a template, as kubectl gets them but for the tokens."""
-    return [
-        manifest
-        for properties in template.of_type("Custom::AWSCDK-EKS-KubernetesResource").values()
-        for manifest in json.loads(text(properties["Manifest"]))
-    ]
+def output_variables(template: Template, name: str) -> dict[str, str]:
+    """Variables of an output, tokens as text."""
+    variables: dict[str, str] = json.loads(text(template.body["Outputs"][name]["Value"]))
+    return variables
 
 
-def manifest(template: Template, kind: str, name: str) -> dict[str, Any]:
-    (found,) = (m for m in manifests(template) if m["kind"] == kind and m["metadata"]["name"] == name)
-    return found
+def alarms(stacks: Any, stage: str) -> dict[str, Properties]:
+    """By the name of their runbook."""
+    resources = stacks(stage, "observability").of_type("AWS::CloudWatch::Alarm").values()
+    return {alarm["AlarmName"].removeprefix(f"labeler-{stage}-"): alarm for alarm in resources}

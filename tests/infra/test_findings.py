@@ -1,4 +1,4 @@
-"""cdk-nag, CDK's own validation and cfn-lint have nothing to say."""
+"""cdk-nag, CDK's own validation and cfn-lint have nothing to report."""
 
 import json
 import subprocess
@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_s3 as s3
 
+from cdk.app import build
 from tests.infra.templates import ROOT
 
 ACCEPTED = {
@@ -21,26 +24,24 @@ SCHEMAS = ROOT / "tests/infra/schemas"
 
 
 def reports(assembly: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((assembly / "validation-report.json").read_text())["pluginReports"]
-    return found
+    plugin_reports: list[dict[str, Any]] = json.loads((assembly / "validation-report.json").read_text())[
+        "pluginReports"
+    ]
+    return plugin_reports
 
 
 def test_cdk_nag_and_cdk_find_nothing(assembly: Path) -> None:
-    found = [
+    violations = [
         (violation["ruleName"], where["constructPath"])
         for report in reports(assembly)
         for violation in report["violations"]
         for where in violation["violatingConstructs"]
     ]
-    assert found == []
+    assert violations == []
 
 
-def test_cdk_nag_would_find_something(context: dict[str, Any], tmp_path: Path) -> None:
+def test_cdk_nag_reports_a_bucket_without_any_settings(context: dict[str, Any], tmp_path: Path) -> None:
     """The app has it switched on: a bucket without anything fails the synth."""
-    from aws_cdk import App, Stack
-    from aws_cdk import aws_s3 as s3
-
-    from app import build
 
     app = build(App(outdir=str(tmp_path), analytics_reporting=False, context={**context, "stages": "local"}))
     s3.Bucket(Stack(app, "Careless"), "Open")
@@ -50,7 +51,7 @@ def test_cdk_nag_would_find_something(context: dict[str, Any], tmp_path: Path) -
     assert {"AwsSolutions-S1", "AwsSolutions-S10"} <= rules
 
 
-def test_every_acknowledged_finding_says_why(assembly: Path) -> None:
+def test_every_acknowledged_finding_has_a_reason(assembly: Path) -> None:
     """In a sentence, at a construct: a stack or the app is never let off as a whole."""
     acknowledged = list(acknowledgments(assembly))
     assert len(acknowledged) > 50

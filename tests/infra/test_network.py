@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cdk.environments import ENVIRONMENTS
 from tests.infra.templates import STAGES, text
 
 pytestmark = pytest.mark.parametrize("stage", STAGES)
@@ -21,20 +22,20 @@ def routes(template: Any, subnets: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("subnets", ["workers", "database"])
-def test_workers_and_the_database_have_no_way_out(stacks: Any, stage: str, subnets: str) -> None:
+def test_subnets_of_workers_and_database_have_no_routes(stacks: Any, stage: str, subnets: str) -> None:
     template = stacks(stage, "network")
     tables = [name for name in template.of_type("AWS::EC2::RouteTable") if f"Vpc{subnets}Subnet" in name]
     assert len(tables) >= 2
     assert routes(template, subnets) == []
 
 
-def test_the_system_s_way_out_is_nat(stacks: Any, stage: str) -> None:
-    found = routes(stacks(stage, "network"), "system")
-    assert found
-    assert all("NatGatewayId" in route for route in found)
+def test_system_subnets_route_through_nat(stacks: Any, stage: str) -> None:
+    system_routes = routes(stacks(stage, "network"), "system")
+    assert system_routes
+    assert all("NatGatewayId" in route for route in system_routes)
 
 
-def test_s3_and_the_ledger_are_reached_by_route_from_the_workers(stacks: Any, stage: str) -> None:
+def test_s3_and_dynamodb_have_gateway_endpoints_in_the_route_tables(stacks: Any, stage: str) -> None:
     gateways = [
         endpoint
         for endpoint in stacks(stage, "network").of_type("AWS::EC2::VPCEndpoint").values()
@@ -46,7 +47,7 @@ def test_s3_and_the_ledger_are_reached_by_route_from_the_workers(stacks: Any, st
         assert any("Vpcsystem" in text(table) for table in endpoint["RouteTableIds"])
 
 
-def test_what_the_run_uses_has_an_endpoint_under_its_usual_name(stacks: Any, stage: str) -> None:
+def test_services_of_the_run_have_endpoints_with_private_dns(stacks: Any, stage: str) -> None:
     interfaces = [
         endpoint
         for endpoint in stacks(stage, "network").of_type("AWS::EC2::VPCEndpoint").values()
@@ -57,7 +58,7 @@ def test_what_the_run_uses_has_an_endpoint_under_its_usual_name(stacks: Any, sta
     assert all(endpoint["PrivateDnsEnabled"] for endpoint in interfaces)
 
 
-def test_nothing_gets_a_public_address_by_itself(stacks: Any, stage: str) -> None:
+def test_subnets_give_no_public_addresses(stacks: Any, stage: str) -> None:
     subnets = stacks(stage, "network").of_type("AWS::EC2::Subnet").values()
     assert {subnet["MapPublicIpOnLaunch"] for subnet in subnets} == {False}
 
@@ -66,9 +67,7 @@ def test_traffic_is_logged(stacks: Any, stage: str) -> None:
     assert stacks(stage, "network").one("AWS::EC2::FlowLog")["TrafficType"] == "ALL"
 
 
-def test_there_is_room_for_every_worker_in_each_zone(stacks: Any, stage: str) -> None:
-    from environments import ENVIRONMENTS
-
+def test_each_zone_has_addresses_for_every_worker(stacks: Any, stage: str) -> None:
     subnets = [
         subnet["CidrBlock"]
         for name, subnet in stacks(stage, "network").of_type("AWS::EC2::Subnet").items()
@@ -79,8 +78,6 @@ def test_there_is_room_for_every_worker_in_each_zone(stacks: Any, stage: str) ->
     assert all(2 ** (32 - int(cidr.partition("/")[2])) > 16 * ENVIRONMENTS[stage].run.max_workers for cidr in subnets)
 
 
-def test_nothing_but_https_from_inside_comes_to_the_endpoints(stacks: Any, stage: str) -> None:
-    from environments import ENVIRONMENTS
-
+def test_endpoints_take_https_from_inside_only(stacks: Any, stage: str) -> None:
     (rule,) = stacks(stage, "network").one("AWS::EC2::SecurityGroup", "NetworkEndpoints")["SecurityGroupIngress"]
     assert (rule["FromPort"], rule["ToPort"], rule["CidrIp"]) == (443, 443, ENVIRONMENTS[stage].platform.cidr)

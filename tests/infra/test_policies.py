@@ -23,14 +23,14 @@ NOT_RECORDED = {
     "AgentRole": "Datadog's agent reads one secret",
     "RegistryRole": "MLflow's server, which S3 serves in tests/integration; it has one bucket and one secret",
     "NetworkFlowLogsRole": "VPC flow logs, by CDK",
-    "Deploy": "a workflow's; test_access.py and test_delivery.py hold it to images, bootstrap's roles and one look",
+    "Deploy": "a workflow's; test_access.py and test_delivery.py hold it to images, bootstrap's roles and one description",
     "Diff": "a workflow's; test_delivery.py holds it to looking",
     "Releaser": "a workflow's, for `labeler release`; test_delivery.py",
     "RegistryTunnel": "a workflow's, for a promotion; test_delivery.py",
     "OnCall": "a person's commands; test_runbooks.py holds it to the runbooks'",
     "EksClusterKubectlProvider": "CDK's function for kubectl in deployments",
 }
-"""Other people's processes, by the beginning of their role's path; and who looks at those instead."""
+"""Other people's processes, by the beginning of their role's path; and which test covers those instead."""
 
 PRESCRIBED = {
     "logs:CreateLogStream": "Lambda and Docker write logs under the role; moto runs neither",
@@ -57,13 +57,13 @@ PRESCRIBED = {
 EXTENSION = "secret:labeler/datadog-api-key"
 """Datadog's extension in the functions reads it; there is none on the local AWS."""
 BY_OTHERS = {
-    ("CompletionRole", "sqs:GetQueueAttributes"): "Lambda's poller asks for it; the embedded one does not",
-    ("HostRole", "cloudwatch:PutMetricData"): "the host's own look at its page, a shell script",
+    ("CompletionRole", "sqs:GetQueueAttributes"): "Lambda's poller asks for it; the emulator's does not",
+    ("HostRole", "cloudwatch:PutMetricData"): "the host's own check of its page, a shell script",
 }
 
 
 def needed(recorded: Mapping[str, Any]) -> dict[str, list[Need]]:
-    return {role: [Need(*need) for need in found] for role, found in recorded["needs"].items()}
+    return {role: [Need(*need) for need in needs] for role, needs in recorded["needs"].items()}
 
 
 def forbidden(grants: Iterable[Grant], needs: Mapping[str, Sequence[Need]]) -> set[tuple[str, Need]]:
@@ -73,8 +73,8 @@ def forbidden(grants: Iterable[Grant], needs: Mapping[str, Sequence[Need]]) -> s
         allowed.setdefault(grant.role, []).append(grant)
     return {
         (role, need)
-        for role, found in needs.items()
-        for need in found
+        for role, role_needs in needs.items()
+        for need in role_needs
         if not any(grant.allows(need) for grant in allowed.get(role, ()))
     }
 
@@ -98,28 +98,28 @@ def test_every_process_was_recorded(recorded: Mapping[str, Any]) -> None:
 
 
 @BY_STAGE
-def test_no_process_makes_a_call_that_its_role_does_not_allow(
-    assembly: Path, recorded: Mapping[str, Any], stage: str
-) -> None:
+def test_roles_allow_every_recorded_call(assembly: Path, recorded: Mapping[str, Any], stage: str) -> None:
     grants = list(Stage(assembly / f"assembly-{stage}").grants())
     assert shown(forbidden(grants, needed(recorded))) == []
 
 
 @BY_STAGE
-def test_no_role_allows_what_no_call_needed(assembly: Path, recorded: Mapping[str, Any], stage: str) -> None:
+def test_roles_allow_nothing_that_no_recorded_call_needed(
+    assembly: Path, recorded: Mapping[str, Any], stage: str
+) -> None:
     grants = list(Stage(assembly / f"assembly-{stage}").grants())
     assert shown(unused(grants, needed(recorded))) == []
 
 
 @BY_STAGE
-def test_every_role_is_recorded_or_somebody_else_s(assembly: Path, stage: str) -> None:
-    """A new role has to be recorded, or to be named here with who looks at it instead."""
+def test_every_role_is_recorded_or_covered_by_another_test(assembly: Path, stage: str) -> None:
+    """A new role has to be recorded, or to be named here with the test that covers it instead."""
     roles = {grant.role for grant in Stage(assembly / f"assembly-{stage}").grants()}
     assert {role for role in roles if role not in RECORDED and not role.startswith(tuple(NOT_RECORDED))} == set()
     assert set(RECORDED) <= roles
 
 
-def test_what_is_prescribed_is_allowed_somewhere(assembly: Path) -> None:
+def test_every_exception_is_still_needed(assembly: Path) -> None:
     """An excuse that nobody needs any more hides the next grant."""
     grants = list(Stage(assembly / "assembly-prod").grants())
     assert set(PRESCRIBED) - {grant.action for grant in grants if grant.role in RECORDED} == set()
@@ -135,13 +135,13 @@ def test_what_is_prescribed_is_allowed_somewhere(assembly: Path) -> None:
         ("arn:aws:s3:::a/[x]", "arn:aws:s3:::a/[x]", True),
     ],
 )
-def test_a_pattern_fits_as_iam_s_does(resource: str, pattern: str, is_fitting: bool) -> None:
+def test_patterns_match_as_iam_matches_them(resource: str, pattern: str, is_fitting: bool) -> None:
     from tests.infra.policies import fits
 
     assert fits(resource, pattern) is is_fitting
 
 
-def test_a_missing_grant_and_a_spare_one_are_both_found(assembly: Path, recorded: Mapping[str, Any]) -> None:
+def test_missing_and_superfluous_grants_are_found(assembly: Path, recorded: Mapping[str, Any]) -> None:
     """Both proofs, seen to fail: one grant taken away, one added, for each recorded role."""
     grants, needs = list(Stage(assembly / "assembly-prod").grants()), needed(recorded)
     used = [grant for grant in grants if any(grant.allows(need) for need in needs.get(grant.role, ()))]
@@ -155,5 +155,5 @@ def test_a_missing_grant_and_a_spare_one_are_both_found(assembly: Path, recorded
         assert unused([*grants, spare], needs) >= {spare}
 
 
-def shown(found: Iterable[tuple[Any, ...]]) -> list[str]:
-    return sorted(" ".join(map(str, each)) for each in found)
+def shown(rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    return sorted(" ".join(map(str, each)) for each in rows)

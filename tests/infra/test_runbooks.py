@@ -1,6 +1,5 @@
-"""The commands of docs/runbooks against what the templates make: names, variables, log groups, and what a person may do."""
+"""The commands of docs/runbooks against the templates: names, variables, log groups, and what a person may do."""
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -8,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra.templates import ROOT, STAGES, manifests, text
+from tests.infra.objects import manifests
+from tests.infra.templates import ROOT, STAGES, output_variables
 
 FOLDER = ROOT / "docs/runbooks"
 TERMINAL = FOLDER / "README.md"
@@ -34,68 +34,70 @@ def lines() -> Iterator[tuple[str, str]]:
                 yield page.name, line
 
 
-def read_here(line: str) -> set[str]:
+def expanded_variables(line: str) -> set[str]:
     """Variables that the person's own shell expands: not those in single quotes outside of double ones."""
-    outside = re.sub(r"""("[^"]*")|'[^']*'""", lambda found: found[1] or "", line)
+    outside = re.sub(r"""("[^"]*")|'[^']*'""", lambda quoted: quoted[1] or "", line)
     return set(re.findall(r"\$\{?([A-Z][A-Z0-9_]*)", outside))
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_variable_of_a_page_is_set_by_the_terminal_that_knows_the_stage(stacks: Any, stage: str) -> None:
-    told = json.loads(text(stacks(stage, "pipeline").body["Outputs"]["OperatorEnvironment"]["Value"]))
+def test_variables_of_a_page_are_set_by_the_operator_environment(stacks: Any, stage: str) -> None:
+    variables = output_variables(stacks(stage, "pipeline"), "OperatorEnvironment")
     exported = set(re.findall(r"(?:^export | )([A-Z][A-Z_]+)=", TERMINAL.read_text(), re.MULTILINE))
     assert "STAGE" in exported
-    missing = {(page, name) for page, line in lines() for name in read_here(line) - exported - told.keys()}
+    missing = {
+        (page, name) for page, line in lines() for name in expanded_variables(line) - exported - variables.keys()
+    }
     assert missing == set()
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_kubectl_names_what_the_templates_make(stacks: Any, stage: str) -> None:
+def test_kubectl_commands_name_objects_of_the_templates(stacks: Any, stage: str) -> None:
     objects = manifests(stacks(stage, "cluster"))
-    made = {(m["kind"], m["metadata"].get("namespace"), m["metadata"]["name"]) for m in objects}
+    existing = {(m["kind"], m["metadata"].get("namespace"), m["metadata"]["name"]) for m in objects}
     pods = {
         (m["metadata"]["namespace"], m["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"])
         for m in objects
         if m["kind"] == "Deployment"
     }
-    named = 0
+    checked = 0
     for page, line in lines():
         if not line.startswith("kubectl --namespace"):
             continue
         words = shlex.split(line)
-        place = words[2]
+        namespace = words[2]
         for kind, name in re.findall(r"\b(deployment|scaledobject)[ /]([a-z-]+)", line):
-            assert (OF_MANIFESTS[kind], place, name) in made, (page, line)
-            named += 1
+            assert (OF_MANIFESTS[kind], namespace, name) in existing, (page, line)
+            checked += 1
         for label in (word for word in words if word.startswith(("app", NAME_LABEL)) and "=" in word):
             assert label.startswith(NAME_LABEL), (page, line)
-            assert (place, label.removeprefix(NAME_LABEL)) in pods, (page, line)
-            named += 1
-    assert named > 8
+            assert (namespace, label.removeprefix(NAME_LABEL)) in pods, (page, line)
+            checked += 1
+    assert checked > 8
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_page_reads_log_groups_that_functions_write_to(stacks: Any, stage: str) -> None:
+def test_pages_tail_the_log_groups_of_the_functions(stacks: Any, stage: str) -> None:
     template = stacks(stage, "pipeline")
-    groups = {name: made["LogGroupName"] for name, made in template.of_type("AWS::Logs::LogGroup").items()}
+    groups = {name: group["LogGroupName"] for name, group in template.of_type("AWS::Logs::LogGroup").items()}
     written = {
         groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
         for function in template.of_type("AWS::Lambda::Function").values()
     }
     read = {
-        found.replace("$STAGE", stage) for _, line in lines() for found in re.findall(r'aws logs tail "([^"]+)"', line)
+        group.replace("$STAGE", stage) for _, line in lines() for group in re.findall(r'aws logs tail "([^"]+)"', line)
     }
     assert read == written
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_people_on_call_may_do_what_the_pages_say_and_nothing_else(stacks: Any, stage: str) -> None:
+def test_people_on_call_may_run_exactly_the_commands_of_the_pages(stacks: Any, stage: str) -> None:
     on_call = set(stacks(stage, "observability").allowed("OnCall"))
     operator = set(stacks(stage, "pipeline").allowed("Operator"))
-    asked = {action for _, line in lines() for action in actions(line)}
-    assert asked - on_call - operator == set()
-    # what `labeler release environment` asks for is asked for by the pages themselves, too
-    assert on_call - asked == set()
+    needed = {action for _, line in lines() for action in actions(line)}
+    assert needed - on_call - operator == set()
+    # what `labeler release environment` needs is needed by the pages themselves, too
+    assert on_call - needed == set()
 
 
 def actions(line: str) -> Iterator[str]:
@@ -105,12 +107,12 @@ def actions(line: str) -> Iterator[str]:
         )
 
 
-def test_an_alarm_of_the_workers_is_not_undone_by_keda() -> None:
+def test_no_page_scales_workers_that_keda_would_scale_back() -> None:
     """A scaled deployment gets KEDA's number again within seconds."""
     assert [page for page, line in lines() if re.search(r"kubectl.* scale ", line)] == []
 
 
-def test_the_tick_is_found_where_it_is_made() -> None:
+def test_pages_call_the_tick_as_a_rule_of_eventbridge() -> None:
     assert [page for page, line in lines() if line.startswith("aws scheduler")] == []
     payloads = [line for _, line in lines() if "--payload" in line]
     assert payloads

@@ -1,7 +1,8 @@
-"""The app synthesises without an account, the same each time, whatever the deployer's shell holds."""
+"""The app synthesises without an account, the same each time, whatever the deployer's shell has."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from cdk.environments import ENVIRONMENTS, GITHUB_SUBJECT
+from cdk.monitoring.datadog_extension import PUBLISHER
 from tests.infra.templates import PARTS, ROOT, STAGES
 
 FOREIGN_SHELL = {
@@ -28,20 +31,20 @@ def templates(assembly: Path, stage: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_has_all_stacks(assembly: Path, stage: str) -> None:
+def test_stage_has_all_stacks(assembly: Path, stage: str) -> None:
     assert len(templates(assembly, stage)) == len(PARTS)
 
 
-def test_the_emulator_s_stage_has_no_stack_that_needs_a_network(assembly: Path) -> None:
+def test_local_stage_has_no_stack_that_needs_a_network(assembly: Path) -> None:
     assert {name[len("local") :][:4] for name in templates(assembly, "local")} == {"data", "obse", "pipe"}
 
 
-def test_another_shell_synthesises_the_same(assembly: Path, context: dict[str, Any], tmp_path: Path) -> None:
+def test_templates_are_the_same_from_another_shell(assembly: Path, context: dict[str, Any], tmp_path: Path) -> None:
     program = f"""
 import json, sys
-sys.path.insert(0, {str(ROOT / "cdk")!r})
+sys.path.insert(0, {str(ROOT)!r})
 from aws_cdk import App
-from app import build
+from cdk.app import build
 build(App(outdir={str(tmp_path)!r}, analytics_reporting=False, tree_metadata=False,
           context={{**json.loads({json.dumps(context)!r}), "stages": "prod"}})).synth()
 """
@@ -60,16 +63,23 @@ build(App(outdir={str(tmp_path)!r}, analytics_reporting=False, tree_metadata=Fal
     assert {name for name in here if here[name] != there[name]} == set()
 
 
-def test_nothing_is_looked_up(assembly: Path) -> None:
+def test_synth_looks_nothing_up(assembly: Path) -> None:
     for path in assembly.rglob("manifest.json"):
         assert json.loads(path.read_text()).get("missing", []) == []
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_no_account_is_written_down(assembly: Path, stage: str) -> None:
-    import re
-
-    from parts.datadog import PUBLISHER
-
+def test_templates_name_no_account(assembly: Path, stage: str) -> None:
     for name, body in templates(assembly, stage).items():
         assert set(re.findall(r"(?<![\w-])\d{12}(?![\w-])", body)) <= {PUBLISHER}, name
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_placeholders_are_refused_before_anything_is_deployed(stacks: Any, stage: str) -> None:
+    rules = stacks(stage, "delivery").body.get("Rules", {})
+    descriptions = [each["AssertDescription"] for rule in rules.values() for each in rule["Assertions"]]
+    is_placeholder = "your-organisation/" in GITHUB_SUBJECT
+    assert any("set GITHUB_SUBJECT in cdk/environments.py" in each for each in descriptions) is is_placeholder
+    email = ENVIRONMENTS[stage].alarm_email
+    pipeline_rules = stacks(stage, "pipeline").body.get("Rules", {})
+    assert bool([name for name in pipeline_rules if "Email" in name]) is bool(email and re.search("@example", email))

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from labeler.models.promotion import ChampionChange, PromotionRequest
     from labeler.models.versions import ModelVersion
 
-app = typer.Typer(no_args_is_help=True, help="Registered models: look at them, promote one, take it back.")
-Wanted = Annotated[str, typer.Argument(metavar="VERSION", help="A version's number, or an alias such as champion.")]
+app = typer.Typer(no_args_is_help=True, help="List, compare, promote and roll back registered models.")
+VersionName = Annotated[
+    str, typer.Argument(metavar="VERSION", help="A version's number, or an alias such as champion.")
+]
 
 
 @app.command(name="list")
@@ -42,46 +44,54 @@ def list_models(
 
 
 @app.command()
-def show(wanted: Wanted, *, as_json: AsJson = False) -> None:
-    """One version: what it says of itself, its metrics, its parameters and what it was learnt from."""
+def show(name: VersionName, *, as_json: AsJson = False) -> None:
+    """One version: tags, metrics, parameters, and the data that it was trained on."""
     from labeler.models.comparison import describe
 
     settings = experiment_settings()
-    found = describe(settings.registry_uri, settings.model_name, wanted)
+    details = describe(settings.registry_uri, settings.model_name, name)
     if as_json:
-        print_json(found)
+        print_json(details)
         return
-    print_table(_name(found), ("", ""), [*_lineage(found), *sorted(found.tags.items())])
+    print_table(_name(details), ("", ""), [*_lineage(details), *sorted(details.tags.items())])
     print_table(
-        "metrics", ("metric", "value"), [(name, _figure(value)) for name, value in sorted(found.metrics.items())]
+        "metrics", ("metric", "value"), [(name, _figure(value)) for name, value in sorted(details.metrics.items())]
     )
-    print_table("parameters", ("parameter", "value"), sorted(found.parameters.items()))
+    print_table("parameters", ("parameter", "value"), sorted(details.parameters.items()))
 
 
 @app.command()
-def compare(first: Wanted, second: Wanted, *, as_json: AsJson = False) -> None:
+def compare(first: VersionName, second: VersionName, *, as_json: AsJson = False) -> None:
     """The metrics of two versions side by side, and the parameters in which they differ."""
     from labeler.models.comparison import compare as compared
 
     settings = experiment_settings()
-    found = compared(settings.registry_uri, settings.model_name, first, second)
+    comparison = compared(settings.registry_uri, settings.model_name, first, second)
     if as_json:
-        metrics = {line.metric: (line.first, line.second, line.difference) for line in found.metrics}
-        print_json({"first": found.first, "second": found.second, "metrics": metrics, "parameters": found.parameters})
+        metrics = {line.metric: (line.first, line.second, line.difference) for line in comparison.metrics}
+        print_json(
+            {
+                "first": comparison.first,
+                "second": comparison.second,
+                "metrics": metrics,
+                "parameters": comparison.parameters,
+            }
+        )
         return
-    columns = ("", _short(found.first), _short(found.second))
+    columns = ("", _short(comparison.first), _short(comparison.second))
     rows = [
-        (line.metric, *map(_figure, (line.first, line.second)), _figure(line.difference, "+")) for line in found.metrics
+        (line.metric, *map(_figure, (line.first, line.second)), _figure(line.difference, "+"))
+        for line in comparison.metrics
     ]
     print_table(settings.model_name, (*columns, "difference"), rows)
     print_table(
-        "parameters that differ", columns, [(name, *map(_word, pair)) for name, pair in found.parameters.items()]
+        "parameters that differ", columns, [(name, *map(_word, pair)) for name, pair in comparison.parameters.items()]
     )
 
 
 @app.command()
 def promote(
-    wanted: Annotated[
+    version: Annotated[
         str | None, typer.Argument(metavar="[VERSION]", help="A version's number, or an alias such as challenger.")
     ] = None,
     *,
@@ -98,17 +108,17 @@ def promote(
     from labeler.experiment.registering.recipe import read_recipe
     from labeler.models.promotion import promote as promoted
 
-    if (wanted is None) == (source is None):
+    if (version is None) == (source is None):
         raise typer.BadParameter("give a version or --from params.yaml", param_hint="VERSION")
     settings = experiment_settings()
     recipe = read_recipe(source, model_name=settings.model_name) if source else None
-    if wanted is None and recipe is None:
+    if version is None and recipe is None:
         out.print(f"{source} names no champion: nothing to promote") if not as_json else print_json({"version": None})
         return
     change = promoted(
         settings.registry_uri,
         settings.model_name,
-        recipe.version if recipe else str(wanted),
+        recipe.version if recipe else str(version),
         task=load_task(settings.task),
         request=promotion_request(by, force),
         sha256=recipe.sha256 if recipe else None,
@@ -152,13 +162,13 @@ def show_change(change: "ChampionChange", *, as_json: bool = False) -> None:
 def _line(version: "ModelVersion") -> tuple[object, ...]:
     from labeler.models import registry
 
-    said = version.tags
-    scores = [_rounded(said, name) for name in ("later_accuracy", "later_macro_f1", "us_per_row")]
+    tags = version.tags
+    scores = [_rounded(tags, name) for name in ("later_accuracy", "later_macro_f1", "us_per_row")]
     return (
         int(version.version),
         ", ".join(version.aliases),
-        said.get(registry.CANDIDATE_TAG, ""),
-        said.get(registry.VERDICT_TAG, ""),
+        tags.get(registry.CANDIDATE_TAG, ""),
+        tags.get(registry.VERDICT_TAG, ""),
         *scores,
         f"{version.created_at:%Y-%m-%d}",
     )
@@ -167,26 +177,26 @@ def _line(version: "ModelVersion") -> tuple[object, ...]:
 def _rounded(tags: "Mapping[str, str]", name: str) -> str:
     from labeler.models import registry
 
-    said = tags.get(registry.METRIC_TAG + name)
-    return f"{float(said):.3f}" if said else ""
+    value = tags.get(registry.METRIC_TAG + name)
+    return f"{float(value):.3f}" if value else ""
 
 
-def _lineage(found: "ModelDetails") -> list[tuple[str, str]]:
+def _lineage(version: "ModelDetails") -> list[tuple[str, str]]:
     return [
-        ("made (UTC)", f"{found.created_at:%Y-%m-%d %H:%M}"),
-        ("MLflow run", found.run_id or ""),
-        ("git commit", found.git_commit or ""),
-        ("learnt from", "; ".join(found.datasets)),
+        ("made (UTC)", f"{version.created_at:%Y-%m-%d %H:%M}"),
+        ("MLflow run", version.run_id or ""),
+        ("git commit", version.git_commit or ""),
+        ("trained on", "; ".join(version.datasets)),
     ]
 
 
-def _short(found: "ModelVersion") -> str:
-    return ", ".join((found.version, *found.aliases))
+def _short(version: "ModelVersion") -> str:
+    return ", ".join((version.version, *version.aliases))
 
 
-def _name(found: "ModelVersion") -> str:
-    aliases = f" ({', '.join(found.aliases)})" if found.aliases else ""
-    return f"{found.name} version {found.version}{aliases}"
+def _name(version: "ModelVersion") -> str:
+    aliases = f" ({', '.join(version.aliases)})" if version.aliases else ""
+    return f"{version.name} version {version.version}{aliases}"
 
 
 def _figure(value: float | None, sign: str = "") -> str:

@@ -4,7 +4,7 @@ import signal
 import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,8 @@ from labeler.cli.console import AsJson, err, out, print_json, print_table
 from labeler.cli.summary import drift_line
 from labeler.errors import SettingsError
 from labeler.formatting import percent
-from labeler.monitoring.records import DriftReport, PerformanceReport
+from labeler.monitoring.reports import DriftReport, PerformanceReport
+from labeler.monitoring.thresholds import thresholds_of
 from labeler.settings import (
     PREFIX,
     MonitoringHostSettings,
@@ -24,9 +25,6 @@ from labeler.settings import (
 )
 from labeler.storage import Bucket
 from labeler.task import load_task
-
-if TYPE_CHECKING:
-    from labeler.monitoring.thresholds import Thresholds
 
 app = typer.Typer(no_args_is_help=True, help="Drift of a run's data, and performance once the truth is known.")
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or date.")]
@@ -41,16 +39,16 @@ COPY = Path("build/monitoring")
 def run(name: RunId, *, as_json: AsJson = False, as_metrics: AsMetrics = False) -> None:
     """Compare a published run with its model's reference and write the verdict beside the run's summary."""
     from labeler.monitoring.cloudwatch import send
-    from labeler.monitoring.judge import measures
-    from labeler.monitoring.watch_run import watch_run
+    from labeler.monitoring.drift.evaluate import evaluate_drift
+    from labeler.monitoring.metrics import drift_measures
 
     settings, aws = _settings()
     with err.status("comparing"):
-        report = watch_run(
+        report = evaluate_drift(
             _run_id(name), settings=settings, aws=aws, thresholds=thresholds_of(settings), now=datetime.now(UTC)
         )
     if as_metrics:
-        send(measures(report), aws)
+        send(drift_measures(report), aws)
     elif as_json:
         print_json(report)
     else:
@@ -60,12 +58,13 @@ def run(name: RunId, *, as_json: AsJson = False, as_metrics: AsMetrics = False) 
 @app.command()
 def baseline(name: RunId) -> None:
     """Make a published run the reference of its model version; verdicts from now on compare with it."""
-    from labeler.monitoring.watch_run import read_run, take_baseline
+    from labeler.monitoring.drift.baseline import set_baseline
+    from labeler.monitoring.drift.sampled_run import read_sampled_run
 
     settings, aws = _settings()
-    watched = read_run(_run_id(name), Bucket(aws, settings.runs_bucket))
-    take_baseline(watched, Bucket(aws, settings.monitoring_bucket), thresholds_of(settings))
-    summary = watched.summary
+    sampled = read_sampled_run(_run_id(name), Bucket(aws, settings.runs_bucket))
+    set_baseline(sampled, Bucket(aws, settings.monitoring_bucket), thresholds_of(settings))
+    summary = sampled.summary
     out.print(f"{summary.run_id} is the reference of {summary.model_name} version {summary.model_version} from now on")
 
 
@@ -79,14 +78,15 @@ def truth(
 ) -> None:
     """Compare a run's labels with true ones that came later; files are found by their names."""
     from labeler.monitoring.cloudwatch import send
-    from labeler.monitoring.ground_truth import measure, truth_from
-    from labeler.monitoring.judge import performance_measures
+    from labeler.monitoring.ground_truth import open_ground_truth
+    from labeler.monitoring.metrics import performance_measures
+    from labeler.monitoring.performance import measure_performance
 
     settings, aws = _settings()
     with err.status("joining"):
-        report = measure(
+        report = measure_performance(
             _run_id(name),
-            truth=truth_from(labels, aws),
+            ground_truth=open_ground_truth(labels, aws),
             task=load_task(settings.task),
             runs=Bucket(aws, settings.runs_bucket),
             labels=Bucket(aws, settings.labels_bucket),
@@ -108,7 +108,7 @@ def up(
     copy: Annotated[Path, typer.Option(help="Where the copy of S3's workspace goes.")] = COPY,
 ) -> None:
     """Show Evidently's page with the runs of the local stack, of S3, or else of the demo, until Ctrl-C."""
-    from labeler.monitoring.serve import HOST, Page, serve
+    from labeler.monitoring.drift.serve import HOST, Page, serve
 
     bucket, settings = _workspace_bucket(workspace)
     directory = workspace or (copy if bucket else DEMO)
@@ -127,16 +127,6 @@ def up(
     # Evidently reports how it is used to its makers unless it is told not to
     page = Page(directory.resolve(), port=chosen, variables=subprocess_environment(DO_NOT_TRACK="1"))
     serve(page, directory, bucket, refresh_s=refresh_s, is_leaving=leave.is_set)
-
-
-def thresholds_of(settings: MonitoringSettings) -> "Thresholds":
-    """A file that is named has to be there; the usual one may be missing."""
-    from labeler.monitoring.thresholds import Thresholds, read_thresholds
-
-    usual = MonitoringSettings.model_fields["thresholds_file"].default
-    if settings.thresholds_file == usual and not usual.is_file():
-        return Thresholds()
-    return read_thresholds(settings.thresholds_file)
 
 
 def show(report: DriftReport) -> None:

@@ -21,7 +21,7 @@ def plan(
     size: Annotated[float, typer.Option(help="Mean bytes of a file.", min=1)] = 17_000,
     deadline: Annotated[str, typer.Option(help="For example 1800, 30m or 1h.")] = "30m",
     files_per_second: Annotated[float, typer.Option(help="Of one worker; `make bench` measures it.", min=0.1)] = 500,
-    max_workers: Annotated[int, typer.Option(help="More are not to be had.", min=1)] = 200,
+    max_workers: Annotated[int, typer.Option(help="Upper limit.", min=1)] = 200,
     warm_workers: Annotated[int, typer.Option(help="Up before the run starts.", min=0)] = 0,
     unit_max_files: Annotated[int, typer.Option(help="As LABELER_UNIT_MAX_FILES.", min=1)] = 2000,
     as_json: AsJson = False,

@@ -9,7 +9,7 @@ from labeler.cli.connection import connect
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import RunName
 from labeler.errors import RunConflictError
-from labeler.monitoring.facts import place_of, read_rejects
+from labeler.monitoring.rejects import place_of, read_rejects
 
 app = typer.Typer(no_args_is_help=True, help="What a run rejected.")
 

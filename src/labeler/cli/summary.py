@@ -8,7 +8,7 @@ from rich.text import Text
 from labeler.cli.console import out, print_table
 from labeler.formatting import duration, number, percent
 from labeler.messages import RunState
-from labeler.monitoring.records import DriftReport, Verdict
+from labeler.monitoring.reports import DriftReport, DriftVerdict
 from labeler.published import RunSummary
 
 COLOURS = {RunState.COMPLETE: "green", RunState.COMPLETE_WITH_FAILURES: "yellow", RunState.FAILED: "red"}
@@ -16,7 +16,7 @@ TOP_CATEGORIES = 6
 SHOWN_UNITS = 20
 
 
-DRIFT_COLOURS = {Verdict.STABLE: "green", Verdict.DRIFTED: "yellow", Verdict.UNJUDGED: "dim"}
+DRIFT_COLOURS = {DriftVerdict.STABLE: "green", DriftVerdict.DRIFTED: "yellow", DriftVerdict.UNJUDGED: "dim"}
 
 
 def show_summary(summary: RunSummary, drift: DriftReport | None = None) -> None:

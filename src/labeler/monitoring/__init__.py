@@ -1,19 +1,13 @@
-"""Watching: what happened to a run, and whether its day still looks like what the model learnt from.
+"""Monitoring: a report of a run, whether its day drifted from the model's reference, and how right its labels were.
 
-records.py       what monitoring writes down: drift and performance of a run
-facts.py         everything that a report of a run stands on, read
-figures.py       facts -> the figures that a report shows (pure)
-charts.py        figures -> coordinates of charts (pure)
-run_report.py    figures -> one HTML file
-thresholds.py    monitoring.yaml: what counts as drift
-samples.py       the workers' samples of a run -> one bounded, weighted table
-references.py    what a model version's days are compared with
-held_out.py      that of an experiment's versions: the rows that it held out
-drift.py         sample and reference -> Evidently's snapshot and the scores
-judge.py         scores -> verdict and metrics (pure)
-cloudwatch.py    metrics to where the alarm listens
-workspace.py     Evidently's workspace in S3, and its copy in a folder
-serve.py         Evidently's page over that copy
-watch_run.py     one run from sample to verdict
-truth.py         later true labels -> how right a run was
+published_run.py  a published run's summary, and receipts
+rejects.py        records of the quarantine: file, line, column and reason, never a value
+reports.py        what monitoring writes: the drift report and the performance report of a run
+thresholds.py     monitoring.yaml: the distances that are allowed
+drift/            samples of a run against the reference of its model -> the drift report, and Evidently's page
+ground_truth.py   true labels that come later, joined with a run's labels
+performance.py    joined labels -> the performance report
+run_report/       everything known of a run -> one HTML file
+metrics.py        drift and performance reports -> metrics (pure)
+cloudwatch.py     metrics to where the alarm listens
 """

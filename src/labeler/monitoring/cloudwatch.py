@@ -1,5 +1,5 @@
 """Figures to CloudWatch. A pod's stdout becomes a log line inside another one, in which CloudWatch finds no metrics:
-so what a pod wants to be heard, it sends."""
+so a pod sends what an alarm needs."""
 
 from collections.abc import Iterable
 

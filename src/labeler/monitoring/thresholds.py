@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from labeler.errors import InputInvalidError
+from labeler.settings import MonitoringSettings
 
 Distance = Annotated[float, Field(gt=0)]
 
@@ -25,14 +26,22 @@ class Thresholds(BaseModel):
     not_watched: tuple[str, ...] = ("weekday", "day_of_month", "month", "is_weekend", "is_holiday", "days_to_holiday")
 
 
+def thresholds_of(settings: MonitoringSettings) -> Thresholds:
+    """A file that is named has to be there; the default one may be missing. Raises InputInvalidError."""
+    default = MonitoringSettings.model_fields["thresholds_file"].default
+    if settings.thresholds_file == default and not default.is_file():
+        return Thresholds()
+    return read_thresholds(settings.thresholds_file)
+
+
 def read_thresholds(path: Path) -> Thresholds:
     """Raises InputInvalidError that names the entry."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-        return Thresholds.model_validate(found or {})
+        entries = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        return Thresholds.model_validate(entries or {})
     except (OSError, YAMLError) as error:
         raise InputInvalidError(
             f"{path} can't be read: {error}", hint="it is a YAML file, see monitoring.yaml"

@@ -1,4 +1,4 @@
-"""What a run costs on the cluster that the CDK app makes (pure). cdk/prices.py goes on with what a stage costs that stands.
+"""What a run costs on the cluster that the CDK app makes (pure). cdk/costs/prices.py goes on with what a stage costs that stands.
 
 Written from memory of AWS's public price lists in November 2026, on demand, without taxes, discounts and free tiers; no
 list was read. Check them before somebody signs: each line names the page that has it.

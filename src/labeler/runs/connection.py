@@ -7,7 +7,7 @@ from labeler import layout
 from labeler.aws import Aws
 from labeler.errors import RunNotFoundError
 from labeler.ledger import Ledger, RunRecord
-from labeler.monitoring.records import DriftReport
+from labeler.monitoring.reports import DriftReport
 from labeler.published import PublishedGeneration, RunSummary
 from labeler.settings import OperatorSettings
 from labeler.storage import Bucket, find_message, read_message

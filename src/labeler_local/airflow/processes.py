@@ -9,24 +9,33 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 GRACE_S = 15.0
+POLL_INTERVAL_S = 0.5
+END_POLL_INTERVAL_S = 0.2
+FOREIGN_VARIABLES = ("AWS_", "LABELER_", "AIRFLOW", "MLFLOW_", "PYTHON")
+"""Prefixes of what would change a process: a person's own AWS, Airflow or MLflow, and where Python finds modules."""
 
 
 class StartError(Exception):
-    """A process ended, was not ready in time, or failed at its task; the message has its last words, or names its log."""
+    """A process ended, was not ready in time, or failed at its task; the message has its last output, or names its log."""
+
+
+def clean_variables() -> dict[str, str]:
+    """This process's variables without foreign ones."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN_VARIABLES)}
 
 
 @contextmanager
 def running(
     command: Sequence[str], *, cwd: Path, variables: Mapping[str, str], log: Path
 ) -> "Iterator[subprocess.Popen[bytes]]":
-    """Until the block ends. `variables` stand in the place of all that this process has."""
-    with log.open("ab") as said:
+    """Until the block ends. `variables` are its whole environment."""
+    with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             cwd=cwd,
             env=dict(variables),
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -41,9 +50,9 @@ def end(process: "subprocess.Popen[bytes]", grace_s: float = GRACE_S) -> None:
     _signal_group(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(grace_s)
-    ends = time.monotonic() + grace_s
-    while _members(process.pid) and time.monotonic() < ends:
-        time.sleep(0.2)
+    deadline = time.monotonic() + grace_s
+    while _members(process.pid) and time.monotonic() < deadline:
+        time.sleep(END_POLL_INTERVAL_S)
     for member in _members(process.pid):
         with suppress(ProcessLookupError):
             os.kill(member, signal.SIGKILL)
@@ -52,13 +61,13 @@ def end(process: "subprocess.Popen[bytes]", grace_s: float = GRACE_S) -> None:
 
 def wait_for(process: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], *, timeout_s: float, log: Path) -> None:
     """Raises StartError."""
-    ends = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while not is_ready():
         if process.poll() is not None:
             raise StartError(f"it ended with exit code {process.returncode}; its last words are in {log}")
-        if time.monotonic() > ends:
+        if time.monotonic() > deadline:
             raise StartError(f"it is not ready after {timeout_s:.0f} s; its last words are in {log}")
-        time.sleep(0.5)
+        time.sleep(POLL_INTERVAL_S)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
@@ -71,12 +80,12 @@ def _signal_group(group: int, number: signal.Signals) -> None:
 
 def _members(session: int) -> list[int]:
     """Of the session that the process opened: Airflow's children have groups of their own, but stay in it."""
-    found = []
+    members = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         with suppress(OSError, ValueError, IndexError):
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
             if int(fields[3]) == session and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
+                members.append(int(entry.name))
+    return members

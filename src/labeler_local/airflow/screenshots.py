@@ -1,4 +1,4 @@
-"""`make airflow-pictures`: what a person sees of a labeled day, kept as pictures in build/pictures."""
+"""`make airflow-pictures`: screenshots of a labeled day's pages, in build/pictures."""
 
 import shutil
 import subprocess
@@ -7,11 +7,13 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-from labeler_local.airflow.pipeline import ROOT, pipeline
+from labeler_local.airflow.paths import ROOT
+from labeler_local.airflow.pipeline import running_pipeline
 from labeler_local.airflow.processes import StartError
-from labeler_local.airflow.server import Airflow, airflow
+from labeler_local.airflow.rest_api import AirflowClient
+from labeler_local.airflow.server import running_airflow
 
-PICTURES = ROOT / "build/pictures"
+SCREENSHOTS = ROOT / "build/pictures"
 DAY = "2026-03-01"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LOAD_MS = 20_000
@@ -25,21 +27,24 @@ def main() -> int:
         sys.stderr.write(f"no browser is here: install one of {', '.join(BROWSERS)}\n")
         return 1
     try:
-        with tempfile.TemporaryDirectory(prefix="labeler-airflow-") as scratch, pipeline(Path(scratch)) as found:
-            found.train_champion()
-            found.land(DAY)
-            with airflow(found) as running:
-                run_id = running.trigger("daily_labeling", {"run_date": DAY})
-                running.ended("daily_labeling", run_id)
-                take_all(browser, running, run_id, Path(scratch))
+        with (
+            tempfile.TemporaryDirectory(prefix="labeler-airflow-") as scratch,
+            running_pipeline(Path(scratch)) as pipeline,
+        ):
+            pipeline.train_champion()
+            pipeline.land(DAY)
+            with running_airflow(pipeline) as airflow:
+                run_id = airflow.trigger("daily_labeling", {"run_date": DAY})
+                airflow.wait_until_ended("daily_labeling", run_id)
+                take_all(browser, airflow, run_id, Path(scratch))
     except StartError as error:
         sys.stderr.write(f"it did not start: {error}\n")
         return 1
     return 0
 
 
-def take_all(browser: str, running: Airflow, run_id: str, scratch: Path) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
+def take_all(browser: str, airflow: AirflowClient, run_id: str, scratch: Path) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     pages = {
         "dags": "/dags",
         "daily-run": f"/dags/daily_labeling/runs/{quote(run_id)}",
@@ -47,12 +52,12 @@ def take_all(browser: str, running: Airflow, run_id: str, scratch: Path) -> None
         "assets": "/assets",
     }
     for name, path in pages.items():
-        picture = PICTURES / f"airflow-{name}.png"
-        take(browser, f"{running.url}{path}", picture, scratch / "browser")
-        sys.stdout.write(f"{picture}\n")
+        screenshot = SCREENSHOTS / f"airflow-{name}.png"
+        take(browser, f"{airflow.url}{path}", screenshot, scratch / "browser")
+        sys.stdout.write(f"{screenshot}\n")
 
 
-def take(browser: str, url: str, picture: Path, profile: Path) -> None:
+def take(browser: str, url: str, screenshot: Path, profile: Path) -> None:
     """Raises CalledProcessError."""
     command = [
         browser,
@@ -63,7 +68,7 @@ def take(browser: str, url: str, picture: Path, profile: Path) -> None:
         f"--user-data-dir={profile}",
         "--window-size=1500,950",
         f"--virtual-time-budget={LOAD_MS}",
-        f"--screenshot={picture}",
+        f"--screenshot={screenshot}",
         url,
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)

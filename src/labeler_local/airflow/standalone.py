@@ -1,20 +1,27 @@
-"""`airflow standalone` without its two log servers: they listen to all interfaces, and one machine reads its log files."""
+"""`airflow standalone` without its two log servers: they listen to all interfaces, and one machine reads its log files.
+
+A program for Airflow's own Python: `build/airflow-venv/bin/python -P standalone.py`. Nothing imports it.
+"""
 
 import sys
 from typing import Any
 
 from airflow.__main__ import main
-from airflow.cli.commands import standalone_command as original
+from airflow.cli.commands import standalone_command
 
 LOG_SERVERS = {"scheduler", "triggerer"}
 
 
-class SubCommand(original.SubCommand):
-    def __init__(self, parent: Any, name: str, command: list[str], env: dict[str, str]) -> None:
-        super().__init__(parent, name, [*command, "--skip-serve-logs"] if name in LOG_SERVERS else command, env)
+def without_log_server(start: Any) -> Any:
+    """Airflow's SubCommand, which starts a component by name, with an option for those that would serve logs."""
+
+    def start_component(parent: Any, name: str, command: list[str], env: dict[str, str]) -> Any:
+        return start(parent, name, [*command, "--skip-serve-logs"] if name in LOG_SERVERS else command, env)
+
+    return start_component
 
 
 if __name__ == "__main__":
-    original.SubCommand = SubCommand
+    standalone_command.SubCommand = without_log_server(standalone_command.SubCommand)
     sys.argv = ["airflow", "standalone"]
-    main()  # the command's own way in, which writes the configuration with its secrets first
+    main()  # the command's own entry, which writes the configuration with its secrets first

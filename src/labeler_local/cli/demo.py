@@ -12,12 +12,11 @@ import typer
 
 from labeler import layout
 from labeler.cli.console import err, out
-from labeler.cli.experiment.training import first_champion, show_first
-from labeler.cli.monitor import thresholds_of
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
 from labeler.messages import RunState
+from labeler.monitoring.thresholds import thresholds_of
 from labeler.published import RunSummary
 from labeler.runs.connection import Connection
 from labeler.runs.landing import land_files, read_folder
@@ -65,8 +64,7 @@ def demo(
     ):
         out.print(f"local AWS at {stack.endpoint}; {len(daily):,} {origin}")
         stack.start_workers(workers)  # they load their libraries while the champion is trained
-        registry_uri = stack.manifest_settings.registry_uri
-        show_first(first_champion(labeled, ExperimentSettings(registry_uri=registry_uri)))
+        _train_champion(stack, labeled)
         connection = Connection(stack.operator_settings, stack.aws)
         summaries = [_label(stack, connection, day, files) for day, files in days.items()]
         if monitor:
@@ -78,6 +76,21 @@ def demo(
     _explain(directory)
     if summary.state is RunState.FAILED:
         raise typer.Exit(EXIT_PERMANENT)
+
+
+def _train_champion(stack: "LocalStack", labeled: list[RawFile]) -> None:
+    from labeler.experiment.training.first_champion import first_champion
+
+    settings = ExperimentSettings(registry_uri=stack.manifest_settings.registry_uri)
+    with err.status("training") as status:
+        model = first_champion(
+            labeled, settings, at=datetime.now(UTC), progress=lambda step: status.update(f"champion: {step}")
+        )
+    out.print(
+        f"champion: [bold]{model.name} version {model.version}[/], trained on {model.rows:,} rows of "
+        f"{model.files:,} files; on later rows accuracy {model.accuracy:.3f} "
+        f"(majority {model.majority_accuracy:.3f}), macro-F1 {model.macro_f1:.3f}"
+    )
 
 
 def _days(files: list[RawFile], today: date, *, is_monitored: bool) -> dict[date, list[RawFile]]:
@@ -95,13 +108,13 @@ def _label(stack: "LocalStack", connection: Connection, day: date, files: list[R
 
 def _look_for_drift(stack: "LocalStack", summaries: list[RunSummary], workspace: Path) -> None:
     """The first run becomes the reference of its model. Evidently's workspace outlives the stack in the folder."""
-    from labeler.monitoring.watch_run import watch_run
-    from labeler.monitoring.workspace import mirror
+    from labeler.monitoring.drift.evaluate import evaluate_drift
+    from labeler.monitoring.drift.workspace import mirror
 
     settings = stack.monitoring_settings
     with err.status("looking for drift"):
         for summary in summaries:
-            watch_run(
+            evaluate_drift(
                 summary.run_id,
                 settings=settings,
                 aws=stack.aws,

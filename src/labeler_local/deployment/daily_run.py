@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
-from labeler.cli.experiment.training import first_champion
 from labeler.errors import PermanentError, ServiceUnavailableError
+from labeler.experiment.training.first_champion import first_champion
 from labeler.messages import RunState
 from labeler.published import RunSummary
 from labeler.runs.connection import Connection
@@ -76,7 +76,7 @@ def problems_of(daily_run: DailyRun, stack: LocalStack, *, files: int) -> Iterat
 def _train(stack: LocalStack) -> None:
     settings = ExperimentSettings(registry_uri=stack.manifest_settings.registry_uri)
     labeled = generate(accounts=TRAINING_ACCOUNTS, seed=SEED - 1, with_labels=True, corruption=LIKE_REAL)
-    first_champion([RawFile(*file) for file in labeled], settings)
+    first_champion([RawFile(*file) for file in labeled], settings, at=datetime.now(UTC))
 
 
 def _watcher(stack: LocalStack) -> Callable[[], None]:

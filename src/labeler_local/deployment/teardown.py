@@ -28,7 +28,7 @@ def destroy(cdk: Cdk, aws: Aws, assembly: Path, stacks: Sequence[str]) -> None:
         for type_, names in remaining_resources(aws).items()
     }
     if any(left.values()):
-        raise PermanentError(f"cdk destroy left {left}", hint="see the deletion policies in cdk/parts")
+        raise PermanentError(f"cdk destroy left {left}", hint="see the deletion policies in cdk/retention.py")
     out.print(
         f"destroyed in {seconds:.1f} s; no bucket, queue, table, function or file system is left but the bootstrap's"
     )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.registry_server.conftest import (
     assert_gone,
-    family,
+    process_tree,
     programs_or_skip,
     shell_variables,
     status,
@@ -45,7 +45,7 @@ def test_local_up_with_mlflow_serves_the_registry_until_sigterm(tmp_path: Path) 
                 break
         registry = re.search(r"^registry: (http://127\.0\.0\.1:(\d+))$", "".join(first_lines), re.MULTILINE)
         assert registry, first_lines
-        started = family(process.pid)
+        started = process_tree(process.pid)
         assert {"postgres"} <= {one.name() for one in started}
         assert status(int(registry[2]), "GET", "/health", {}) == 200
         assert f"LABELER_REGISTRY_URI={registry[1]}" in (tmp_path / "build/local/labeler.env").read_text()
@@ -66,7 +66,7 @@ def test_sigterm_during_start_ends_local_up(tmp_path: Path) -> None:
     started: list[psutil.Process] = []
     try:
         wait_until(lambda: log.exists() and log.stat().st_size > 0, timeout_s=100)
-        started = family(process.pid)
+        started = process_tree(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         out, errors = process.communicate(timeout=120)

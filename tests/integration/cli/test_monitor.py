@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labeler.cli import monitor
 from labeler.errors import InputInvalidError
+from labeler.monitoring.thresholds import thresholds_of
 from labeler.settings import MonitoringSettings
 from tests.integration.cli.conftest import DAY, RUN, Command, work_off
 
@@ -56,9 +56,9 @@ def test_missing_thresholds_file_is_an_error_when_it_is_named(tmp_path: Path, mo
         raw_bucket="a", labels_bucket="b", runs_bucket="c", monitoring_bucket="d", thresholds_file=Path("mine.yaml")
     )
     with pytest.raises(InputInvalidError, match=r"mine\.yaml can't be read"):
-        monitor.thresholds_of(settings)
+        thresholds_of(settings)
     usual = settings.model_copy(update={"thresholds_file": Path("monitoring.yaml")})
-    assert monitor.thresholds_of(usual).min_rows == 1000
+    assert thresholds_of(usual).min_rows == 1000
 
 
 def test_monitor_up_without_a_workspace_says_how_to_create_one(labeler: Command) -> None:

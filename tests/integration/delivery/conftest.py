@@ -1,6 +1,7 @@
 """Delivery's scripts with programs that write down how they were called, in the place of AWS's, docker's and ours."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source import ROOT
+
+RELEASE = "build/release.json"
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+Make = Callable[..., Ran]
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def run(programs: Programs, tmp_path: Path) -> Run:
     ) -> Ran:
         path = f"{programs.folder}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            [ROOT / "delivery" / script, *arguments],
+            [ROOT / ".github/delivery" / script, *arguments],
             cwd=tmp_path,
             env={"PATH": path, "HOME": str(tmp_path), **(environment or {})},
             input=stdin,
@@ -61,3 +65,26 @@ def run(programs: Programs, tmp_path: Path) -> Run:
         return Ran(done.returncode, done.stdout, done.stderr, log.read_text().splitlines() if log.exists() else [])
 
     return run_script
+
+
+@pytest.fixture
+def make(programs: Programs, run: Run, tmp_path: Path) -> Make:
+    """`make(target, ...)` in a checkout with a build, whose environments are these programs."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / ".github/delivery", tmp_path / ".github/delivery")
+    (tmp_path / "build").mkdir()
+    (tmp_path / RELEASE).write_text("{}")
+    for name in ("cdk", "labeler", "skopeo", "make"):
+        programs.add(name)
+    programs.add("aws", '[ "$1" = ssm ] && exec sleep 10\necho i-1')
+    folder = programs.folder
+    ready = {name: folder / name.lower() for name in ("READY", "CDK_READY", "TOOLS_READY", "CDK")}
+    variables = [f"{name}={path}" for name, path in (dict.fromkeys(("BIN", "NODE", "TOOLS"), folder) | ready).items()]
+    old = [argument for path in ready.values() for argument in ("-o", str(path))]
+    environment = {"LABELER_REGISTRY_URI": "http://registry", "DAGS_URI": "s3://airflow/dags", "RELEASE": "0.1.0"}
+    itself = Path(str(shutil.which("make")))
+
+    def call_make(target: str, *arguments: str, **named: str) -> Ran:
+        return run(itself, *old, *variables, target, *(arguments or ("STAGE=dev",)), environment=environment | named)
+
+    return call_make

@@ -14,16 +14,16 @@ def sent(command: str) -> set[str]:
     """The files below dags/ that `aws s3 sync` takes: of its filters the last one that matches counts."""
     words = shlex.split(command)
     filters = [(word, words[place + 1]) for place, word in enumerate(words) if word in {"--exclude", "--include"}]
-    found = set()
+    files = set()
     for path in (ROOT / "dags").rglob("*"):
         name = path.relative_to(ROOT / "dags").as_posix()
         verdicts = [word == "--include" for word, pattern in filters if fnmatch(name, pattern)]
         if path.is_file() and (not verdicts or verdicts[-1]):
-            found.add(name)
-    return found
+            files.add(name)
+    return files
 
 
-def test_airflow_gets_the_dags_and_what_it_must_not_take_for_one(programs: Programs) -> None:
+def test_deploy_dags_sends_python_files_and_the_airflowignore_only(programs: Programs) -> None:
     programs.add("aws")
     variables = {"PATH": f"{programs.folder}{os.pathsep}{os.environ['PATH']}"}
 
@@ -39,6 +39,6 @@ def test_airflow_gets_the_dags_and_what_it_must_not_take_for_one(programs: Progr
 
     (call,) = (programs.folder / "calls").read_text().splitlines()
     assert call.startswith("aws s3 sync dags s3://airflow/dags --delete ")
-    found = sent(call)
-    assert {"daily_labeling.py", "labeling/pods.py", ".airflowignore"} <= found
-    assert {name for name in found if not name.endswith(".py")} == {".airflowignore"}
+    files = sent(call)
+    assert {"daily_labeling.py", "labeling/pods.py", ".airflowignore"} <= files
+    assert {name for name in files if not name.endswith(".py")} == {".airflowignore"}

@@ -18,9 +18,7 @@ def aws(programs: Programs) -> None:
     programs.add("aws", AWS)
 
 
-def test_an_image_keeps_its_digest_on_its_way_and_is_looked_for_afterwards(
-    aws: None, programs: Programs, run: Run
-) -> None:
+def test_an_image_is_pushed_with_its_digest_and_checked_afterwards(aws: None, programs: Programs, run: Run) -> None:
     programs.add(
         "skopeo",
         f'[ "$1" != inspect ] || [ -e "{programs.folder}/copied" ] || exit 1\n'
@@ -36,7 +34,7 @@ def test_an_image_keeps_its_digest_on_its_way_and_is_looked_for_afterwards(
     ]
 
 
-def test_an_image_that_is_there_is_not_sent_again(aws: None, programs: Programs, run: Run) -> None:
+def test_an_image_that_is_already_pushed_is_skipped(aws: None, programs: Programs, run: Run) -> None:
     """The repositories refuse a tag that exists, so a job could not be run again."""
     programs.add("skopeo")
     again = run("push-images", "dev", "build/images", stdin=BUILD)
@@ -44,13 +42,13 @@ def test_an_image_that_is_there_is_not_sent_again(aws: None, programs: Programs,
     assert not [call for call in again.calls if " copy " in call]
 
 
-def test_a_registry_that_has_something_else_stops_the_deployment(aws: None, programs: Programs, run: Run) -> None:
+def test_a_failed_push_stops_the_deployment(aws: None, programs: Programs, run: Run) -> None:
     programs.add("skopeo", '[ "$1" != inspect ]')
     assert run("push-images", "dev", "build/images", stdin=BUILD).code != 0
 
 
 AWS_FINDINGS = """
-said() {{ case "$*" in *--no-paginate*) echo "$1" ;; *) printf '%s\\n%s\\n' "$1" "$1" ;; esac; }}
+answer() {{ case "$*" in *--no-paginate*) echo "$1" ;; *) printf '%s\\n%s\\n' "$1" "$1" ;; esac; }}
 [ "$2" = describe-image-scan-findings ] || exit 0
 {answer}
 """
@@ -63,7 +61,7 @@ def findings(programs: Programs, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "code"),
+    ("result", "code"),
     [
         ("COMPLETE None", 0),
         ("COMPLETE 0", 0),
@@ -73,36 +71,36 @@ def findings(programs: Programs, answer: str) -> None:
         ("FAILED None", 1),
     ],
 )
-def test_critical_findings_stop_a_deployment_and_every_image_is_told(
-    programs: Programs, run: Run, found: str, code: int
+def test_critical_findings_stop_a_deployment_after_all_images_are_reported(
+    programs: Programs, run: Run, result: str, code: int
 ) -> None:
-    findings(programs, f'said "{found.replace(" ", chr(9))}" "$@"')
-    looked = run("image-findings", "prod", stdin=BUILD + BUILD.replace("worker", "mlflow"))
-    assert looked.code == code, looked.err
-    assert [line.split()[0] for line in looked.out.splitlines()] == ["worker", "mlflow"]
-    asked = [call for call in looked.calls if call.startswith("aws")]
-    assert f"--repository-name labeler-prod/worker --image-id imageDigest={DIGEST}" in asked[0]
+    findings(programs, f'answer "{result.replace(" ", chr(9))}" "$@"')
+    scanned = run("image-findings", "prod", stdin=BUILD + BUILD.replace("worker", "mlflow"))
+    assert scanned.code == code, scanned.err
+    assert [line.split()[0] for line in scanned.out.splitlines()] == ["worker", "mlflow"]
+    requests = [call for call in scanned.calls if call.startswith("aws")]
+    assert f"--repository-name labeler-prod/worker --image-id imageDigest={DIGEST}" in requests[0]
 
 
 @pytest.mark.parametrize(
     "answer", ["echo 'An error occurred (ScanNotFoundException)' >&2; exit 254", "echo IN_PROGRESS"]
 )
-def test_a_scan_that_has_not_begun_or_ended_is_waited_for(programs: Programs, run: Run, answer: str) -> None:
+def test_a_pending_scan_is_polled_until_it_is_complete(programs: Programs, run: Run, answer: str) -> None:
     """ECR begins it some seconds after the push."""
-    asked = f'"$(grep -c describe-image-scan-findings "{programs.folder}/calls")"'
-    findings(programs, f'[ {asked} -ge 3 ] || {{ {answer}; exit; }}\necho "COMPLETE\tNone"')
-    looked = run("image-findings", "prod", stdin=BUILD)
-    assert (looked.code, looked.calls.count("sleep 5")) == (0, 2), looked.err
-    assert "nothing critical" in looked.out
+    calls = f'"$(grep -c describe-image-scan-findings "{programs.folder}/calls")"'
+    findings(programs, f'[ {calls} -ge 3 ] || {{ {answer}; exit; }}\necho "COMPLETE\tNone"')
+    scanned = run("image-findings", "prod", stdin=BUILD)
+    assert (scanned.code, scanned.calls.count("sleep 5")) == (0, 2), scanned.err
+    assert "nothing critical" in scanned.out
 
 
-def test_a_scan_that_never_ends_is_told_apart(programs: Programs, run: Run) -> None:
+def test_a_scan_that_never_completes_exits_with_75(programs: Programs, run: Run) -> None:
     findings(programs, "echo PENDING")
-    looked = run("image-findings", "prod", stdin=BUILD)
-    assert (looked.code, "is not finished" in looked.err) == (75, True)
+    scanned = run("image-findings", "prod", stdin=BUILD)
+    assert (scanned.code, "is not finished" in scanned.err) == (75, True)
 
 
-def test_what_the_registry_refuses_to_say_stops_a_deployment(programs: Programs, run: Run) -> None:
+def test_an_error_of_the_registry_stops_a_deployment(programs: Programs, run: Run) -> None:
     findings(programs, "echo 'An error occurred (AccessDeniedException)' >&2; exit 254")
-    looked = run("image-findings", "prod", stdin=BUILD)
-    assert (looked.code, "AccessDenied" in looked.err) == (1, True)
+    scanned = run("image-findings", "prod", stdin=BUILD)
+    assert (scanned.code, "AccessDenied" in scanned.err) == (1, True)

@@ -9,7 +9,9 @@ from tests.integration.delivery.conftest import Programs, Run
 
 
 @pytest.mark.parametrize("machines", ["", "i-1\ti-2"])
-def test_without_one_monitoring_host_nothing_is_promoted(programs: Programs, run: Run, machines: str) -> None:
+def test_the_command_does_not_run_without_exactly_one_monitoring_host(
+    programs: Programs, run: Run, machines: str
+) -> None:
     programs.add("aws", f'printf "{machines}"')
     programs.add("labeler")
     done = run("with-registry", "prod", "labeler", "model", "promote")
@@ -36,7 +38,7 @@ def port(programs: Programs) -> Iterator[Path]:
     listening.unlink(missing_ok=True)  # a plugin that was left behind sees it, and ends
 
 
-def test_a_command_reaches_the_registry_through_a_session(port: Path, programs: Programs, run: Run) -> None:
+def test_the_command_reaches_the_registry_through_a_session(port: Path, programs: Programs, run: Run) -> None:
     programs.add("labeler", 'echo "$LABELER_REGISTRY_URI"')
     done = run("with-registry", "dev", "labeler", "model", "promote")
     assert (done.code, done.out.strip()) == (0, "http://localhost:5000"), done.err
@@ -46,14 +48,14 @@ def test_a_command_reaches_the_registry_through_a_session(port: Path, programs: 
 
 
 @pytest.mark.parametrize("code", [0, 65])
-def test_the_port_is_free_when_the_command_is_done(port: Path, programs: Programs, run: Run, code: int) -> None:
+def test_the_session_ends_with_the_command(port: Path, programs: Programs, run: Run, code: int) -> None:
     """What was left behind would be in the way of the next call."""
     programs.add("labeler", f"exit {code}")
     done = run("with-registry", "dev", "labeler", "model", "promote")
     assert (done.code, port.exists()) == (code, False), done.err
 
 
-def test_what_holds_the_port_already_is_not_taken_for_the_stage_s_registry(programs: Programs, run: Run) -> None:
+def test_a_port_that_is_already_in_use_stops_the_command(programs: Programs, run: Run) -> None:
     programs.add("aws", "echo i-1")
     programs.add("curl")
     programs.add("labeler")
@@ -62,7 +64,7 @@ def test_what_holds_the_port_already_is_not_taken_for_the_stage_s_registry(progr
     assert not any(call.startswith("labeler") or "start-session" in call for call in done.calls)
 
 
-def test_a_registry_that_does_not_answer_is_told_apart(programs: Programs, run: Run) -> None:
+def test_a_registry_that_does_not_answer_stops_the_command(programs: Programs, run: Run) -> None:
     programs.add("aws", '[ "$1" = ssm ] && exit 1\necho i-1')
     programs.add("curl", "exit 7")
     programs.add("labeler")

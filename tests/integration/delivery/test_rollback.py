@@ -29,7 +29,7 @@ def old_commit(tmp_path: Path) -> str:
     return commit
 
 
-def test_the_old_code_is_deployed_with_the_old_digests_and_then_the_champion_goes(
+def test_rollback_deploys_the_old_code_with_the_old_digests_and_restores_the_champion(
     old_commit: str, programs: Programs, run: Run, tmp_path: Path
 ) -> None:
     programs.add("labeler", f"echo 7 {old_commit}")
@@ -47,7 +47,7 @@ def test_the_old_code_is_deployed_with_the_old_digests_and_then_the_champion_goe
     assert (tmp_path / "what").read_text() == "the new code", "the checkout stays as it is"
 
 
-def test_the_old_dags_come_back_where_airflow_reads_them(
+def test_rollback_deploys_the_old_dags_when_airflow_s_folder_is_known(
     old_commit: str, programs: Programs, run: Run, tmp_path: Path
 ) -> None:
     programs.add("labeler", f"echo 7 {old_commit}")
@@ -59,38 +59,40 @@ def test_the_old_dags_come_back_where_airflow_reads_them(
     ]
 
 
-def test_a_person_may_choose_the_release(old_commit: str, programs: Programs, run: Run, tmp_path: Path) -> None:
+def test_rollback_to_a_chosen_release(old_commit: str, programs: Programs, run: Run, tmp_path: Path) -> None:
     programs.add("labeler", f"echo 3 {old_commit}")
     programs.add("make")
     done = run("roll-back", "prod", "labeler", "3")
     assert done.calls[0] == f"labeler release before --stage prod --to {tmp_path}/build/rollback-prod.json --number 3"
 
 
-@pytest.mark.parametrize(("fails", "made"), [("deploy", 1), ("restore-champion", 2)])
-def test_a_rollback_that_stops_half_way_is_not_confirmed(
-    old_commit: str, programs: Programs, run: Run, fails: str, made: int
+@pytest.mark.parametrize(("fails", "make_calls"), [("deploy", 1), ("restore-champion", 2)])
+def test_a_rollback_that_fails_is_not_confirmed(
+    old_commit: str, programs: Programs, run: Run, fails: str, make_calls: int
 ) -> None:
     programs.add("labeler", f"echo 7 {old_commit}")
     programs.add("make", f'case "$*" in *" {fails} "*) exit 2 ;; esac')
     done = run("roll-back", "prod", "labeler")
-    assert (done.code, len([call for call in done.calls if call.startswith("make")])) == (2, made)
+    assert (done.code, len([call for call in done.calls if call.startswith("make")])) == (2, make_calls)
 
 
-def test_a_stage_without_a_release_before_is_left_alone(old_commit: str, programs: Programs, run: Run) -> None:
+def test_rollback_changes_nothing_without_an_earlier_release(old_commit: str, programs: Programs, run: Run) -> None:
     programs.add("labeler", "exit 65")
     programs.add("make")
     done = run("roll-back", "prod", "labeler")
     assert (done.code, [call for call in done.calls if call.startswith("make")]) == (65, [])
 
 
-def test_a_commit_that_is_not_fetched_is_named(old_commit: str, programs: Programs, run: Run) -> None:
+def test_rollback_is_refused_when_the_commit_is_not_in_the_checkout(
+    old_commit: str, programs: Programs, run: Run
+) -> None:
     programs.add("labeler", f"echo 7 {'0' * 40}")
     programs.add("make")
     done = run("roll-back", "prod", "labeler")
     assert (done.code, "git fetch" in done.err) == (65, True)
 
 
-def test_a_stage_gets_no_commit_that_is_older_than_what_it_has(
+def test_a_commit_older_than_the_stage_s_release_is_refused(
     old_commit: str, programs: Programs, run: Run, tmp_path: Path
 ) -> None:
     """A job of last week that somebody starts again, with its champion."""
@@ -104,12 +106,14 @@ def test_a_stage_gets_no_commit_that_is_older_than_what_it_has(
 
 
 @pytest.mark.parametrize("has", ["old", "nothing"])
-def test_a_stage_gets_what_is_newer(old_commit: str, programs: Programs, run: Run, has: str) -> None:
+def test_a_commit_newer_than_the_stage_s_release_is_accepted(
+    old_commit: str, programs: Programs, run: Run, has: str
+) -> None:
     programs.add("labeler", f"echo 7 {old_commit}" if has == "old" else "")
     assert run("require-newer", "prod", "labeler").code == 0
 
 
-def test_a_commit_of_which_nothing_is_known_is_no_reason_to_go_on(
+def test_a_deployment_is_refused_when_the_stage_s_commit_is_unknown(
     old_commit: str, programs: Programs, run: Run
 ) -> None:
     programs.add("labeler", f"echo 7 {'0' * 40}")

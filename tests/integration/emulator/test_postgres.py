@@ -15,7 +15,7 @@ from labeler_local.emulator import postgres_host
 from labeler_local.emulator.database_check import check_database
 from labeler_local.emulator.postgres import DATABASE, USER, Postgres
 from labeler_local.emulator.postgres_host import is_reachable, unprivileged_user
-from tests.integration.registry_server.conftest import assert_gone, command_lines, family, programs_or_skip
+from tests.integration.registry_server.conftest import assert_gone, command_lines, process_tree, programs_or_skip
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
 
@@ -90,7 +90,7 @@ def test_postgres_password_is_in_no_file_and_no_command_line(shared: Postgres) -
 def test_stop_ends_all_processes_and_restart_keeps_the_data(server: Postgres) -> None:
     query_value(server, "CREATE TABLE kept AS SELECT 42 AS answer")
     busy = server.connect()
-    before, uri = family(server.pid), server.uri
+    before, uri = process_tree(server.pid), server.uri
 
     server.stop()
 
@@ -104,7 +104,7 @@ def test_stop_ends_all_processes_and_restart_keeps_the_data(server: Postgres) ->
 
 def test_close_removes_the_data(folder: Path) -> None:
     with Postgres(folder / "postgres", folder / "logs") as server:
-        processes = family(server.pid)
+        processes = process_tree(server.pid)
         assert server.data == folder.resolve() / "postgres" / "data"
 
     assert_gone(processes)
@@ -123,7 +123,7 @@ def test_data_folder_in_use_is_refused_naming_its_process(server: Postgres, fold
 
 def test_data_of_a_killed_server_is_removed_at_the_next_start(server: Postgres, folder: Path) -> None:
     query_value(server, "CREATE TABLE lost AS SELECT 42 AS answer")
-    processes = family(server.pid)
+    processes = process_tree(server.pid)
     psutil.Process(server.pid).send_signal(signal.SIGKILL)
     assert_gone(processes)
     assert (server.data / "postmaster.pid").exists()
@@ -148,7 +148,7 @@ def test_interrupted_start_leaves_no_process_and_no_data(folder: Path) -> None:
 
     def leave(step: str) -> None:
         if "starts" in step:
-            seen.extend(family(starting.pid))
+            seen.extend(process_tree(starting.pid))
             raise KeyboardInterrupt
 
     starting = Postgres(folder / "postgres", folder / "logs", progress=leave)

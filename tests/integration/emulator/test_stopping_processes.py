@@ -11,13 +11,13 @@ import pytest
 from labeler.errors import PermanentError
 from labeler_local.emulator.processes import ServerProcess
 from tests.integration.emulator.server_process import await_ready, logged, shell
-from tests.integration.registry_server.conftest import assert_gone, family, wait_until
+from tests.integration.registry_server.conftest import assert_gone, process_tree, wait_until
 
 
 def test_stop_ends_the_child_processes_of_the_server(server: ServerProcess) -> None:
     server.start(shell("sleep 300 & sleep 300 & echo up; wait"))
     await_ready(server, logged(server, "up"))
-    processes = family(server.pid)
+    processes = process_tree(server.pid)
     assert len(processes) == 3
 
     server.stop()
@@ -54,7 +54,7 @@ def _group(process: psutil.Process) -> int | None:
 def test_server_that_ignores_the_signal_is_killed(server: ServerProcess) -> None:
     server.start(shell("trap '' TERM; echo up; while true; do sleep 0.05; done"))
     await_ready(server, logged(server, "up"))
-    processes = family(server.pid)
+    processes = process_tree(server.pid)
     started = time.monotonic()
 
     server.stop(timeout_s=0.3)

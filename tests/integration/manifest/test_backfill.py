@@ -8,7 +8,7 @@ from labeler import layout
 from labeler.errors import RunConflictError
 from labeler.messages import RunState
 from tests.integration.manifest.conftest import DAY, FILES, NOW
-from tests.unit.monitoring.a_run import summary_of
+from tests.unit.monitoring.example_summary import summary_of
 
 if TYPE_CHECKING:
     from tests.integration.manifest.conftest import Manifest

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from labeler.monitoring.records import Verdict
+from labeler.monitoring.reports import DriftVerdict
 from labeler.monitoring.thresholds import Thresholds
-from tests.integration.monitoring.conftest import Month
+from tests.integration.monitoring.month import Month
 
 DAYS = 50
 MAX_FALSE_ALARMS = 1
@@ -18,17 +18,17 @@ SEED = 9000
 
 @pytest.mark.monitoring
 @pytest.mark.timeout(3600)
-def test_of_fifty_plain_days_at_most_one_is_called_drifted(open_month: Callable[[Thresholds], Month]) -> None:
+def test_at_most_one_of_fifty_plain_days_is_called_drifted(open_month: Callable[[Thresholds], Month]) -> None:
     """A run of a thousand accounts is a small one: one of millions differs less from the next."""
     month = open_month(Thresholds(sample_rows=4_000))
-    month.watch(month.publish(0, accounts=3000, seed=SEED))
+    month.evaluate(month.publish(0, accounts=3000, seed=SEED))
     flags: Counter[str] = Counter()
     false_alarms = []
     nearest: dict[str, float] = {}
     for day in range(1, DAYS + 1):
-        report = month.watch(month.publish(day, accounts=1000, seed=SEED))
-        assert report.verdict is not Verdict.UNJUDGED
-        if report.verdict is Verdict.DRIFTED:
+        report = month.evaluate(month.publish(day, accounts=1000, seed=SEED))
+        assert report.verdict is not DriftVerdict.UNJUDGED
+        if report.verdict is DriftVerdict.DRIFTED:
             false_alarms.append(day)
             flags.update(report.flags)
         every = [*report.features, report.label, report.confidence, report.rejects]

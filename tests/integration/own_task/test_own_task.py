@@ -52,7 +52,7 @@ def daily_files() -> dict[str, bytes]:
     }
 
 
-def test_a_file_with_bad_rows_keeps_its_good_ones() -> None:
+def test_good_rows_of_a_file_with_bad_rows_are_kept() -> None:
     files = [RawFile(key, body) for key, body in sorted(daily_files().items())]
 
     reading = task.read(files)
@@ -67,7 +67,7 @@ def test_a_file_with_bad_rows_keeps_its_good_ones() -> None:
     ]
 
 
-def test_a_row_s_features_depend_on_its_own_file_alone() -> None:
+def test_features_of_a_row_depend_only_on_its_own_file() -> None:
     files = [RawFile(key, body) for key, body in daily_files().items()]
     reference = task.parse_reference(task.default_reference())
 
@@ -79,7 +79,7 @@ def test_a_row_s_features_depend_on_its_own_file_alone() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::Warning:mlflow")  # its own code's: SQLAlchemy 2.1, type hints
-def test_a_day_of_sensors_goes_through_the_whole_pipeline(
+def test_the_pipeline_labels_a_day_of_sensor_files(
     open_stack: "Callable[..., LocalStack]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # the worker process imports the task from there

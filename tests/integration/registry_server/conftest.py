@@ -41,7 +41,7 @@ def programs_or_skip() -> Path:
         pytest.skip(f"no PostgreSQL on this machine: {error}")
 
 
-def family(pid: int | None) -> list[psutil.Process]:
+def process_tree(pid: int | None) -> list[psutil.Process]:
     """A process and all that it started."""
     assert pid is not None
     parent = psutil.Process(pid)
@@ -51,7 +51,7 @@ def family(pid: int | None) -> list[psutil.Process]:
 def command_lines(pid: int | None) -> list[str]:
     """Of a process and all that it started, as everybody on the machine can read them."""
     lines = []
-    for process in family(pid):
+    for process in process_tree(pid):
         with suppress(psutil.NoSuchProcess):  # it ended meanwhile
             lines.append(" ".join(process.cmdline()))
     return lines

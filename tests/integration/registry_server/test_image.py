@@ -24,9 +24,9 @@ from tests.integration.registry_server.conftest import (
     artifacts_in,
     assert_gone,
     command_lines,
-    family,
     first_champion,
     opened_run,
+    process_tree,
     status,
     wait_until,
 )
@@ -149,14 +149,18 @@ def first(image: ServerProcess, stack: "LocalStack") -> "FirstModel":
     return first_champion(stack.manifest_settings.registry_uri)
 
 
-def test_health_is_answered_for_any_host_and_the_rest_only_for_allowed_hosts(image: ServerProcess, stack: "LocalStack") -> None:
+def test_health_is_answered_for_any_host_and_the_rest_only_for_allowed_hosts(
+    image: ServerProcess, stack: "LocalStack"
+) -> None:
     search = "/api/2.0/mlflow/registered-models/search"
     assert status(port(stack), "GET", "/health", {"Host": "10.0.0.7"}) == 200
     assert status(port(stack), "GET", search, {}) == 200
     assert status(port(stack), "GET", search, {"Host": "10.0.0.7"}) == 403
 
 
-def test_mlflow_replaces_the_shell_and_no_command_line_contains_a_secret(image: ServerProcess, database: Postgres) -> None:
+def test_mlflow_replaces_the_shell_and_no_command_line_contains_a_secret(
+    image: ServerProcess, database: Postgres
+) -> None:
     lines = command_lines(image.pid)
 
     assert re.search(r"\bmlflow server\b", lines[0]), lines[0]
@@ -228,7 +232,7 @@ def test_the_image_exits_and_names_an_invalid_variable(serve: Serve, name: str, 
 
 def test_sigterm_ends_all_processes_of_the_image(image: ServerProcess) -> None:
     """The last test of this file: nothing answers any more."""
-    processes = family(image.pid)
+    processes = process_tree(image.pid)
     assert len(processes) > 2, "a parent and two workers"
 
     processes[0].terminate()

@@ -22,9 +22,9 @@ from tests.integration.registry_server.conftest import (
     artifacts_in,
     assert_gone,
     command_lines,
-    family,
     first_champion,
     opened_run,
+    process_tree,
     status,
 )
 
@@ -129,7 +129,7 @@ def test_the_server_listens_on_loopback_only_and_no_command_line_contains_its_pa
     server = registry.server
     listening = [
         one.laddr
-        for process in family(server.pid)
+        for process in process_tree(server.pid)
         for one in process.net_connections("inet")
         if one.status == psutil.CONN_LISTEN
     ]
@@ -145,7 +145,7 @@ def test_a_restart_keeps_the_versions_and_ends_all_processes(
 ) -> None:
     """And the end of the server is the end of all its processes; meanwhile the error is a retryable one."""
     server = registry.server
-    before, processes = list_versions(server.uri, MODEL), family(server.pid)
+    before, processes = list_versions(server.uri, MODEL), process_tree(server.pid)
     assert len(processes) > 1
 
     server.stop()

@@ -1,11 +1,11 @@
 import pytest
 
 from labeler.cli.summary import show_summary
-from tests.unit.monitoring.a_run import run_facts
+from tests.unit.monitoring.example_run import run_data
 
 
 def test_coverage_is_never_rounded_up_to_100_percent(capsys: pytest.CaptureFixture[str]) -> None:
-    summary = run_facts().summary
+    summary = run_data().summary
     assert summary is not None
 
     show_summary(summary.model_copy(update={"coverage": 0.999999}))

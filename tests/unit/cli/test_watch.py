@@ -10,9 +10,10 @@ from rich.console import Console
 from labeler.cli.watch import SettledUnits, progress_view
 from labeler.ledger import RunRecord
 from labeler.published import DeadlineState, Forecast
-from tests.unit.monitoring.a_run import T0, forecast, run_facts
+from tests.unit.monitoring.example_receipts import T0, forecast
+from tests.unit.monitoring.example_run import run_data
 
-RUN = run_facts(is_open=True).run.model_copy(
+RUN = run_data(is_open=True).run.model_copy(
     update={"rows_quarantined": 1120, "rows_labeled": 27_198_880, "files_done": 160_000}
 )
 SETTLED = SettledUnits(

@@ -1,6 +1,6 @@
 """Evidence of a run in which everything is right, for tests to break one thing of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -49,53 +49,59 @@ def receipt(unit_id: int) -> UnitReceipt:
     )
 
 
+def run_record(*, units: int, done: int, failed: int) -> RunRecord:
+    return RunRecord(
+        run_id=RUN_ID,
+        run_date=RUN_DATE,
+        state=RunState.RUNNING,
+        started_at=T0,
+        deadline_at=T0 + timedelta(minutes=30),
+        files=10 * units,
+        size_bytes=1000 * units,
+        units=units,
+        units_done=done,
+        units_failed=failed,
+        files_done=10 * done,
+        bytes_done=1000 * done,
+        rows_in=100 * done,
+        rows_labeled=98 * done,
+        rows_quarantined=2 * done,
+    )
+
+
+def run_index(units: Sequence[UnitRecord]) -> RunIndex:
+    pins = Pins(
+        model=ModelPin(name="transactions", version="7", key="m", sha256="a" * 64, features_digest="f"),
+        reference=ReferencePin(key="r", sha256="b" * 64, version="1"),
+    )
+    slices = (
+        UnitSlice(unit_id=unit.unit_id, slice_key="s", slice_sha256="c" * 64, files=10, size_bytes=1000)
+        for unit in units
+    )
+    return RunIndex(
+        run_id=RUN_ID,
+        run_date=RUN_DATE,
+        task="t",
+        landing_dates=(RUN_DATE,),
+        files=10 * len(units),
+        size_bytes=1000 * len(units),
+        files_seen_before=0,
+        pins=pins,
+        units=tuple(slices),
+    )
+
+
 def evidence(done: tuple[int, ...] = (1, 2), dead: tuple[int, ...] = ()) -> Evidence:
     receipts = {unit_id: receipt(unit_id) for unit_id in done}
     units = [UnitRecord(unit_id=n, state=UnitState.DONE, finished_at=receipts[n].finished_at) for n in done] + [
         UnitRecord(unit_id=n, state=UnitState.FAILED, reason="died", finished_at=T0 + timedelta(minutes=20))
         for n in dead
     ]
-    count = len(units)
-    pins = Pins(
-        model=ModelPin(name="transactions", version="7", key="m", sha256="a" * 64, features_digest="f"),
-        reference=ReferencePin(key="r", sha256="b" * 64, version="1"),
-    )
-    slices = tuple(
-        UnitSlice(unit_id=unit.unit_id, slice_key="s", slice_sha256="c" * 64, files=10, size_bytes=1000)
-        for unit in units
-    )
-    run = RunRecord(
-        run_id=RUN_ID,
-        run_date=RUN_DATE,
-        state=RunState.RUNNING,
-        started_at=T0,
-        deadline_at=T0 + timedelta(minutes=30),
-        files=10 * count,
-        size_bytes=1000 * count,
-        units=count,
-        units_done=len(done),
-        units_failed=len(dead),
-        files_done=10 * len(done),
-        bytes_done=1000 * len(done),
-        rows_in=100 * len(done),
-        rows_labeled=98 * len(done),
-        rows_quarantined=2 * len(done),
-    )
-    index = RunIndex(
-        run_id=RUN_ID,
-        run_date=RUN_DATE,
-        task="t",
-        landing_dates=(RUN_DATE,),
-        files=10 * count,
-        size_bytes=1000 * count,
-        files_seen_before=0,
-        pins=pins,
-        units=slices,
-    )
+    run = run_record(units=len(units), done=len(done), failed=len(dead))
     objects = {
         written.key: written.size_bytes for unit_receipt in receipts.values() for written in outputs(unit_receipt)
     }
-    return Evidence(run, index, tuple(units), receipts, {}, objects)
+    return Evidence(run, run_index(units), tuple(units), receipts, {}, objects)
 
 
 @pytest.fixture

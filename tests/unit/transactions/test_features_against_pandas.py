@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.per_file_loop import pandas_features, read
+from benchmarks.pandas_features import pandas_features, read
 from labeler.task import RawFile
 from labeler.transactions import task
 from labeler.transactions.contract import FEATURE_NAMES

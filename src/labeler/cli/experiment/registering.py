@@ -44,7 +44,7 @@ def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> No
 def leave_drift_references(files: "ExperimentFiles", monitoring_bucket: str | None) -> str:
     """What was done, in a sentence; nothing where nobody watches for drift."""
     from labeler.aws import Aws
-    from labeler.monitoring.held_out import LEAST_ACCOUNTS, accounts_held_out, leave_references
+    from labeler.experiment.registering.drift_references import LEAST_ACCOUNTS, accounts_held_out, leave_references
     from labeler.storage import Bucket
 
     if monitoring_bucket is None:

@@ -1,23 +1,21 @@
-"""`labeler experiment plan` and `train`, and the first champion of a laptop."""
+"""`labeler experiment plan` and `train`."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labeler.cli.connection import experiment_settings
-from labeler.cli.console import AsJson, err, out, print_json, print_table, progress_bar
+from labeler.cli.console import AsJson, err, print_json, print_table, progress_bar
 from labeler.cli.experiment.options import DIRECTORY, PARAMS, Directory, ParamsFile
 from labeler.settings import ExperimentSettings
-from labeler.task import RawFile, load_task
+from labeler.task import load_task
 
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles
     from labeler.experiment.records import ExperimentPlan, TrainedCandidate
-    from labeler.experiment.training.first_model import FirstModel
 
 Quick = Annotated[bool, typer.Option("--quick", help="Only candidates that params.yaml marks as quick.")]
 
@@ -112,27 +110,6 @@ def _training(total: int, *, is_quiet: bool) -> Iterator[Callable[[str], None]]:
 
         yield begin
         bars.update(bar, description="trained", completed=total)
-
-
-def first_champion(files: list[RawFile], settings: ExperimentSettings, *, is_quiet: bool = False) -> "FirstModel":
-    """Trains one model and makes it the champion: for a registry that has none yet."""
-    from labeler.experiment.training.first_champion import first_champion as trained_champion
-
-    with err.status("training") as status:
-        return trained_champion(
-            files,
-            settings,
-            at=datetime.now(UTC),
-            progress=lambda step: None if is_quiet else status.update(f"champion: {step}"),
-        )
-
-
-def show_first(model: "FirstModel") -> None:
-    out.print(
-        f"champion: [bold]{model.name} version {model.version}[/], trained on {model.rows:,} rows of "
-        f"{model.files:,} files; on later rows accuracy {model.accuracy:.3f} "
-        f"(majority {model.majority_accuracy:.3f}), macro-F1 {model.macro_f1:.3f}"
-    )
 
 
 def show_plan(planned: "ExperimentPlan") -> None:

@@ -8,7 +8,7 @@ from labeler.experiment.scores import Evaluation
 from labeler.messages import ModelPin
 from labeler.models.bundle import load
 from labeler.models.predict import predict
-from labeler.monitoring.samples import read_table
+from labeler.monitoring.drift.samples import read_table
 from tests.integration.experiment.evaluation.toy_rows import rows
 from tests.integration.experiment.planned import CATEGORIES, DIGEST, NAMES
 from tests.integration.experiment.toy_experiment import ToyExperiment

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.experiment.evaluation.plots.figure import GREY, FamilyStyle, draw_grid, png_figure
+from labeler.experiment.evaluation.plots.figure import GREY, EstimatorStyle, draw_grid, png_figure
 from labeler.experiment.evaluation.ranking import ranked
 from labeler.experiment.scores import Evaluation
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def _plot_models(axes: "Axes", evaluation: Evaluation, points: Any) -> None:
-    """Every candidate in its family's colour, the best one thick, the champion black and broken.
+    """Every candidate in its estimator's colour, the best one thick, the champion black and broken.
 
     `points`: of a Score, the x and y values.
     """
-    style, best = FamilyStyle(evaluation), ranked(evaluation)[0]
-    labeled_families: set[str | None] = set()
+    style, best = EstimatorStyle(evaluation), ranked(evaluation)[0]
+    labeled_estimators: set[str | None] = set()
     for candidate in reversed(ranked(evaluation)):
         if candidate is not best:
-            label = None if candidate.family in labeled_families else candidate.family
-            labeled_families.add(candidate.family)
+            label = None if candidate.family in labeled_estimators else candidate.family
+            labeled_estimators.add(candidate.family)
             axes.plot(*points(candidate.later.score), color=style.colour(candidate), lw=1.3, alpha=0.9, label=label)
     axes.plot(*points(best.later.score), color=style.colour(best), lw=2.8, label=f"{best.name} (best macro-F1)")
     if evaluation.champion:

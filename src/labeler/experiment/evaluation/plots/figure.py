@@ -1,6 +1,6 @@
 """One figure as PNG, and the style that all plots share.
 
-A family has one colour and one mark in all of them (Okabe and Ito's colours, which colour-blind people tell apart).
+An estimator has one colour and one mark in all of them (Okabe and Ito's colours, which colour-blind people tell apart).
 """
 
 import io
@@ -57,17 +57,17 @@ def png_figure(width: float, height: float) -> Iterator[tuple["Figure", "Axes", 
         figure.savefig(png, format="png", metadata={"Software": None})
 
 
-class FamilyStyle:
-    """Colour and mark of each family, in the order of their names."""
+class EstimatorStyle:
+    """Colour and mark of each estimator, in the order of their names."""
 
     def __init__(self, evaluation: Evaluation) -> None:
-        self.families = sorted({candidate.family or "" for candidate in evaluation.candidates})
+        self.estimators = sorted({candidate.family or "" for candidate in evaluation.candidates})
 
     def colour(self, model: ModelEvaluation) -> str:
-        return COLOURS[self.families.index(model.family or "") % len(COLOURS)]
+        return COLOURS[self.estimators.index(model.family or "") % len(COLOURS)]
 
     def mark(self, model: ModelEvaluation) -> str:
-        return MARKS[self.families.index(model.family or "") % len(MARKS)]
+        return MARKS[self.estimators.index(model.family or "") % len(MARKS)]
 
 
 def draw_grid(axes: "Axes") -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from labeler.experiment.evaluation.plots.figure import INK, FamilyStyle, draw_grid, png_figure
+from labeler.experiment.evaluation.plots.figure import INK, EstimatorStyle, draw_grid, png_figure
 from labeler.experiment.evaluation.ranking import ranked
 from labeler.experiment.scores import Evaluation, ModelEvaluation
 
@@ -15,7 +15,7 @@ def plot_speed(evaluation: Evaluation, budget: float | None) -> bytes:
     """Numbers beside the marks lead to the names; thin lines are the interval of the gain on the majority."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    style, order = FamilyStyle(evaluation), ranked(evaluation)
+    style, order = EstimatorStyle(evaluation), ranked(evaluation)
     with png_figure(8, max(4.8, 1.6 + 0.26 * len(order))) as (figure, axes, png):
         axes.set_xscale("log")
         majority = evaluation.majority_later.macro_f1
