@@ -10,12 +10,16 @@ from labeler.telemetry import Metric
 from tests.architecture.source import ROOT, name, python_files
 from tests.architecture.workflows import MAKEFILES
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/README.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/README.md"), *ROOT.glob("cdk/README.md")]
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PACKAGES = (ROOT / "src/labeler", ROOT / "src/labeler_local")
 QUOTED = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-IN_REPOSITORY = re.compile(r"(?:src|functions|tests|docs|benchmarks|containers|\.github)/[\w./-]*\w/?(?:::\w+)?")
+IN_REPOSITORY = re.compile(
+    r"(?:src|functions|tests|docs|benchmarks|containers|cdk|dags|notebooks|\.github)/[\w./-]*\w/?(?:::\w+)?"
+)
 OWN_TASK = ROOT / "tests/integration/own_task"
 
 
@@ -47,7 +51,10 @@ def headings(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_path_in_a_page_exists(page: Path) -> None:
     named = [quoted for quoted in QUOTED.findall(prose(page)) if IN_REPOSITORY.fullmatch(quoted)]
-    assert [path for path in named if not (ROOT / path.partition("::")[0]).exists()] == []
+    files = {path: path.partition("::")[0] for path in named}
+    assert [
+        path for path, file in files.items() if not (ROOT / file).exists() and not (page.parent / file).exists()
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

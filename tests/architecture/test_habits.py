@@ -12,6 +12,7 @@ READS_THE_ENVIRONMENT = {
     "src/labeler_local/airflow/processes.py",
     "src/labeler_local/emulator/environment.py",
 }
+VAGUE_VARIABLES = {"found", "made", "said", "told", "wanted"}
 VAGUE = {"base", "common", "helpers", "manager", "misc", "shared", "util", "utils"}
 
 
@@ -39,6 +40,20 @@ def test_no_module_calls_print() -> None:
 
 def test_no_module_has_a_catch_all_name() -> None:
     assert [name(path) for path in python_files("src", "functions", "cdk") if path.stem.lower() in VAGUE] == []
+
+
+def assigned_names(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            yield part.id
+        if isinstance(part, ast.arg):
+            yield part.arg
+
+
+def test_no_variable_is_named_after_how_it_came_about() -> None:
+    """`manifest = store.get(key)`, not `found = store.get(key)`."""
+    files = python_files("src", "functions", "cdk", "dags", "benchmarks", "tests")
+    assert [name(path) for path in files if VAGUE_VARIABLES & set(assigned_names(tree(path)))] == []
 
 
 def test_only_entry_points_read_the_clock() -> None:

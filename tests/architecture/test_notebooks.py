@@ -21,7 +21,7 @@ def read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_there_is_a_notebook() -> None:
+def test_notebooks_folder_is_not_empty() -> None:
     assert NOTEBOOKS
 
 

@@ -32,7 +32,7 @@ LOCAL_STEPS = {"_deploy": "deploy", "_train": "promote", "invoke_manifest": "smo
 by_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
 
-def test_there_are_exactly_these_workflows() -> None:
+def test_workflow_files_are_the_listed_ones() -> None:
     assert {path.stem for path in WORKFLOWS} == {
         "audit", "check", "deploy", "deploy-stage", "experiment-report", "release", "rollback", "update",
     }  # fmt: skip

@@ -65,7 +65,7 @@ def test_summary_of_an_older_generation_is_retried(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("other", [{"generation": 1}, {"run_id": "backfill-2026-03-01"}], ids=["generation", "run"])
-def test_only_events_of_the_same_run_and_generation_are_the_same(other: dict[str, Any]) -> None:
+def test_events_are_equal_only_when_run_and_generation_match(other: dict[str, Any]) -> None:
     from labeling.labels import is_same_generation
 
     assert is_same_generation(SUMMARY, SUMMARY | {"coverage": 0.9})

@@ -84,7 +84,7 @@ def test_recorded_day_makes_the_requests_that_a_unit_is_charged_for(recorded: Ma
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_resources_of_a_stage_are_those_that_the_costs_count(stacks: Any, stage: str) -> None:
+def test_costs_count_every_resource_of_a_stage(stacks: Any, stage: str) -> None:
     platform = ENVIRONMENTS[stage].platform
     endpoints = stacks(stage, "network").of_type("AWS::EC2::VPCEndpoint").values()
     interfaces = [endpoint for endpoint in endpoints if endpoint.get("VpcEndpointType") == "Interface"]

@@ -99,7 +99,7 @@ def test_units_are_as_large_as_the_environment_says(stacks: Any, stage: str) -> 
     assert unit_max_files == str(ENVIRONMENTS[stage].run.unit_max_files)
 
 
-def test_receipts_fail_message_by_message(stacks: Any, stage: str) -> None:
+def test_completion_mapping_reports_batch_item_failures(stacks: Any, stage: str) -> None:
     mapping = stacks(stage, "pipeline").one("AWS::Lambda::EventSourceMapping")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert 2 <= mapping["ScalingConfig"]["MaximumConcurrency"] <= 10

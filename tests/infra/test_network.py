@@ -63,7 +63,7 @@ def test_subnets_give_no_public_addresses(stacks: Any, stage: str) -> None:
     assert {subnet["MapPublicIpOnLaunch"] for subnet in subnets} == {False}
 
 
-def test_traffic_is_logged(stacks: Any, stage: str) -> None:
+def test_vpc_flow_log_records_all_traffic(stacks: Any, stage: str) -> None:
     assert stacks(stage, "network").one("AWS::EC2::FlowLog")["TrafficType"] == "ALL"
 
 

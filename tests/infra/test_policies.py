@@ -135,7 +135,9 @@ def test_every_exception_is_still_needed(assembly: Path) -> None:
         ("arn:aws:s3:::a/[x]", "arn:aws:s3:::a/[x]", True),
     ],
 )
-def test_patterns_match_as_iam_matches_them(resource: str, pattern: str, is_fitting: bool) -> None:
+def test_wildcard_fits_within_its_pattern_and_brackets_are_literal(
+    resource: str, pattern: str, is_fitting: bool
+) -> None:
     from tests.infra.policies import fits
 
     assert fits(resource, pattern) is is_fitting

@@ -63,7 +63,7 @@ build(App(outdir={str(tmp_path)!r}, analytics_reporting=False, tree_metadata=Fal
     assert {name for name in here if here[name] != there[name]} == set()
 
 
-def test_synth_looks_nothing_up(assembly: Path) -> None:
+def test_synth_needs_no_lookup_in_an_account(assembly: Path) -> None:
     for path in assembly.rglob("manifest.json"):
         assert json.loads(path.read_text()).get("missing", []) == []
 

@@ -14,7 +14,7 @@ units = st.integers(1, 99_999)
 
 
 @given(runs, units)
-def test_receipt_key_is_recognised(run_id: str, unit_id: int) -> None:
+def test_key_made_by_receipt_key_is_recognised_as_one(run_id: str, unit_id: int) -> None:
     key = layout.receipt_key(run_id, unit_id)
     assert layout.is_receipt_key(key)
     assert key.startswith(layout.receipts_prefix(run_id))

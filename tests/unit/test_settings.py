@@ -77,7 +77,7 @@ def test_every_settings_class_is_tested() -> None:
 
 
 @pytest.mark.parametrize("settings_class", SETTINGS_CLASSES)
-def test_settings_survive_the_environment(settings_class: type[ProcessSettings]) -> None:
+def test_settings_are_equal_after_a_round_trip_through_variables(settings_class: type[ProcessSettings]) -> None:
     @given(instances_of(settings_class))
     def round_trip(settings: ProcessSettings) -> None:
         environ = settings.as_environment()

@@ -11,6 +11,7 @@ What they share:
     options.py        options that several commands share
     connection.py     the stack that a command works with
     summary.py        a published run for people
+    champion_change.py  who asks for another champion, and the outcome for people
 
 A module for each command, or group of commands:
 

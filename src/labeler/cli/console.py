@@ -27,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 
 def complain(error: LabelerError) -> None:
-    """What went wrong, and on a line of its own the way out."""
+    """What went wrong, and on a line of its own the hint."""
     err.print(f"[bold red]error:[/] {escape(error.message)}", soft_wrap=True)
     if error.hint:
         err.print(f"[bold]try:[/] {escape(error.hint)}", soft_wrap=True)

@@ -1,12 +1,11 @@
 """`labeler model`: the registered versions side by side, and which of them is the champion."""
 
-import getpass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labeler.cli.champion_change import promotion_request, show_change
 from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, out, print_json, print_table
 from labeler.cli.options import By
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from labeler.models.comparison import ModelDetails
-    from labeler.models.promotion import ChampionChange, PromotionRequest
     from labeler.models.versions import ModelVersion
 
 app = typer.Typer(no_args_is_help=True, help="List, compare, promote and roll back registered models.")
@@ -140,23 +138,6 @@ def rollback(
     task, request = load_task(settings.task), promotion_request(by, reason)
     change = rolled_back(settings.registry_uri, settings.model_name, task=task, request=request)
     show_change(change, as_json=as_json)
-
-
-def promotion_request(by: str | None, reason: str | None) -> "PromotionRequest":
-    from labeler.models.promotion import PromotionRequest
-
-    return PromotionRequest(by=by or getpass.getuser(), at=datetime.now(UTC), reason=reason)
-
-
-def show_change(change: "ChampionChange", *, as_json: bool = False) -> None:
-    if as_json:
-        print_json(change)
-        return
-    if not change.is_new:
-        out.print(f"{change.model_name} version {change.version} is the champion already")
-        return
-    before = f", before it was version {change.replaced}" if change.replaced else ", the first one"
-    out.print(f"[bold]{change.model_name} version {change.version}[/] is the champion{before}")
 
 
 def _line(version: "ModelVersion") -> tuple[object, ...]:

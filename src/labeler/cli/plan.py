@@ -58,9 +58,9 @@ def seconds(text: str) -> float:
 
 
 def show(capacity_plan: CapacityPlan, unit_max_files: int) -> None:
-    verdict = "[bold green]yes[/]" if capacity_plan.is_feasible else "[bold red]no[/]"
+    answer = "[bold green]yes[/]" if capacity_plan.is_feasible else "[bold red]no[/]"
     out.print(
-        f"{verdict}: {number(capacity_plan.workers)} workers, {number(capacity_plan.units)} units of {number(capacity_plan.unit_files)} files, "
+        f"{answer}: {number(capacity_plan.workers)} workers, {number(capacity_plan.units)} units of {number(capacity_plan.unit_files)} files, "
         f"done in {duration(capacity_plan.total_s)}, slack {duration(capacity_plan.slack_s)}"
     )
     out.print(
@@ -68,7 +68,7 @@ def show(capacity_plan: CapacityPlan, unit_max_files: int) -> None:
     )
     if capacity_plan.unit_files != unit_max_files:
         out.print(f"set LABELER_UNIT_MAX_FILES={capacity_plan.unit_files} to get units of that size")
-    print_table("time", ("stage", "takes"), [(stage.name, duration(stage.seconds)) for stage in capacity_plan.stages])
+    print_table("time", ("phase", "takes"), [(phase.name, duration(phase.seconds)) for phase in capacity_plan.phases])
     print_table(
         "load against quotas",
         ("what", "total", "peak", "quota", ""),

@@ -160,12 +160,12 @@ def before(
 @app.command()
 def smoke(
     stage: Stage = None,
-    files: Annotated[int, typer.Option(min=1, help="How many synthetic statements.")] = SMOKE_FILES,
+    files: Annotated[int, typer.Option(min=1, help="How many statements.")] = SMOKE_FILES,
     timeout_s: Annotated[int, typer.Option("--timeout", help="Seconds until it counts as failed.")] = 1200,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Label one small synthetic day, from landing to a published summary. Exit 65 when it is not COMPLETE."""
+    """Label a few packaged statements, from landing to a published summary. Exit 65 when it is not COMPLETE."""
     connection, now = connect(stage), datetime.now(UTC)
     run_id = start_smoke_run(connection, files, now=now)
     summary = _followed(connection, run_id, until=now.timestamp() + timeout_s)

@@ -37,7 +37,7 @@ def worker() -> None:
                 "files": receipt.files,
                 "rows_labeled": receipt.rows_labeled,
                 "rows_quarantined": receipt.rows_quarantined,
-                "stage_s": {stage: round(seconds, 3) for stage, seconds in receipt.stage_s.items()},
+                "stage_s": {phase: round(seconds, 3) for phase, seconds in receipt.stage_s.items()},
             },
         )
     )

@@ -33,7 +33,7 @@ class CapacityPlan(BaseModel):
     unit_files: int
     units: int
     rows: int
-    stages: tuple[Phase, ...]
+    phases: tuple[Phase, ...]
     total_s: float
     slack_s: float
     first_label_s: float
@@ -62,7 +62,7 @@ def plan_capacity(request: CapacityRequest) -> CapacityPlan:
         unit_files=size,
         units=math.ceil(request.files / size),
         rows=round(request.files * request.mean_rows),
-        stages=(
+        phases=(
             Phase(name="list", seconds=list_s(request)),
             Phase(name="plan", seconds=plan_s(request)),
             Phase(name="label", seconds=labeling_s),

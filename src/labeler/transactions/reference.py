@@ -72,7 +72,7 @@ def normalize_name(name: str) -> str:
 
 
 def default_reference() -> bytes:
-    """The reference data that ships with the task. Imports nothing heavy: the manifest Lambda stages it."""
+    """The reference data that ships with the task. Imports nothing heavy: the manifest Lambda copies it to the runs bucket."""
     return files("labeler.transactions").joinpath("reference.json").read_bytes()
 
 

@@ -23,7 +23,7 @@ class WorkQueue:
         self._url = settings.work_queue_url
         self._visibility_timeout_s = settings.visibility_timeout_s
         self._logger = logger
-        self._draining = threading.Lock()
+        self._drain_lock = threading.Lock()
         self._stop = threading.Event()
         self._heartbeat = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -83,7 +83,7 @@ class WorkQueue:
 
     def drain(self) -> None:
         """Receives nothing more. What nobody claimed is in the queue again when this returns, whoever began it."""
-        with self._draining:  # a second caller waits for the first one's calls; no lease's state waits for this lock
+        with self._drain_lock:  # a second caller waits for the first one's calls; no lease's state waits for this lock
             for lease in self.leases.drain():
                 self._return(lease, 0)
 

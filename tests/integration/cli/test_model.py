@@ -91,7 +91,7 @@ def test_register_warns_when_too_few_accounts_make_a_drift_reference(
     assert (result.code, "of 40 accounts, a drift reference takes 1,000" in result.out) == (0, True)
 
 
-def test_model_list_and_show_have_tables_and_json(labeler: Command, files: "ExperimentFiles") -> None:
+def test_model_list_is_newest_first_and_show_has_the_lineage(labeler: Command, files: "ExperimentFiles") -> None:
     labeler("experiment", "register")
 
     table = labeler("model", "list").out

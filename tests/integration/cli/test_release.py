@@ -70,7 +70,9 @@ def test_release_check_exits_75_while_a_run_is_open(day: "LocalStack", labeler: 
     assert labeler("release", "check").code == 0
 
 
-def test_stage_is_found_by_its_stack(day: "LocalStack", labeler: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_release_commands_need_only_the_name_of_the_stage(
+    day: "LocalStack", labeler: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     never = labeler("release", "check", "--stage", "prod")
     assert (never.code, "prod was not deployed yet" in never.out) == (0, True), never.err
     early = labeler("release", "note", build(FIRST), "--stage", "prod")

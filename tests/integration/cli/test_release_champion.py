@@ -94,6 +94,8 @@ def test_release_promotes_the_champion_of_its_params(labeler: Command, release: 
     release(FIRST, "1")
     release(SECOND, "2")
     assert champion_of(registry) == "2"
+    again = labeler("release", "promote", "--from", "params.yaml")
+    assert (again.code, again.out.strip()) == (0, "version 2 is the champion already")
 
 
 def test_rollback_restores_the_champion_before_the_release(labeler: Command, release: Releasing, registry: str) -> None:

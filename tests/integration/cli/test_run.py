@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
 
 
-def test_run_is_started_watched_and_shown(day: "LocalStack", labeler: Command) -> None:
+def test_run_commands_start_watch_and_show_one_run(day: "LocalStack", labeler: Command) -> None:
     started = labeler("run", "start", "--date", DAY)
     assert (started.code, f"{RUN} started: 3 files" in started.out) == (0, True), started
     again = labeler("run", "start", "--date", DAY, "--json")

@@ -32,7 +32,7 @@ def test_dead_letter_fails_its_unit_with_the_newest_reason_and_stays_in_the_queu
     assert letters_left(run) == 1
 
 
-def test_dead_letter_without_a_failure_record_says_so(run: Any) -> None:
+def test_dead_letter_without_a_failure_record_fails_its_unit_with_that_reason(run: Any) -> None:
     run.die(2)
     run.stack.runs.put(layout.failure_key(run.run_id, 2, 1), b"not json")
     run.tick()

@@ -59,7 +59,9 @@ def test_rollback_deploys_the_old_dags_when_airflow_s_folder_is_known(
     ]
 
 
-def test_rollback_to_a_chosen_release(old_commit: str, programs: Programs, run: Run, tmp_path: Path) -> None:
+def test_rollback_passes_the_chosen_number_to_release_before(
+    old_commit: str, programs: Programs, run: Run, tmp_path: Path
+) -> None:
     programs.add("labeler", f"echo 3 {old_commit}")
     programs.add("make")
     done = run("roll-back", "prod", "labeler", "3")

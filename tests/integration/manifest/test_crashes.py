@@ -28,7 +28,7 @@ FILES = {f"acct-{number}.csv": b"row\n" for number in range(3)}
 SMALL = {"unit_max_files": 2, "lookback_days": 0}
 
 
-class Crash(BaseException):
+class CrashError(BaseException):
     """Not an Exception: nothing in the process may catch it, as nothing catches SIGKILL."""
 
 
@@ -50,7 +50,7 @@ class MortalAws(Aws):
             self.dies_before -= 1
             if self.dies_before <= 0:
                 self.died_at = self.died_at or model.name
-                raise Crash
+                raise CrashError
 
 
 def is_index(call: Call) -> bool:
@@ -73,7 +73,7 @@ def deaths(manifest: "Manifest", monkeypatch: pytest.MonkeyPatch) -> list[tuple[
         aws.dies_before, aws.died_at = len(died) + 1, ""
         try:
             manifest.start(day, aws=aws, **SMALL)
-        except Crash:
+        except CrashError:
             died.append((day, aws.died_at))
         else:
             assert len(died) > 15

@@ -9,7 +9,8 @@ import pytest
 from labeler.errors import InputInvalidError
 from labeler.experiment.files import ExperimentFiles, write_record
 from labeler.experiment.records import DatasetInfo
-from labeler.experiment.registering.drift_references import accounts_held_out, leave_references
+from labeler.experiment.registering import drift_references
+from labeler.experiment.registering.drift_references import accounts_held_out, leave_drift_references, leave_references
 from labeler.experiment.registration import RegisteredVersion, Registration
 from labeler.monitoring.drift.samples import read_table
 from labeler.monitoring.reports import DriftVerdict
@@ -77,6 +78,14 @@ def test_an_existing_reference_is_not_replaced_by_an_experiment(month: Month, fi
 
 def test_held_out_accounts_are_those_of_both_parts(files: ExperimentFiles) -> None:
     assert accounts_held_out(files) == 2 * 20
+
+
+def test_references_are_written_only_when_enough_accounts_were_held_out(
+    month: Month, files: ExperimentFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert leave_drift_references(files, month.monitoring) == (40, None)
+    monkeypatch.setattr(drift_references, "LEAST_ACCOUNTS", 40)
+    assert leave_drift_references(files, month.monitoring) == (40, 1)
 
 
 def test_a_missing_held_out_sample_is_rejected_by_name(month: Month, files: ExperimentFiles) -> None:

@@ -104,7 +104,7 @@ def test_each_label_is_compared_with_the_true_label_of_its_own_row(month: Month,
     assert find_message(month.stack.runs, layout.performance_key(run_id), PerformanceReport) == report
 
 
-def test_true_labels_of_some_files_in_s3_are_enough(month: Month) -> None:
+def test_performance_counts_only_files_with_true_labels(month: Month) -> None:
     run_id, rows = publish(month, wrong=lambda _: False)
     some = dict(list(labeled_files().items())[:3])
     for name, body in some.items():

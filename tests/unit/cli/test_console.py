@@ -15,7 +15,7 @@ def test_duration_is_formatted_like_a_clock(duration_s: float, expected: str) ->
     assert duration(duration_s) == expected
 
 
-def test_numbers_are_grouped() -> None:
+def test_large_number_has_thousands_separators() -> None:
     assert (number(1234567), number(1234.5)) == ("1,234,567", "1,234.50")
 
 

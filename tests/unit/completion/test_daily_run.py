@@ -64,7 +64,7 @@ def test_metric_is_1_when_missing_0_when_open_and_absent_when_no_due_time_is_set
     assert measures == [Measure(Metric.DAILY_RUN_MISSING, value) for value in values]
 
 
-def test_due_time_survives_the_environment() -> None:
+def test_due_time_is_equal_after_a_round_trip_through_variables() -> None:
     places = dict.fromkeys(("raw_bucket", "labels_bucket", "runs_bucket", "ledger_table", "dead_letter_queue_url"), "x")
     settings = CompletionSettings(**places, daily_run_due_at=DUE)
     assert CompletionSettings.from_environment(settings.as_environment()).daily_run_due_at == DUE

@@ -73,7 +73,7 @@ def test_more_work_never_ends_earlier_or_needs_fewer_workers(
 
 
 @given(progresses())
-def test_state_follows_from_the_interval(case: tuple[Progress, datetime]) -> None:
+def test_deadline_state_follows_from_the_interval_of_the_end(case: tuple[Progress, datetime]) -> None:
     progress, now = case
     result = forecast_of(progress, now, max_workers=10**9)
     if not progress.units_left or result.eta_at is None or result.eta_high_at is None:
@@ -87,7 +87,7 @@ def test_state_follows_from_the_interval(case: tuple[Progress, datetime]) -> Non
 
 
 @given(progresses())
-def test_finished_run_ends_now(case: tuple[Progress, datetime]) -> None:
+def test_eta_is_now_when_no_unit_is_left(case: tuple[Progress, datetime]) -> None:
     progress, now = case
     finished = replace(progress, units=progress.units_failed + len(progress.settled))
     result = forecast_of(finished, now)

@@ -60,7 +60,7 @@ def test_notes_refuse_a_version_that_pyproject_does_not_name(checkout: Path) -> 
         script.notes(checkout, "0.9.0")
 
 
-def test_prepare_works_on_the_project_s_own_files(checkout: Path) -> None:
+def test_prepare_of_the_real_changelog_writes_notes_for_the_version(checkout: Path) -> None:
     (checkout / "CHANGELOG.md").write_bytes((ROOT / "CHANGELOG.md").read_bytes())
     script.prepare(checkout, "99.0.0", DAY)
     assert script.notes(checkout, "99.0.0")

@@ -14,7 +14,7 @@ def test_response_without_failures_is_success(answer: Any) -> None:
     assert failed_ids(answer, RECEIVED) == set()
 
 
-def test_only_listed_messages_failed() -> None:
+def test_failed_ids_are_those_listed_in_the_response() -> None:
     assert failed_ids({"batchItemFailures": [{"itemIdentifier": "b"}]}, RECEIVED) == {"b"}
 
 

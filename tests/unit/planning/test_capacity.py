@@ -14,7 +14,7 @@ def test_three_million_files_fit_with_at_most_eight_workers() -> None:
     assert capacity_plan.is_feasible
     assert capacity_plan.workers <= 8
     assert capacity_plan.rows == 510_000_000
-    assert capacity_plan.total_s == pytest.approx(sum(phase.seconds for phase in capacity_plan.stages))
+    assert capacity_plan.total_s == pytest.approx(sum(phase.seconds for phase in capacity_plan.phases))
     assert capacity_plan.total_s + capacity_plan.slack_s == pytest.approx(1800)
 
 
@@ -62,7 +62,7 @@ def test_costs_count_requests_per_unit_and_node_hours_per_worker() -> None:
         quantities["S3 GET"]
         == 3_000_000 + capacity_plan.units * REQUESTS_PER_UNIT["S3 GET"] + 2 * capacity_plan.workers
     )
-    label_h = next(phase.seconds for phase in capacity_plan.stages if phase.name == "label") / 3600
+    label_h = next(phase.seconds for phase in capacity_plan.phases if phase.name == "label") / 3600
     assert quantities["compute c7i"] == pytest.approx(capacity_plan.workers * label_h * NODE_CPUS_PER_WORKER)
     assert quantities["EKS Auto Mode"] == quantities["compute c7i"]
 
@@ -70,6 +70,6 @@ def test_costs_count_requests_per_unit_and_node_hours_per_worker() -> None:
 def test_warm_workers_label_as_soon_as_the_manifest_is_written() -> None:
     cold, warm = plan(3_000_000), plan(3_000_000, warm_workers=1)
 
-    manifest_s = sum(phase.seconds for phase in cold.stages if phase.name in ("list", "plan"))
+    manifest_s = sum(phase.seconds for phase in cold.phases if phase.name in ("list", "plan"))
     assert warm.first_label_s == pytest.approx(manifest_s)
     assert cold.first_label_s == pytest.approx(manifest_s + Ramp().poll_s + Ramp().start_up_s)

@@ -177,7 +177,7 @@ def test_a_clean_unit_writes_no_quarantine() -> None:
     assert labeled([RawFile("a", b"1")]).quarantine is None
 
 
-def test_each_phase_is_timed() -> None:
+def test_labeled_unit_has_seconds_of_every_phase() -> None:
     done = labeled([RawFile("a", b"1")])
 
     assert set(done.stage_s) == {"fetch", "read", "features", "predict", "sample", "write"}

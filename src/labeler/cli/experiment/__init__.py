@@ -1,4 +1,12 @@
-"""`labeler experiment`: from labeled statements to a champion. One module for each group of steps."""
+"""`labeler experiment`: from labeled statements to a champion. One module for each group of steps.
+
+run.py          all steps, one after the other
+data.py         validate, prepare
+training.py     plan, train
+evaluation.py   evaluate, gate, report
+registering.py  register, propose
+options.py      options that several steps share
+"""
 
 import typer
 

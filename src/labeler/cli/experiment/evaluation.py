@@ -14,7 +14,6 @@ from labeler.aws import Aws
 from labeler.cli.connection import experiment_settings
 from labeler.cli.console import AsJson, complain, out, print_json, print_table, progress_bar
 from labeler.cli.experiment.options import CRITERIA, DIRECTORY, PARAMS, Directory, ParamsFile
-from labeler.errors import LabelerError, NothingPassedError
 from labeler.settings import ExperimentSettings
 from labeler.task import load_task
 
@@ -83,13 +82,14 @@ def stepping(doing: str, steps: int, *, is_quiet: bool) -> Iterator[Callable[[st
 
 def gate(*, criteria: CriteriaFile = CRITERIA, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
     """Say of each candidate which criteria it meets. Exit 3, and an alarm, when none passes."""
+    from labeler.experiment.evaluation.alarm import require_winner
     from labeler.experiment.evaluation.gate import gate as apply_gate
     from labeler.experiment.files import ExperimentFiles
 
     files, settings = ExperimentFiles(directory), experiment_settings()
     result = apply_gate(files, _criteria(criteria, settings))
     print_json(result) if as_json else show_verdicts(result)
-    require_winner(result, files, settings)
+    require_winner(result, files, aws=Aws(), topic_arn=settings.alarm_topic_arn, on_failed_alarm=complain)
 
 
 def report(
@@ -107,27 +107,6 @@ def report(
 
     path = write_report(ExperimentFiles(directory), plot_base=plot_base)
     print_json({"report": str(path)}) if as_json else out.print(f"report: {path}", soft_wrap=True)
-
-
-def require_winner(result: "GateResult", files: "ExperimentFiles", settings: ExperimentSettings) -> None:
-    """Raises NothingPassedError; an alarm that could not be sent is said, and hides nothing."""
-    from labeler.experiment.evaluation.alarm import alarm_text, raise_alarm
-    from labeler.experiment.files import read_record
-    from labeler.experiment.scores import Evaluation
-
-    if result.winner is not None:
-        return
-    if settings.alarm_topic_arn:
-        evaluation = read_record(Evaluation, files.evaluation, step="evaluate")
-        subject, text = alarm_text(evaluation, result, directory=str(files.directory))
-        try:
-            raise_alarm(Aws(), settings.alarm_topic_arn, subject, text)
-        except LabelerError as error:
-            complain(error)
-    raise NothingPassedError(
-        f"none of {len(result.verdicts)} candidates of experiment {result.experiment_id} passes the gate",
-        hint=f"see what each one misses: labeler experiment report --directory {files.directory}",
-    )
 
 
 def _criteria(path: Path, settings: ExperimentSettings) -> "Criteria":

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labeler.aws import Aws
 from labeler.cli.console import AsJson, err, out, print_json, print_table
 from labeler.cli.experiment.options import DIRECTORY, Directory
-from labeler.errors import SettingsError
 from labeler.settings import ExperimentSettings, ProposalSettings, load_local_stack
+from labeler.storage import Bucket
 
 if TYPE_CHECKING:
-    from labeler.experiment.files import ExperimentFiles
-    from labeler.experiment.registering.github import GitHub
+    from labeler.experiment.registering.drift_references import LeftReferences
     from labeler.experiment.registering.propose import Proposal
     from labeler.experiment.registration import Registration
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> None:
     """Register every candidate's model in MLflow; the gate's winner becomes the challenger."""
     from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.registering.drift_references import leave_drift_references
     from labeler.experiment.registering.register import register as registered
 
     load_local_stack()
@@ -32,30 +33,14 @@ def register(*, directory: Directory = DIRECTORY, as_json: AsJson = False) -> No
             at=datetime.now(UTC),
             progress=lambda name: None if as_json else status.update(f"registering: {name}"),
         )
-        warning = leave_drift_references(files, settings.monitoring_bucket)
+        bucket = Bucket(Aws(), settings.monitoring_bucket) if settings.monitoring_bucket is not None else None
+        references = leave_drift_references(files, bucket) if bucket else None
     if as_json:
         print_json(registration)
         return
     show_registration(registration)
-    if warning:
-        out.print(warning, soft_wrap=True)
-
-
-def leave_drift_references(files: "ExperimentFiles", monitoring_bucket: str | None) -> str:
-    """What was done, in a sentence; nothing where nobody watches for drift."""
-    from labeler.aws import Aws
-    from labeler.experiment.registering.drift_references import LEAST_ACCOUNTS, accounts_held_out, leave_references
-    from labeler.storage import Bucket
-
-    if monitoring_bucket is None:
-        return ""
-    if (accounts := accounts_held_out(files)) < LEAST_ACCOUNTS:
-        return (
-            f"the rows held out are of {accounts:,} accounts, a drift reference takes {LEAST_ACCOUNTS:,}: "
-            "the first run of a version will be its reference"
-        )
-    written = leave_references(files, Bucket(Aws(), monitoring_bucket))
-    return f"drift references of {written} versions are left in {monitoring_bucket}"
+    if bucket and references:
+        show_references(references, bucket.name)
 
 
 def propose(
@@ -72,33 +57,17 @@ def propose(
     """Open the winner's pull request, or bring it up to date. Exit 3 when nothing passed the gate."""
     from labeler.experiment.evaluation.report import Report
     from labeler.experiment.files import ExperimentFiles
+    from labeler.experiment.registering.proposal_repository import proposal_repository
     from labeler.experiment.registering.propose import propose as proposed
     from labeler.experiment.registering.winner import winning_recipe
 
     files = ExperimentFiles(directory)
     winning_recipe(files)  # when nothing passed, no token is needed to say so
     load_local_stack()
-    github = connect(repository, api_url)
+    github = proposal_repository(ProposalSettings.from_environment(), Aws(), repository=repository, api_url=api_url)
     with err.status("talking to GitHub"):
         proposal = proposed(files, github, report=Report.of(files), base=base, path=path)
     print_json(proposal) if as_json else show_proposal(proposal)
-
-
-def connect(repository: str | None, api_url: str | None) -> "GitHub":
-    """Options come before variables. Raises SettingsError, AccessDeniedError and ObjectMissingError (the token's secret)."""
-    from labeler.aws import Aws
-    from labeler.experiment.registering.github import GitHub
-    from labeler.experiment.registering.github_token import github_token
-
-    from_environment = ProposalSettings.from_environment()
-    options = {"github_repository": repository, "github_api_url": api_url}
-    settings = from_environment.model_copy(update={name: value for name, value in options.items() if value})
-    if not settings.github_repository or settings.github_repository.count("/") != 1:
-        raise SettingsError(
-            "no repository of GitHub's is named",
-            hint="give --repository owner/name, or set LABELER_GITHUB_REPOSITORY",
-        )
-    return GitHub(settings.github_repository, github_token(settings, Aws()), api_url=settings.github_api_url)
 
 
 def show_registration(registration: "Registration") -> None:
@@ -116,6 +85,19 @@ def show_registration(registration: "Registration") -> None:
         out.print("nothing passed the gate: the challenger stays who it was")
     else:
         out.print(f"promote it: labeler model promote {registration.challenger}")
+
+
+def show_references(references: "LeftReferences", bucket: str) -> None:
+    from labeler.experiment.registering.drift_references import LEAST_ACCOUNTS
+
+    if references.written is None:
+        text = (
+            f"the rows held out are of {references.accounts:,} accounts, a drift reference takes {LEAST_ACCOUNTS:,}: "
+            "the first run of a version will be its reference"
+        )
+    else:
+        text = f"drift references of {references.written} versions are left in {bucket}"
+    out.print(text, soft_wrap=True)
 
 
 def show_proposal(proposal: "Proposal") -> None:

@@ -1,13 +1,41 @@
 """Tells people by SNS that the gate let nothing pass: one page, with the way to the report."""
 
+from collections.abc import Callable
+
 from labeler.aws import Aws
 from labeler.aws_errors import translated_errors
+from labeler.errors import LabelerError, NothingPassedError
 from labeler.experiment.evaluation.report_sections import shown
+from labeler.experiment.files import ExperimentFiles, read_record
 from labeler.experiment.scores import Evaluation
 from labeler.experiment.verdicts import Criterion, GateResult
 
 SUBJECT_CHARACTERS = 100
 """SNS takes no more, and only ASCII."""
+
+
+def require_winner(
+    result: GateResult,
+    files: ExperimentFiles,
+    *,
+    aws: Aws,
+    topic_arn: str | None,
+    on_failed_alarm: Callable[[LabelerError], None],
+) -> None:
+    """Raises NothingPassedError, after an alarm to the topic if there is one. An alarm that fails hides nothing."""
+    if result.winner is not None:
+        return
+    if topic_arn:
+        evaluation = read_record(Evaluation, files.evaluation, step="evaluate")
+        subject, text = alarm_text(evaluation, result, directory=str(files.directory))
+        try:
+            raise_alarm(aws, topic_arn, subject, text)
+        except LabelerError as error:
+            on_failed_alarm(error)
+    raise NothingPassedError(
+        f"none of {len(result.verdicts)} candidates of experiment {result.experiment_id} passes the gate",
+        hint=f"see what each one misses: labeler experiment report --directory {files.directory}",
+    )
 
 
 def alarm_text(evaluation: Evaluation, result: GateResult, *, directory: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """The drift references that an experiment leaves: the rows that it held out, as each of its versions labels them."""
 
+from typing import NamedTuple
+
 from labeler.errors import InputInvalidError
 from labeler.experiment.files import ExperimentFiles, read_record
 from labeler.experiment.records import DatasetInfo
@@ -11,6 +13,19 @@ from labeler.storage import Bucket
 
 LEAST_ACCOUNTS = 1_000
 """Fewer differ so much from all others by chance that a plain day would be called drifted: docs/monitoring.md."""
+
+
+class LeftReferences(NamedTuple):
+    accounts: int
+    """That the held-out rows are of."""
+    written: int | None
+    """None: they are fewer than LEAST_ACCOUNTS, and the first run of a version will be its reference."""
+
+
+def leave_drift_references(files: ExperimentFiles, monitoring: Bucket) -> LeftReferences:
+    """Raises what `leave_references` raises."""
+    accounts = accounts_held_out(files)
+    return LeftReferences(accounts, None if accounts < LEAST_ACCOUNTS else leave_references(files, monitoring))
 
 
 def accounts_held_out(files: ExperimentFiles) -> int:

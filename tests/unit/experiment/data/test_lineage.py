@@ -36,7 +36,7 @@ def test_commit_is_dirty_only_when_files_other_than_outputs_changed(project: Pat
     assert state() == (commit, True)
 
 
-def test_image_commit_counts_outside_a_checkout(project: Path) -> None:
+def test_commit_is_the_image_s_when_there_is_no_checkout(project: Path) -> None:
     def state() -> tuple[str | None, bool | None]:
         version = data_version(
             info_of(), ExperimentFiles(Path("data/experiment")), project, image_commit="of-the-image"

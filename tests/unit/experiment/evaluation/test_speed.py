@@ -54,7 +54,7 @@ def test_a_round_counts_with_the_median_of_its_blocks() -> None:
     assert measured(model, rounds=1) == pytest.approx(0.2 / BLOCK * 1e6)
 
 
-def test_the_best_round_counts() -> None:
+def test_speed_is_the_median_of_the_fastest_round() -> None:
     rounds = [0.3, 0.3, 0.3, 0.01, 0.1, 0.2, 0.1, 0.2, 0.2]
 
     assert measured(Slow([0.1, *rounds]), rounds=3) == pytest.approx(0.1 / BLOCK * 1e6)
