@@ -83,7 +83,7 @@ class Training(Section):
 
 class EvaluationRule(Section):
     coverage_shares: tuple[Annotated[float, Field(gt=0, le=1)], ...]
-    """Shares of the rows with the highest confidence whose accuracy is reported."""
+    """Shares of the rows with the highest confidence, whose accuracy is reported."""
     confidence_thresholds: tuple[Share, ...]
     bootstrap_samples: Annotated[int, Field(ge=100)]
     confidence_level: Share

@@ -10,9 +10,10 @@ from labeler.models.registry import CHAMPION, connect
 from tests.architecture.source import ROOT
 from tests.champion import MODEL
 from tests.integration.cli.conftest import Command
-from tests.integration.experiment.finished import EXPERIMENT, log_models, write, write_verdict
+from tests.integration.experiment.finished import EXPERIMENT, write, write_verdict
 from tests.integration.experiment.github_api import REPOSITORY, SITE
 from tests.integration.experiment.github_stub import TOKEN, GitHubStub, github_stub
+from tests.integration.experiment.logged import log_models
 
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.experiment.finished import log_models, write
+from tests.integration.experiment.finished import write
+from tests.integration.experiment.logged import log_models
 
 if TYPE_CHECKING:
     from labeler.experiment.files import ExperimentFiles

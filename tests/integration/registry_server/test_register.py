@@ -18,7 +18,8 @@ from labeler.transactions import task
 from labeler_local.emulator.stack import local_stack
 from tests.champion import MODEL
 from tests.conftest import TEST_OPTIONS
-from tests.integration.experiment.finished import log_models, write
+from tests.integration.experiment.finished import write
+from tests.integration.experiment.logged import log_models
 
 if TYPE_CHECKING:
     from labeler_local.emulator.stack import LocalStack
