@@ -38,9 +38,9 @@ def test_every_row_is_counted_as_good_or_rejected(tmp_path: Path) -> None:
     report = report_of(tmp_path)
 
     assert report.files == len(statements)
-    assert report.rows_in == sum(statement.truth.rows for statement in statements)
-    assert report.rows_rejected == sum(statement.truth.rows_rejected for statement in statements)
-    assert report.files_refused == sum(statement.truth.refused is not None for statement in statements)
+    assert report.rows_in == sum(statement.ground_truth.rows for statement in statements)
+    assert report.rows_rejected == sum(statement.ground_truth.rows_rejected for statement in statements)
+    assert report.files_refused == sum(statement.ground_truth.file_reason is not None for statement in statements)
     assert sum(report.rows_by_category.values()) == report.rows_in - report.rows_rejected
     assert sum(reason.rows for reason in report.reasons) == report.rows_rejected
     assert report.reject_share == report.rows_rejected / report.rows_in
@@ -48,8 +48,8 @@ def test_every_row_is_counted_as_good_or_rejected(tmp_path: Path) -> None:
 
 def test_reasons_are_sorted_by_rows_and_have_examples(tmp_path: Path) -> None:
     statements = write_corrupted(tmp_path / "in")
-    rows_by_reason = Counter(str(row.reason) for statement in statements for row in statement.truth.bad_rows)
-    places = {(statement.name, row.row_number) for statement in statements for row in statement.truth.bad_rows}
+    rows_by_reason = Counter(str(row.reason) for statement in statements for row in statement.ground_truth.bad_rows)
+    places = {(statement.name, row.row_number) for statement in statements for row in statement.ground_truth.bad_rows}
 
     report = report_of(tmp_path)
 
@@ -128,7 +128,11 @@ def test_report_holds_no_value_of_a_row(tmp_path: Path) -> None:
     statements = write_corrupted(tmp_path / "in")
     report = report_of(tmp_path).model_dump_json()
 
-    bad = [statement.body.split(b"\n")[row.row_number] for statement in statements for row in statement.truth.bad_rows]
+    bad = [
+        statement.body.split(b"\n")[row.row_number]
+        for statement in statements
+        for row in statement.ground_truth.bad_rows
+    ]
     values = {value.strip().decode("mac-roman") for line in bad for value in line.split(b";")}
     known = categories_of(statements)
     assert [value for value in values if len(value) > 6 and value in report and value not in known] == []
