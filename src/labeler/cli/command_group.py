@@ -6,13 +6,17 @@ package lacks the command.
 """
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from labeler.errors import SettingsError
+
 ENTRY_POINTS = "labeler.commands"
+PACKAGES = {"labeler", "labeler_local"}
 
 
 class LazyCommands(MutableMapping[str, Any]):
@@ -22,15 +26,17 @@ class LazyCommands(MutableMapping[str, Any]):
         self._commands = dict(commands)
 
     def __getitem__(self, name: str) -> Any:
-        """Raises KeyError also when the command's package is not installed."""
+        """Raises SettingsError when the command's package is not installed."""
         command = self._commands[name]
         if isinstance(command, EntryPoint):
             try:
                 command = self._commands[name] = _load(command)
             except ModuleNotFoundError as error:
-                if not str(error.name).startswith("labeler"):
+                if str(error.name).partition(".")[0] not in PACKAGES:
                     raise
-                raise KeyError(name) from error
+                raise SettingsError(
+                    f"the command {name} is not installed here: {error}", hint="images hold only the commands they run"
+                ) from error
         return command
 
     def __setitem__(self, name: str, command: Any) -> None:
@@ -47,28 +53,34 @@ class LazyCommands(MutableMapping[str, Any]):
 
 
 class CommandGroup(TyperGroup):
-    """The commands of its Typer app, then those of `group_of`."""
+    """The commands of `group_of`, then those of its Typer app."""
 
     entry_points: Mapping[str, EntryPoint] = {}
 
     def __init__(self, *, commands: Mapping[str, Any] | None = None, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = LazyCommands({**(commands or {}), **self.entry_points})
+        self.commands = LazyCommands({**self.entry_points, **(commands or {})})
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the library's signature
-        return [name for name in self.commands if self.commands.get(name)]
+        """Those that are installed."""
+        names = []
+        for name in self.commands:
+            with suppress(SettingsError):
+                _ = self.commands[name]
+                names.append(name)
+        return names
 
 
 def group_of(table: Mapping[str, str] | None = None, *, name: str = "") -> type[CommandGroup]:
     """`table`: this package's own commands, name -> `module:attribute`; `name`: of the group, none for the whole command.
 
-    The commands of other packages come after those of the table.
+    The commands of other packages come before those of the table: they are for somebody who tries it out.
     """
     group = f"{ENTRY_POINTS}.{name}" if name else ENTRY_POINTS
     # made anew: where the package importlib_metadata was imported, the interpreter's function gives its class, not ours
     others = {one.name: EntryPoint(one.name, one.value, group) for one in entry_points(group=group)}
     own = {command: EntryPoint(command, value, group) for command, value in (table or {}).items()}
-    return type("_Group", (CommandGroup,), {"entry_points": own | others})
+    return type("_Group", (CommandGroup,), {"entry_points": others | own})
 
 
 def _load(entry: EntryPoint) -> Any:

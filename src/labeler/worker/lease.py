@@ -2,7 +2,6 @@
 
     PREFETCHED -> CLAIMED     claim, by the consumer
     PREFETCHED -> GIVEN_BACK  drain, on whatever thread
-    PREFETCHED -> EXPIRED     renew, by the heartbeat past the time limit
     PREFETCHED -> DELETED     finish, by the prefetcher: the unit had a receipt before
     CLAIMED    -> DELETED     finish, by the consumer: the receipt is written
     CLAIMED    -> GIVEN_BACK  give_back, by the consumer: the unit failed, or the drain timed out
@@ -23,8 +22,6 @@ class LeaseState(Enum):
     """The consumer works on it."""
     DELETED = "deleted"
     GIVEN_BACK = "given back"
-    EXPIRED = "expired"
-    """Not claimed within the time limit: the queue shows it again when its visibility timeout ends."""
 
 
 HELD = (LeaseState.PREFETCHED, LeaseState.CLAIMED)
@@ -102,13 +99,11 @@ class Leases:
         """Whether the heartbeat extends it once more.
 
         Not past its time limit, since a unit that hangs must not be defended for ever: it goes to another worker, then
-        to a person. A claimed unit may still finish; the first receipt counts.
+        to a person. It stays held and may still finish; the first receipt counts. Were it dropped here, the prefetcher
+        of a worker that hangs would receive and drop one healthy unit after the other until all are dead letters.
         """
         with self._lock:
-            is_in_time = now - lease.received_at < self._time_limit_s
-            if lease.state is LeaseState.PREFETCHED and not is_in_time:
-                self._end(lease, LeaseState.EXPIRED)
-            return is_in_time and lease.state in HELD
+            return now - lease.received_at < self._time_limit_s and lease.state in HELD
 
     def _end(self, lease: Lease, state: LeaseState) -> bool:
         """The caller has the lock."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labeler import layout
-from labeler.cli.console import err, out
+from labeler.cli.console import err, out, progress_bar
 from labeler.cli.summary import show_summary
 from labeler.cli.watch import follow
 from labeler.errors import EXIT_PERMANENT, ServiceUnavailableError
@@ -101,7 +101,9 @@ def _days(files: list[RawFile], today: date, *, is_monitored: bool) -> dict[date
 
 
 def _label(stack: "LocalStack", connection: Connection, day: date, files: list[RawFile]) -> RunSummary:
-    land_files(stack.raw, files, layout.landing_prefix(day))
+    with progress_bar() as progress:
+        bar = progress.add_task("landing files", total=len(files))
+        land_files(stack.raw, files, layout.landing_prefix(day), on_file=lambda: progress.advance(bar))
     plan = invoke_manifest(connection, day)
     return follow(connection, plan.run_id, check=lambda: _require_workers(stack))
 

@@ -24,6 +24,19 @@ def test_unit_is_retried_after_a_pause_when_s3_throttles(harness: Harness, state
     assert (receipt.started_at - failure.failed_at).total_seconds() > 0.5, "it came back without a pause"
 
 
+def test_reason_is_recorded_when_a_unit_fails_after_its_time_limit(
+    harness: Harness, statements: Statements, wait: Wait
+) -> None:
+    unit = harness.unit(statements)
+    harness.send(unit)
+    harness.stack.faults.add(Fault(is_slice_get, 403, "AccessDenied", delay_s=2.5, times=1))
+
+    with harness.working(unit_timeout_s=1):
+        wait(lambda: harness.failures(unit), what="the failure is recorded")
+
+    assert harness.failures(unit)[0].error == "AccessDeniedError"
+
+
 def test_unit_that_always_fails_becomes_a_dead_letter_with_its_reason_recorded(
     harness: Harness, statements: Statements
 ) -> None:

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from labeler.worker.lease import Lease
 from labeler.worker.work_queue import WorkQueue
 from labeler_local.emulator.faults import Call, Fault
-from tests.integration.worker.calls import is_raw_get
+from tests.integration.worker.calls import is_raw_get, is_receipt_put
 from tests.integration.worker.harness import Harness, Statements, Wait
 
 if TYPE_CHECKING:
@@ -48,6 +48,21 @@ def test_unit_that_hangs_goes_to_another_worker_after_its_time_limit(
         assert harness.receipt(unit) is None
         assert len(harness.work()) == 1, "another worker got it"
         wait(lambda: harness.is_empty, what="the queue is empty")
+
+
+def test_worker_that_hangs_receives_no_further_units(harness: Harness, statements: Statements, wait: Wait) -> None:
+    """It would drop each of them at its time limit, and healthy units would become dead letters."""
+    units = [harness.unit(statements, unit_id) for unit_id in (1, 2, 3)]
+    harness.send(*units)
+    # longer than the time limit and twice the visibility timeout
+    harness.stack.faults.add(Fault(is_receipt_put, status=None, delay_s=7, times=1))
+
+    with harness.working(unit_timeout_s=1):
+        wait(lambda: harness.is_empty, what="the worker goes on, and the queue is empty")
+
+    receipts = [harness.receipt(unit) for unit in units]
+    assert [receipt and receipt.receive_count for receipt in receipts] == [1, 1, 1]
+    assert harness.dead == 0
 
 
 def is_visibility_change(call: Call) -> bool:

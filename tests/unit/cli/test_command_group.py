@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from labeler.cli import command_group
 from labeler.cli.app import COMMANDS, app
 from labeler.cli.command_group import ENTRY_POINTS, group_of
+from labeler.errors import SettingsError
 
 PACKAGE = "package_of_a_test"
 
@@ -50,9 +51,10 @@ def test_typer_app_of_another_package_is_a_group(monkeypatch: pytest.MonkeyPatch
     assert CliRunner().invoke(group, ["extra", "two"]).output == "two\n"
 
 
-def test_command_whose_package_is_missing_is_neither_listed_nor_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    group = group_with(monkeypatch, "labeler_that_is_not_installed:command", table={"plan": COMMANDS["plan"]})
-    assert CliRunner().invoke(group, ["extra"]).exit_code == 2
+def test_command_whose_package_is_missing_is_not_listed_and_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = group_with(monkeypatch, "labeler_local.not_installed:command", table={"plan": COMMANDS["plan"]})
+    with pytest.raises(SettingsError, match=r"extra is not installed here: .*labeler_local\.not_installed"):
+        CliRunner().invoke(group, ["extra"], catch_exceptions=False)
     help_text = CliRunner().invoke(group, ["--help"]).output
     assert "plan" in help_text
     assert "extra" not in help_text

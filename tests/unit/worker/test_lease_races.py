@@ -82,13 +82,6 @@ def test_a_lease_given_back_while_it_is_claimed_stays_given_back(leases: Leases,
     assert not leases.claim(lease)
 
 
-def test_either_the_consumer_claims_a_lease_or_it_expires(leases: Leases, lease: Lease) -> None:
-    is_claimed, is_renewed = race(lambda: leases.claim(lease), lambda: leases.renew(lease, TIME_LIMIT_S))
-
-    assert lease.state is (LeaseState.CLAIMED if is_claimed else LeaseState.EXPIRED)
-    assert not is_renewed
-
-
 def test_one_of_many_that_end_a_lease_does_it(leases: Leases, lease: Lease) -> None:
     endings = race(*[lambda: leases.give_back(lease), lambda: leases.finish(lease)] * 3, lambda: bool(leases.drain()))
 
